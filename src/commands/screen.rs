@@ -12,7 +12,7 @@ use crate::tui::{
     Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
     terminal,
 };
-use crate::view::{SocketId, Stride};
+use crate::view::SocketId;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -182,14 +182,9 @@ fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
         match *effect {
             Effect::Pause => gate.pause(),
             Effect::Resume => gate.resume(),
-            Effect::Step(Stride::Event | Stride::Call) => {
-                let _ = gate.step_call();
+            Effect::Step(stride) => {
+                gate.step(stride, run.mode.loop_call());
             }
-            Effect::Step(Stride::Iteration) => {
-                let _ = gate.step_iteration(run.mode.loop_call());
-            }
-            Effect::Step(Stride::LoopStep) => drop(gate.step_loop()),
-            Effect::Step(Stride::Task) => drop(gate.step_task()),
             Effect::Slower => gate.set_speed(gate.speed().slower()),
             Effect::Faster => gate.set_speed(gate.speed().faster()),
             _ => {}

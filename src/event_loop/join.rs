@@ -6,7 +6,6 @@ use crate::net::Failure;
 use crate::probe::{End, Note, Probe, Site, SocketId, TaskId, TaskNow};
 use std::cell::{Cell, RefCell};
 use std::error::Error;
-use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::panic::Location;
@@ -153,13 +152,6 @@ pub fn is_cancelled(error: &io::Error) -> bool {
 }
 
 /// See [`cancelled`].
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the task was cancelled")]
 struct Cancelled;
-
-impl fmt::Display for Cancelled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the task was cancelled")
-    }
-}
-
-impl Error for Cancelled {}

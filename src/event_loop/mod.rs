@@ -45,16 +45,17 @@ mod waker;
 mod tests;
 
 pub use join::{Ending, JoinHandle, cancelled, is_cancelled};
-pub use sockets::{Accept, Read, Write};
+pub use sockets::{Accept, Transfer};
 pub use tasks::Tasks;
 pub use time::{Sleep, Timeout};
 
 use crate::net::{Interest, Listener, Ready, Selector, Watched};
 use crate::probe::{Probe, SocketId};
+use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
-use tasks::World;
+use tasks::LoopContext;
 use turn::{EventLoop, LoopSelector};
 use waker::{Remote, Runnable};
 
@@ -76,11 +77,12 @@ pub fn run<P: Probe, F>(
 where
     F: Future<Output = io::Result<()>> + 'static,
 {
-    let selector = Selector::of(&listener)?;
+    let selector = Selector::with_probe(listener.probe().clone())?;
     let notifier = selector.notifier();
     let remote = Remote::new(move || notifier.notify());
     let stop = listener.stop().clone();
-    let tasks = Tasks::new(World {
+    let tasks = Tasks::new(LoopContext {
+        state: RefCell::default(),
         remote: remote.clone(),
         registrar: Some(selector.registrar()),
         stop: Some(stop.clone()),

@@ -3,7 +3,7 @@
 
 use super::tasks::{FIRST, Tasks};
 use crate::net::Shutdown;
-use crate::probe::{Note, Phase, Probe, Site, TaskId, TaskNow};
+use crate::probe::{Phase, Probe, Site, TaskId, TaskNow};
 use std::future::poll_fn;
 use std::io;
 use std::mem;
@@ -63,41 +63,34 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn enter_cancelling(&self) {
         let Some(stop) = self.stop() else { return };
         if !self.others(FIRST).is_empty() {
-            let note = Note::Phase(Phase::Cancelling);
-            stop.cut_after(|| self.probe().note(&note));
+            stop.enter(Phase::Cancelling, self.probe());
         }
     }
 
     /// Paused until every other task has ended.
-    fn join_others(&self, site: Site) -> impl Future<Output = io::Result<()>> {
-        poll_fn(move |_| self.poll_others(site))
-    }
-
-    fn poll_others(&self, site: Site) -> Poll<io::Result<()>> {
-        self.find_cancelled()?;
-        let Some(task) = self.any_other(FIRST) else {
-            return Poll::Ready(Ok(()));
-        };
-        self.pauses(TaskNow::Joining { task, site });
-        self.wake_at_stop(true);
-        Poll::Pending
+    async fn join_others(&self, site: Site) -> io::Result<()> {
+        self.join_all(site, || self.any_other(FIRST)).await
     }
 
     /// Paused until this task has ended.
-    fn join_id(
+    async fn join_id(&self, id: TaskId, site: Site) -> io::Result<()> {
+        self.join_all(site, || self.is_alive(id).then_some(id)).await
+    }
+
+    /// Paused until there is none to wait for.
+    async fn join_all(
         &self,
-        id: TaskId,
         site: Site,
-    ) -> impl Future<Output = io::Result<()>> {
-        poll_fn(move |_| {
+        next: impl Fn() -> Option<TaskId>,
+    ) -> io::Result<()> {
+        poll_fn(|_| {
             self.find_cancelled()?;
-            if !self.is_alive(id) {
-                return Poll::Ready(Ok(()));
-            }
-            self.pauses(TaskNow::Joining { task: id, site });
+            let Some(task) = next() else { return Poll::Ready(Ok(())) };
+            self.pauses(TaskNow::Joining { task, site });
             self.wake_at_stop(true);
             Poll::Pending
         })
+        .await
     }
 }
 

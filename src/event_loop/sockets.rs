@@ -7,8 +7,8 @@
 
 use super::state::WatchChange;
 use super::tasks::Tasks;
-use crate::net::{Interest, Listener, Source, Stream};
-use crate::probe::{Kind, Probe, Site, SocketId, TaskNow};
+use crate::net::{Interest, Listener, Source, Stream, WatchRequest};
+use crate::probe::{Kind, LISTENER, Probe, Site, SocketId, TaskNow};
 use std::io;
 use std::mem;
 use std::panic::Location;
@@ -30,7 +30,7 @@ impl<P: Probe> Tasks<P> {
         &'a self,
         listener: &'a mut Listener<P>,
     ) -> Accept<'a, P> {
-        let operation = SocketOperation::new(self, Kind::Accept, listener.id());
+        let operation = SocketOperation::new(self, Kind::Accept, LISTENER);
         Accept { operation, listener }
     }
 
@@ -41,9 +41,9 @@ impl<P: Probe> Tasks<P> {
     /// What recv(2) reports; `TimedOut` after the idle time-out; being
     /// cancelled.
     #[track_caller]
-    pub fn read<'a>(&'a self, client: &'a mut Stream<P>) -> Read<'a, P> {
+    pub fn read<'a>(&'a self, client: &'a mut Stream<P>) -> Transfer<'a, P> {
         let operation = SocketOperation::new(self, Kind::Read, client.id());
-        Read { operation, client }
+        Transfer { operation, client }
     }
 
     /// Writes pending output, paused until there is room for some of it.
@@ -52,9 +52,9 @@ impl<P: Probe> Tasks<P> {
     /// What send(2) reports; `TimedOut` after the idle time-out; being
     /// cancelled.
     #[track_caller]
-    pub fn write<'a>(&'a self, client: &'a mut Stream<P>) -> Write<'a, P> {
+    pub fn write<'a>(&'a self, client: &'a mut Stream<P>) -> Transfer<'a, P> {
         let operation = SocketOperation::new(self, Kind::Write, client.id());
-        Write { operation, client }
+        Transfer { operation, client }
     }
 }
 
@@ -142,23 +142,22 @@ impl<P: Probe> Future for Accept<'_, P> {
         if let Some(client) = listener.try_accept_at(operation.location)? {
             return Poll::Ready(Ok(Some(client)));
         }
-        // In this order: a delay that ends in between is an interest then.
-        let deadline = Source::deadline(*listener);
         // At a limit it is the end of a connection that matters.
-        let has_room = listener.interest().readable;
+        let WatchRequest { deadline, interest, .. } = listener.request();
+        let has_room = interest.readable;
         operation.pause(*listener, deadline, has_room.then_some(READABLE));
         operation.tasks.wake_at_stop(!has_room);
         Poll::Pending
     }
 }
 
-/// See [`Tasks::read`].
-pub struct Read<'a, P: Probe> {
+/// See [`Tasks::read`] and [`Tasks::write`].
+pub struct Transfer<'a, P: Probe> {
     operation: SocketOperation<'a, P>,
     client: &'a mut Stream<P>,
 }
 
-impl<P: Probe> Future for Read<'_, P> {
+impl<P: Probe> Future for Transfer<'_, P> {
     type Output = io::Result<usize>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
@@ -166,34 +165,16 @@ impl<P: Probe> Future for Read<'_, P> {
         if operation.begin()?.is_pending() {
             return Poll::Pending;
         }
-        if let Some(count) = client.try_read_at(operation.location)? {
+        let location = operation.location;
+        let (moved, interest) = match operation.kind {
+            Kind::Read => (client.try_read_at(location)?, READABLE),
+            _ => (client.try_write_at(location)?, WRITABLE),
+        };
+        if let Some(count) = moved {
             return Poll::Ready(Ok(count));
         }
-        let deadline = Source::deadline(*client);
-        operation.pause(*client, deadline, Some(READABLE));
-        Poll::Pending
-    }
-}
-
-/// See [`Tasks::write`].
-pub struct Write<'a, P: Probe> {
-    operation: SocketOperation<'a, P>,
-    client: &'a mut Stream<P>,
-}
-
-impl<P: Probe> Future for Write<'_, P> {
-    type Output = io::Result<usize>;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { operation, client } = self.get_mut();
-        if operation.begin()?.is_pending() {
-            return Poll::Pending;
-        }
-        if let Some(count) = client.try_write_at(operation.location)? {
-            return Poll::Ready(Ok(count));
-        }
-        let deadline = Source::deadline(*client);
-        operation.pause(*client, deadline, Some(WRITABLE));
+        let deadline = client.request().deadline;
+        operation.pause(*client, deadline, Some(interest));
         Poll::Pending
     }
 }

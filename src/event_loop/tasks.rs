@@ -25,13 +25,13 @@ pub(super) const FIRST: TaskId = TaskId(0);
 pub struct Tasks<P: Probe>(Rc<LoopContext<P>>);
 
 /// What is the same for all tasks of a loop.
-struct LoopContext<P: Probe> {
-    state: RefCell<LoopState>,
-    remote: Arc<Remote>,
-    registrar: Option<Registrar>,
-    stop: Option<Arc<Stop>>,
-    options: ServerOptions,
-    probe: P,
+pub(super) struct LoopContext<P: Probe> {
+    pub(super) state: RefCell<LoopState>,
+    pub(super) remote: Arc<Remote>,
+    pub(super) registrar: Option<Registrar>,
+    pub(super) stop: Option<Arc<Stop>>,
+    pub(super) options: ServerOptions,
+    pub(super) probe: P,
 }
 
 impl<P: Probe> Clone for Tasks<P> {
@@ -40,27 +40,9 @@ impl<P: Probe> Clone for Tasks<P> {
     }
 }
 
-/// What a loop needs to know of the world.
-pub(super) struct World<P: Probe> {
-    pub(super) remote: Arc<Remote>,
-    pub(super) registrar: Option<Registrar>,
-    pub(super) stop: Option<Arc<Stop>>,
-    pub(super) options: ServerOptions,
-    pub(super) probe: P,
-}
-
 impl<P: Probe> Tasks<P> {
-    pub(super) fn new(world: World<P>) -> Self {
-        let World { remote, registrar, stop, options, probe } = world;
-        let state = RefCell::default();
-        Self(Rc::new(LoopContext {
-            state,
-            remote,
-            registrar,
-            stop,
-            options,
-            probe,
-        }))
+    pub(super) fn new(context: LoopContext<P>) -> Self {
+        Self(Rc::new(context))
     }
 
     /// Has the coroutine run as a task of its own, from the next turn on.

@@ -7,7 +7,7 @@ use super::script::Group;
 use super::talker::{LoadState, Talker};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
-use crate::probe::SocketId;
+use crate::probe::{NoProbe, SocketId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
@@ -58,7 +58,7 @@ impl<'s> Driver<'s> {
                 start: clock.now(),
                 clock,
                 target,
-                selector: Selector::unobserved()?,
+                selector: Selector::with_probe(NoProbe)?,
                 tally: LoadTally::new(groups),
                 live: options.live.clone(),
                 scratch: vec![0; CHUNK].into_boxed_slice(),

@@ -165,7 +165,7 @@ impl Hand {
     /// If there is no selector or no thread to be had.
     pub fn start(target: SocketAddr) -> io::Result<Self> {
         let shared = Arc::<HandShared>::default();
-        let selector = Selector::unobserved()?;
+        let selector = Selector::with_probe(NoProbe)?;
         let notifier = selector.notifier();
         let clients = shared.clone();
         let thread = Builder::new()

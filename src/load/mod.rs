@@ -49,7 +49,7 @@ use std::time::Duration;
 pub const MAX_CLIENTS: usize = 1_000_000;
 
 /// What concerns a run as a whole.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LoadOptions {
     /// After this time the clients that are left are cut off.
     pub time_limit: Duration,

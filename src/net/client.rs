@@ -1,6 +1,6 @@
 //! A client's end of a connection: plain, non-blocking, never instrumented.
 
-use super::registration::{Interest, Registration, Source};
+use super::registration::{Interest, Registration, Source, WatchRequest};
 use super::selector::Selector;
 use super::system::is_in_progress;
 use crate::probe::{NoProbe, SocketId};
@@ -8,13 +8,13 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One client's socket; dropping it closes it.
 pub struct Client {
     registration: Option<Registration>,
-    socket: Arc<Socket>,
-    id: SocketId,
+    pub(super) socket: Arc<Socket>,
+    pub(super) id: SocketId,
     interest: Interest,
 }
 
@@ -166,24 +166,14 @@ impl Client {
 }
 
 impl Source for Client {
-    fn id(&self) -> SocketId {
-        self.id
-    }
-
-    fn interest(&self) -> Interest {
-        self.interest
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn socket(&self) -> Option<&Arc<Socket>> {
-        Some(&self.socket)
-    }
-
-    fn registration(&mut self) -> &mut Option<Registration> {
-        &mut self.registration
+    fn request(&mut self) -> WatchRequest<'_> {
+        WatchRequest {
+            id: self.id,
+            interest: self.interest,
+            deadline: None,
+            socket: Some(&self.socket),
+            registration: &mut self.registration,
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! The listening socket: accepts, pauses at a limit, closes when asked to.
+//! The listening socket: accepts, pauses at a limit, closes when asked to; and
+//! what it shares with its connections.
 
 use super::observed;
 use super::options::ServerOptions;
-use super::registration::{Interest, Registration, Source};
-use super::shared::ListenerShared;
+use super::registration::{Interest, Registration, Source, WatchRequest};
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{
@@ -13,37 +13,27 @@ use super::system::{
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
+use crate::system::lock;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 /// A listening socket that reports every call to its probe.
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
     registration: Option<Registration>,
-    sleeper: Option<Arc<AcceptSleeper<P>>>,
+    /// A stop wakes the thread that sleeps in accept(2).
+    is_woken: bool,
     nonblocking: bool,
-    pause: Option<Pause>,
+    /// Descriptors have run out: until when accepting pauses, unless fewer
+    /// connections are open than this.
+    pause: Option<(Instant, usize)>,
     accepted: u32,
-    shared: Arc<ListenerShared>,
-    probe: P,
-}
-
-/// The thread that sleeps in accept(2), as a stop finds it.
-struct AcceptSleeper<P: Probe> {
-    socket: Arc<Socket>,
-    shared: Arc<ListenerShared>,
-    probe: P,
-}
-
-/// Descriptors have run out.
-#[derive(Clone, Copy)]
-struct Pause {
-    until: Instant,
-    open: usize,
+    shared: Arc<ListenerShared<P>>,
 }
 
 impl<P: Probe> Listener<P> {
@@ -60,6 +50,7 @@ impl<P: Probe> Listener<P> {
         let shared = Arc::new(ListenerShared {
             options: *options,
             stop: stop.clone(),
+            probe,
             open: Arc::default(),
             wake_up: WakeUpCall::default(),
         });
@@ -69,16 +60,15 @@ impl<P: Probe> Listener<P> {
                 room.wake_all();
             }
         });
-        probe.note(&Note::Opened { socket: LISTENER, peer: None });
+        shared.probe.note(&Note::Opened { socket: LISTENER, peer: None });
         Ok(Self {
             socket: Some(socket),
             registration: None,
-            sleeper: None,
+            is_woken: false,
             nonblocking: false,
             pause: None,
             accepted: 0,
             shared,
-            probe,
         })
     }
 
@@ -124,7 +114,8 @@ impl<P: Probe> Listener<P> {
                 Err(_) if !self.is_running() => break,
                 Err(error) => {
                     // Clients that other threads serve end, too.
-                    self.shared.cut(&self.probe);
+                    let ListenerShared { stop, probe, .. } = &*self.shared;
+                    stop.enter(Phase::Cancelling, probe);
                     return Err(error);
                 }
                 Ok(client) => return Ok(Some(client)),
@@ -187,9 +178,8 @@ impl<P: Probe> Listener<P> {
 
     fn close(&mut self) {
         self.registration = None;
-        self.sleeper = None;
         self.socket = None;
-        self.shared.refuse(&self.probe);
+        self.shared.refuse();
     }
 
     pub(crate) fn options(&self) -> &ServerOptions {
@@ -201,43 +191,42 @@ impl<P: Probe> Listener<P> {
     }
 
     pub(crate) fn probe(&self) -> &P {
-        &self.probe
+        &self.shared.probe
     }
 
     /// One accept(2), with what its failure means for the next one.
     fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
         let id = SocketId(self.accepted.saturating_add(1));
+        let shared = &self.shared;
         let accepted = observed(
-            &self.probe,
+            &shared.probe,
             call,
-            || self.shared.wake_up.heard(socket.accept()?),
-            |r| Exit::new(accept_outcome(r, id)),
+            &mut (),
+            |()| shared.wake_up.heard(socket.accept()?),
+            |(), result| Exit::new(accept_outcome(result, id)),
         );
         let (socket, peer) = accepted.inspect_err(|error| {
             if is_out_of_descriptors(error) {
-                let open = self.shared.open.count();
-                let until = self.probe.now() + RETRY_DELAY;
-                self.pause = Some(Pause { until, open });
-                self.probe.note(&Note::Paused(Limit::Descriptors));
+                let until = shared.probe.now() + RETRY_DELAY;
+                self.pause = Some((until, shared.open.count()));
+                shared.probe.note(&Note::Paused(Limit::Descriptors));
             }
         })?;
         self.accepted = id.0;
-        let (nonblocking, shared) = (self.nonblocking, self.shared.clone());
-        let peer = peer.as_socket();
+        let (peer, nonblocking) = (peer.as_socket(), self.nonblocking);
         // A client that is gone again can make any of this fail.
-        let stream =
-            Stream::new(id, socket, peer, nonblocking, shared, &self.probe)
-                .map_err(|_| ErrorKind::ConnectionAborted)?;
+        let stream = Stream::new(id, socket, peer, nonblocking, shared)
+            .map_err(|_| ErrorKind::ConnectionAborted)?;
         if self.is_full() {
-            self.probe.note(&Note::Paused(Limit::Connections));
+            shared.probe.note(&Note::Paused(Limit::Connections));
         }
         Ok(stream)
     }
 
     /// Whether a limit forbids to accept right now.
     fn is_paused(&self) -> bool {
-        self.is_full() || self.is_short()
+        self.is_full() || self.short_until().is_some()
     }
 
     fn is_full(&self) -> bool {
@@ -245,12 +234,12 @@ impl<P: Probe> Listener<P> {
         most.is_some_and(|most| self.shared.open.count() >= most)
     }
 
-    /// Whether descriptors are out and nothing has changed since.
-    fn is_short(&self) -> bool {
-        self.pause.is_some_and(|pause| {
-            self.shared.open.count() >= pause.open
-                && self.probe.now() < pause.until
-        })
+    /// Until when descriptors are out, if nothing has changed since.
+    fn short_until(&self) -> Option<Instant> {
+        let (until, open) = self.pause?;
+        let is_short =
+            self.shared.open.count() >= open && self.shared.probe.now() < until;
+        is_short.then_some(until)
     }
 
     /// At a limit, sleeps until a connection ends, the delay is over, or the
@@ -267,49 +256,113 @@ impl<P: Probe> Listener<P> {
     }
 
     fn report_pause(&self, call: &Call, pause: impl FnOnce()) {
-        observed(&self.probe, call, pause, |()| Exit::new(Outcome::Paused));
+        let exit = |(): &(), (): &()| Exit::new(Outcome::Paused);
+        observed(&self.shared.probe, call, &mut (), |()| pause(), exit);
     }
 
     /// Before the first sleep in accept(2): have a stop end that sleep.
     fn wake_accept_on_stop(&mut self) {
-        let (None, Some(socket)) = (&self.sleeper, &self.socket) else {
+        let Some(socket) = self.socket.as_ref().filter(|_| !self.is_woken)
+        else {
             return;
         };
-        let (socket, shared) = (socket.clone(), self.shared.clone());
-        let probe = self.probe.clone();
-        let sleeper = Arc::new(AcceptSleeper { socket, shared, probe });
-        let asleep = Arc::downgrade(&sleeper);
+        let (asleep, shared) =
+            (Arc::downgrade(socket), Arc::downgrade(&self.shared));
         self.shared.stop.on_change(move || {
-            if let Some(it) = asleep.upgrade()
-                && end_accepts(&it.socket, &it.shared.wake_up)
+            if let (Some(socket), Some(shared)) =
+                (asleep.upgrade(), shared.upgrade())
+                && end_accepts(&socket, &shared.wake_up)
             {
                 // Its thread may be asleep elsewhere, with a client.
-                it.shared.refuse(&it.probe);
+                shared.refuse();
             }
         });
-        self.sleeper = Some(sleeper);
+        self.is_woken = true;
     }
 }
 
 impl<P: Probe> Source for Listener<P> {
-    fn id(&self) -> SocketId {
-        LISTENER
+    fn request(&mut self) -> WatchRequest<'_> {
+        // In this order: a delay that ends in between is an interest then.
+        let deadline = self.short_until();
+        let interest =
+            Interest { readable: !self.is_paused(), writable: false };
+        WatchRequest {
+            id: LISTENER,
+            interest,
+            deadline,
+            socket: self.socket.as_ref(),
+            registration: &mut self.registration,
+        }
+    }
+}
+
+/// What a listener shares with its connections.
+pub(super) struct ListenerShared<P> {
+    pub(super) options: ServerOptions,
+    pub(super) stop: Arc<Stop>,
+    pub(super) probe: P,
+    pub(super) open: Arc<OpenConnections>,
+    pub(super) wake_up: WakeUpCall,
+}
+
+impl<P: Probe> ListenerShared<P> {
+    /// Whether the grace period is over.
+    pub(super) fn is_cut(&self) -> bool {
+        self.stop.phase() >= Phase::Cancelling
     }
 
-    fn interest(&self) -> Interest {
-        Interest { readable: !self.is_paused(), writable: false }
+    /// New clients are refused from now on.
+    pub(super) fn refuse(&self) {
+        self.stop.enter(Phase::Finishing, &self.probe);
+    }
+}
+
+/// Counts open connections; a paused `accept` waits here until one closes.
+#[derive(Default)]
+pub(super) struct OpenConnections {
+    open: AtomicUsize,
+    waiting: Mutex<()>,
+    changed: Condvar,
+}
+
+/// One connection's place among those that are open. Drop it after the
+/// socket is closed: a paused `accept` needs the descriptor too.
+pub(super) struct ConnectionPlace(Arc<OpenConnections>);
+
+impl OpenConnections {
+    pub(super) fn count(&self) -> usize {
+        self.open.load(SeqCst)
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        self.pause.filter(|_| self.is_short()).map(|pause| pause.until)
+    pub(super) fn enter(self: &Arc<Self>) -> ConnectionPlace {
+        self.open.fetch_add(1, SeqCst);
+        ConnectionPlace(self.clone())
     }
 
-    fn socket(&self) -> Option<&Arc<Socket>> {
-        self.socket.as_ref()
+    pub(super) fn wake_all(&self) {
+        drop(lock(&self.waiting));
+        self.changed.notify_all();
     }
 
-    fn registration(&mut self) -> &mut Option<Registration> {
-        &mut self.registration
+    /// Sleeps until a change after which the condition is false, but not
+    /// for longer than `most`.
+    pub(super) fn sleep_while(
+        &self,
+        condition: impl Fn() -> bool,
+        most: Duration,
+    ) {
+        let waiting = lock(&self.waiting);
+        let waited =
+            self.changed.wait_timeout_while(waiting, most, |()| condition());
+        drop(waited);
+    }
+}
+
+impl Drop for ConnectionPlace {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, SeqCst);
+        self.0.wake_all();
     }
 }
 

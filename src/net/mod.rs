@@ -18,7 +18,6 @@ mod listener;
 mod options;
 mod registration;
 mod selector;
-mod shared;
 mod stop;
 mod stream;
 mod system;
@@ -31,28 +30,20 @@ pub use listener::Listener;
 pub use options::{
     Errors, Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
 };
-pub use registration::{Interest, Registrar, Registration, Source, Watched};
+pub use registration::{
+    Interest, Registrar, Registration, Source, WatchRequest, Watched,
+};
 pub use selector::{Notifier, Ready, Selector};
 pub use stop::Stop;
 pub use stream::Stream;
 
 use crate::probe::{Call, Exit, Probe};
 
-/// Makes a call and calls the probe before and after it; with a probe that
-/// is not enabled this is the call and nothing else.
+/// Makes a call, which may change the state, and calls the probe before and
+/// after it; with a probe that is not enabled this is the call and nothing
+/// else.
 #[inline]
-fn observed<P: Probe, T>(
-    probe: &P,
-    call: &Call,
-    make: impl FnOnce() -> T,
-    exit: impl FnOnce(&T) -> Exit,
-) -> T {
-    observed_with(probe, call, &mut (), |()| make(), |(), result| exit(result))
-}
-
-/// The same for a call that changes something which the probe reports.
-#[inline]
-fn observed_with<P: Probe, S, T>(
+fn observed<P: Probe, S, T>(
     probe: &P,
     call: &Call,
     state: &mut S,

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 /// How the bytes that arrive are cut into what is echoed.
@@ -26,8 +27,9 @@ pub enum Framing {
 
 /// How an error in a client's handler is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Errors {
     /// The handler handles it: it is reported, and ends this client alone.
     #[default]
@@ -46,8 +48,9 @@ pub enum Errors {
 
 /// How tasks that have not finished are ended when the server stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
-#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Shutdown {
     /// All have until the same deadline, the end of the grace period.
     #[default]
@@ -77,22 +80,15 @@ impl Errors {
     pub const ALL: [Self; 3] = [Self::Handled, Self::Dropped, Self::Kept];
 
     /// Its name on the command line, in files and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Handled => "handled",
-            Self::Dropped => "dropped",
-            Self::Kept => "kept",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Shutdown {
     /// Its name on the command line, in files and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Shared => "shared",
-            Self::Sequential => "sequential",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::probe::SocketId;
 use crate::system::lock;
+use crossbeam_utils::atomic::AtomicCell;
 use polling::Poller;
 use socket2::Socket;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
@@ -19,16 +19,22 @@ pub struct Interest {
 
 /// Something a selector can watch.
 pub trait Source {
-    /// The number under which it is reported.
-    fn id(&self) -> SocketId;
     /// What it wants to be watched for right now.
-    fn interest(&self) -> Interest;
+    fn request(&mut self) -> WatchRequest<'_>;
+}
+
+/// What a selector needs to know of what it watches.
+pub struct WatchRequest<'a> {
+    /// The number under which it is reported.
+    pub id: SocketId,
+    /// What to watch it for.
+    pub interest: Interest,
     /// When it wants to be reported even if it is not ready.
-    fn deadline(&self) -> Option<Instant>;
+    pub deadline: Option<Instant>,
     /// The socket; `None` once it is closed.
-    fn socket(&self) -> Option<&Arc<Socket>>;
+    pub(super) socket: Option<&'a Arc<Socket>>,
     /// Where the selector keeps its registration.
-    fn registration(&mut self) -> &mut Option<Registration>;
+    pub(super) registration: &'a mut Option<Registration>,
 }
 
 /// A socket's entry in a selector; dropping it takes the socket out.
@@ -39,53 +45,36 @@ pub struct Registration(pub(super) Arc<RegistrationEntry>);
 pub(super) struct RegistrationEntry {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
-    /// What it is watched for, as a number: a look at it, after each step of
-    /// each client, takes no lock. It changes while `queued` is locked.
-    interest: AtomicU8,
+    /// What it is watched for; `None`: it is not in the selector. A look at
+    /// it, after each step of each client, takes no lock. It changes while
+    /// `queued` is locked.
+    pub(super) interest: AtomicCell<Option<Interest>>,
     /// When it is to be reported even if it is not ready.
     pub(super) queued: Mutex<Option<Instant>>,
 }
 
-/// Zero: it is not in the selector.
-fn number(interest: Option<Interest>) -> u8 {
-    interest.map_or(0, |it| {
-        1 | u8::from(it.readable) << 1 | u8::from(it.writable) << 2
-    })
-}
-
 impl RegistrationEntry {
     /// The source's entry, made if need be; `None` once it is closed.
-    pub(super) fn of<S: Source>(
+    pub(super) fn of(
         poller: &Arc<Poller>,
-        source: &mut S,
+        source: WatchRequest<'_>,
     ) -> Option<Arc<Self>> {
-        if let Some(made) = source.registration() {
-            return Some(made.0.clone());
-        }
-        let entry = Arc::new(Self {
-            poller: poller.clone(),
-            socket: source.socket()?.clone(),
-            interest: AtomicU8::new(0),
-            queued: Mutex::default(),
+        let WatchRequest { socket, registration, .. } = source;
+        let socket = socket?;
+        let made = registration.get_or_insert_with(|| {
+            Registration(Arc::new(Self {
+                poller: poller.clone(),
+                socket: socket.clone(),
+                interest: AtomicCell::default(),
+                queued: Mutex::default(),
+            }))
         });
-        *source.registration() = Some(Registration(entry.clone()));
-        Some(entry)
-    }
-
-    /// Whether the selector watches it for this; `None`: it has no entry.
-    pub(super) fn is_for(&self, interest: Option<Interest>) -> bool {
-        self.interest.load(Relaxed) == number(interest)
-    }
-
-    /// From now on the selector watches it for this.
-    pub(super) fn set(&self, interest: Option<Interest>) {
-        self.interest.store(number(interest), Relaxed);
+        Some(made.0.clone())
     }
 
     pub(super) fn take_out(&self) {
         let _changing = lock(&self.queued);
-        if !self.is_for(None) {
-            self.set(None);
+        if self.interest.swap(None).is_some() {
             // An error means that the entry is gone already.
             let _ = self.poller.delete(&*self.socket);
         }
@@ -128,7 +117,9 @@ pub struct Registrar {
 impl Registrar {
     /// The source's entry, made if need be; `None` once it is closed.
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
+        let source = source.request();
+        let id = source.id;
         let entry = RegistrationEntry::of(&self.poller, source)?;
-        Some(Watched { id: source.id(), entry: Arc::downgrade(&entry) })
+        Some(Watched { id, entry: Arc::downgrade(&entry) })
     }
 }

@@ -7,12 +7,12 @@
 use super::listener::Listener;
 use super::observed;
 use super::registration::{
-    Interest, Registrar, RegistrationEntry, Source, Watched,
+    Interest, Registrar, RegistrationEntry, Source, WatchRequest, Watched,
 };
 use super::system::ONE_EVENT_EACH;
 use super::transfer::small;
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
+    Call, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId,
 };
 use crate::system::lock;
 use polling::{Event, Events, PollMode, Poller};
@@ -80,41 +80,23 @@ pub struct Selector<P: Probe> {
     probe: P,
 }
 
-impl Selector<NoProbe> {
-    /// A selector for clients, without a probe.
-    ///
-    /// # Errors
-    /// What `epoll_create1(2)` refuses.
-    pub fn unobserved() -> io::Result<Self> {
-        Self::with_probe(NoProbe)
-    }
-}
-
 impl<P: Probe> Selector<P> {
     /// A selector for a server's sockets, woken when the server is to stop.
     ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
-        let selector = Self::of(listener)?;
-        let poller = Arc::downgrade(&selector.poller);
-        listener.stop().on_change(move || {
-            // Neither is there any more when the server has ended.
-            let _ = poller.upgrade().map(|poller| poller.notify());
-        });
+        let selector = Self::with_probe(listener.probe().clone())?;
+        let notifier = selector.notifier();
+        listener.stop().on_change(move || notifier.notify());
         Ok(selector)
     }
 
-    /// A selector for a server's sockets, to be woken by its
-    /// [`notifier`](Self::notifier) alone.
+    /// A selector that is woken by its [`notifier`](Self::notifier) alone.
     ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
-    pub fn of(listener: &Listener<P>) -> io::Result<Self> {
-        Self::with_probe(listener.probe().clone())
-    }
-
-    fn with_probe(probe: P) -> io::Result<Self> {
+    pub fn with_probe(probe: P) -> io::Result<Self> {
         Ok(Self {
             poller: Arc::new(Poller::new()?),
             events: Events::new(),
@@ -140,13 +122,12 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_ctl(2)` refuses.
     #[track_caller]
     pub fn watch<S: Source>(&mut self, source: &mut S) -> io::Result<()> {
-        // In this order: a delay that ends in between is an interest then.
-        let (deadline, interest) = (source.deadline(), source.interest());
-        let id = source.id();
+        let source = source.request();
+        let WatchRequest { id, interest, deadline, .. } = source;
         // After most steps nothing has changed.
         if deadline.is_none()
-            && let Some(made) = source.registration()
-            && made.0.is_for(Some(interest))
+            && let Some(made) = &*source.registration
+            && made.0.interest.load() == Some(interest)
         {
             return Ok(());
         }
@@ -182,12 +163,13 @@ impl<P: Probe> Selector<P> {
         interest: Option<Interest>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
-        if !entry.is_for(interest) {
+        if entry.interest.load() != interest {
             let (kind, location) = (Kind::Watch, Location::caller());
             let call = Call { kind, socket: id, may_sleep: false, location };
-            let change = || register(entry, id, interest);
-            let exit = |done: &io::Result<()>| exit(done, |()| Outcome::Done);
-            observed(&self.probe, &call, change, exit)?;
+            let change = |(): &mut ()| register(entry, id, interest);
+            let exit =
+                |(): &(), done: &io::Result<()>| exit(done, |()| Outcome::Done);
+            observed(&self.probe, &call, &mut (), change, exit)?;
             let Interest { readable, writable } = interest.unwrap_or_default();
             let socket = id;
             self.probe.note(&Note::Interest { socket, readable, writable });
@@ -227,18 +209,21 @@ impl<P: Probe> Selector<P> {
         let first = self.deadlines.peek().map(|Reverse((first, _))| *first);
         let deadline = first.into_iter().chain(time).min();
         let (poller, probe) = (&self.poller, &self.probe);
-        let events = &mut self.events;
-        events.clear();
+        self.events.clear();
         let limit = deadline.map(|at| time_until(at, probe));
-        let wait = || wait_until(poller, events, deadline, probe);
         let call = Call {
             kind: Kind::Wait,
             socket: LISTENER,
             may_sleep: limit != Some(Duration::ZERO),
             location: Location::caller(),
         };
-        let count = |count: &usize| Outcome::Ready(small(*count));
-        observed(probe, &call, wait, |waited| exit(waited, count))?;
+        observed(
+            probe,
+            &call,
+            &mut self.events,
+            |events| wait_until(poller, events, deadline, probe),
+            |_, it| exit(it, |count| Outcome::Ready(small(*count))),
+        )?;
         ready.sockets.clear();
         for Event { key, readable, writable, .. } in self.events.iter() {
             let socket = SocketId(small(key));
@@ -273,7 +258,7 @@ fn register(
     let event = Event::new(id.0 as usize, wanted.readable, wanted.writable);
     let (poller, socket) = (&entry.poller, &*entry.socket);
     let _changing = lock(&entry.queued);
-    if entry.is_for(None) {
+    if entry.interest.load().is_none() {
         // SAFETY: the socket must be deleted from the poller before it is
         // closed. The entry shares its ownership, and deletes it when it is
         // dropped itself, before it gives up its share.
@@ -283,7 +268,7 @@ fn register(
     } else {
         poller.modify_with_mode(socket, event, PollMode::Level)?;
     }
-    entry.set(interest);
+    entry.interest.store(interest);
     Ok(())
 }
 

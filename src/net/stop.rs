@@ -9,12 +9,12 @@
 //! is shut down wakes no thread, a connection to ourselves wakes `accept`,
 //! and a thread that sleeps with a client checks from time to time.
 
-use crate::probe::{Phase, SocketId};
+use crate::probe::{NoProbe, Note, Phase, Probe, SocketId};
 use crate::system::lock;
+use crossbeam_utils::atomic::AtomicCell;
 use socket2::Socket;
 use std::collections::HashMap;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,12 @@ type Waker = Box<dyn Fn() + Send + Sync>;
 /// The way to ask one server to stop; shared by the server and its owner.
 ///
 /// Its phase only ever goes on, and each is entered once: the thread that
-/// enters one learns so, and reports it to a probe. The methods that end in
-/// `_after` call `report` before the phase can be seen, so that notes come in
-/// order, and what is counted at a phase's beginning is not over already.
+/// enters one reports it to a probe before the phase can be seen, so that
+/// notes come in order, and what is counted at a phase's beginning is not over
+/// already.
 #[derive(Default)]
 pub struct Stop {
-    phase: AtomicU8,
+    phase: AtomicCell<Phase>,
     turn: Mutex<()>,
     deadline: OnceLock<Instant>,
     wakers: Mutex<Vec<Waker>>,
@@ -43,7 +43,7 @@ impl Stop {
 
     /// Where the server is between running and ended.
     pub fn phase(&self) -> Phase {
-        Phase::from_index(self.phase.load(SeqCst))
+        self.phase.load()
     }
 
     /// When the grace period is over, for all connections alike; `None`
@@ -55,80 +55,61 @@ impl Stop {
     /// Asks the server to refuse new clients, and to finish the ones it has
     /// by the one deadline that this sets. Only the first request counts.
     pub fn request(&self, grace: Duration) {
-        self.request_until(|| Instant::now() + grace, || ());
+        self.request_until(|| Instant::now() + grace, &NoProbe);
     }
 
-    /// As [`request`](Self::request), with a deadline of the program's clock.
-    /// If this is the first request, calls `report` and then `deadline`, so
-    /// that the grace period is never shorter than the reported phases say.
-    /// Returns whether it was the first.
-    pub fn request_until(
+    /// As [`request`](Self::request), with a deadline of the program's clock,
+    /// which is read after the phase is reported, so that the grace period is
+    /// never shorter than the reported phases say.
+    pub fn request_until<P: Probe>(
         &self,
         deadline: impl FnOnce() -> Instant,
-        report: impl FnOnce(),
-    ) -> bool {
-        let entered = self.enter(Phase::Refusing, || {
-            report();
+        probe: &P,
+    ) {
+        self.enter_after(Phase::Refusing, || {
+            probe.note(&Note::Phase(Phase::Refusing));
             let _ = self.deadline.set(deadline());
         });
-        if entered {
-            self.wake();
-        }
-        entered
     }
 
-    /// New clients are refused from now on; returns whether that is news. No
-    /// thread sleeps until this: none is woken.
-    pub fn refused_after(&self, report: impl FnOnce()) -> bool {
-        self.enter(Phase::Finishing, report)
+    /// Ends the grace period: every connection is closed.
+    pub fn cut(&self) {
+        self.enter(Phase::Cancelling, &NoProbe);
     }
 
-    /// Ends the grace period, every connection is closed; returns whether that
-    /// is news.
-    pub fn cut(&self) -> bool {
-        self.cut_after(|| ())
+    /// Enters the phase if it is still to come, and reports it first.
+    pub fn enter<P: Probe>(&self, phase: Phase, probe: &P) {
+        self.enter_after(phase, || probe.note(&Note::Phase(phase)));
     }
 
-    /// As [`cut`](Self::cut), with a report.
-    pub fn cut_after(&self, report: impl FnOnce()) -> bool {
-        let entered = self.enter(Phase::Cancelling, report);
-        if entered {
-            self.wake();
-            let sleepers = lock(&self.sleepers);
-            for socket in sleepers.values().filter_map(Weak::upgrade) {
-                end_reads(&socket);
-            }
-        }
-        entered
-    }
-
-    /// The server has returned; returns whether that is news.
-    pub fn ended_after(&self, report: impl FnOnce()) -> bool {
-        self.enter(Phase::Ended, report)
-    }
-
-    /// Enters the phase if it is still to come: one at a time, so that they
-    /// are reported in order. Only a stop that was not cut short finishes.
-    fn enter(&self, phase: Phase, report: impl FnOnce()) -> bool {
+    /// One at a time, so that they are reported in order. Only a stop that
+    /// was not cut short finishes.
+    fn enter_after(&self, phase: Phase, report: impl FnOnce()) {
         let is_next = || match phase {
             Phase::Finishing => self.phase() == Phase::Refusing,
             _ => self.phase() < phase,
         };
         // Asked in each turn of a loop: without the lock, if it is over.
         if !is_next() {
-            return false;
+            return;
         }
-        let _turn = lock(&self.turn);
-        let enters = is_next();
-        if enters {
-            report();
-            self.phase.store(phase as u8, SeqCst);
+        let turn = lock(&self.turn);
+        if !is_next() {
+            return;
         }
-        enters
-    }
-
-    fn wake(&self) {
-        lock(&self.wakers).iter().for_each(|wake| wake());
+        report();
+        self.phase.store(phase);
+        drop(turn);
+        // No thread sleeps until the other phases.
+        if matches!(phase, Phase::Refusing | Phase::Cancelling) {
+            lock(&self.wakers).iter().for_each(|wake| wake());
+        }
+        if phase == Phase::Cancelling {
+            let sleepers = lock(&self.sleepers);
+            for socket in sleepers.values().filter_map(Weak::upgrade) {
+                end_reads(&socket);
+            }
+        }
     }
 
     /// Has `wake` called when the server is asked to stop and when the grace
@@ -166,26 +147,58 @@ fn end_reads(socket: &Socket) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
     const GRACE: Duration = Duration::from_secs(3600);
 
+    /// What is seen when a phase is reported: which one, the phase before,
+    /// and how many wake-ups there were.
+    type Reports = Vec<(Phase, Phase, u8)>;
+
+    #[derive(Clone)]
+    struct Reporter {
+        stop: Arc<Stop>,
+        woken: Arc<AtomicU8>,
+        reports: Arc<Mutex<Reports>>,
+    }
+
+    impl Probe for Reporter {
+        type Mark = ();
+
+        fn note(&self, note: &Note) {
+            let Note::Phase(phase) = *note else { panic!("{note:?}") };
+            let seen = (phase, self.stop.phase(), self.woken.load(SeqCst));
+            lock(&self.reports).push(seen);
+        }
+    }
+
     #[test]
-    fn each_phase_is_entered_once_and_in_order() {
-        let stop = Stop::new();
-        assert!(!stop.refused_after(|| ()), "no stop was requested");
+    fn a_phase_is_entered_once_in_order_and_reported_before_it_is_seen() {
+        let (stop, woken) = (Stop::new(), Arc::new(AtomicU8::new(0)));
+        let count = woken.clone();
+        stop.on_change(move || {
+            count.fetch_add(1, SeqCst);
+        });
+        let reports = Arc::default();
+        let probe = Reporter { stop: stop.clone(), woken, reports };
         let deadline = Instant::now() + GRACE;
-        assert!(stop.request_until(|| deadline, || ()));
-        assert!(!stop.request_until(|| deadline, || ()));
-        assert!(stop.refused_after(|| ()));
-        assert!(!stop.refused_after(|| ()));
-        assert!(stop.cut());
-        assert!(!stop.cut());
-        assert!(stop.ended_after(|| ()));
-        assert!(
-            !stop.ended_after(|| ())
-                && !stop.cut()
-                && !stop.refused_after(|| ())
-        );
+        stop.enter(Phase::Finishing, &probe);
+        assert_eq!(stop.phase(), Phase::Running, "no stop was requested");
+        for _ in 0..2 {
+            stop.request_until(|| deadline, &probe);
+        }
+        for phase in [Phase::Finishing, Phase::Cancelling, Phase::Ended] {
+            stop.enter(phase, &probe);
+            stop.enter(phase, &probe);
+        }
+        stop.enter(Phase::Cancelling, &probe);
+        let expected = [
+            (Phase::Refusing, Phase::Running, 0),
+            (Phase::Finishing, Phase::Refusing, 1),
+            (Phase::Cancelling, Phase::Finishing, 1),
+            (Phase::Ended, Phase::Cancelling, 2),
+        ];
+        assert_eq!(*lock(&probe.reports), expected);
         assert_eq!(stop.phase(), Phase::Ended);
     }
 
@@ -199,25 +212,7 @@ mod tests {
         assert!(deadline.is_some_and(|at| at > Instant::now()));
         assert_eq!(stop.deadline(), deadline);
         stop.cut();
-        assert!(!stop.refused_after(|| ()), "it no longer finishes");
-        assert_eq!(stop.phase(), Phase::Cancelling);
-    }
-
-    #[test]
-    fn a_phase_is_reported_before_it_is_seen_and_woken_for() {
-        let stop = Stop::new();
-        let woken = Arc::new(AtomicU8::new(0));
-        let count = woken.clone();
-        stop.on_change(move || {
-            count.fetch_add(1, SeqCst);
-        });
-        let observed = |phase, wakes| {
-            assert_eq!((stop.phase(), woken.load(SeqCst)), (phase, wakes));
-        };
-        let deadline = Instant::now() + GRACE;
-        stop.request_until(|| deadline, || observed(Phase::Running, 0));
-        stop.refused_after(|| observed(Phase::Refusing, 1));
-        stop.cut_after(|| observed(Phase::Finishing, 1));
-        observed(Phase::Cancelling, 2);
+        stop.enter(Phase::Finishing, &NoProbe);
+        assert_eq!(stop.phase(), Phase::Cancelling, "it no longer finishes");
     }
 }

@@ -1,10 +1,10 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
 use super::buffer::{Buffer, BufferRefusal};
-use super::observed_with;
+use super::listener::{ConnectionPlace, ListenerShared};
+use super::observed;
 use super::options::ServerOptions;
-use super::registration::{Interest, Registration, Source};
-use super::shared::{ConnectionPlace, ListenerShared};
+use super::registration::{Interest, Registration, Source, WatchRequest};
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{
     LOOK_UP, end_by, exit, given_up, idle_at, idle_if_would_block, receive,
@@ -32,8 +32,7 @@ pub struct Stream<P: Probe> {
     is_settled: bool,
     last_moved: Option<Instant>,
     sleeper: bool,
-    pub(super) shared: Arc<ListenerShared>,
-    pub(super) probe: P,
+    pub(super) shared: Arc<ListenerShared<P>>,
     // Declared last: its place is free when the socket is closed.
     _place: ConnectionPlace,
 }
@@ -44,25 +43,22 @@ impl<P: Probe> Stream<P> {
         socket: Socket,
         peer: Option<SocketAddr>,
         nonblocking: bool,
-        shared: Arc<ListenerShared>,
-        probe: &P,
+        shared: &Arc<ListenerShared<P>>,
     ) -> io::Result<Self> {
         let idle = shared.options.idle_timeout();
-        let socket = Arc::new(socket);
         let place = shared.open.enter();
-        probe.note(&Note::Opened { socket: id, peer });
+        shared.probe.note(&Note::Opened { socket: id, peer });
         let stream = Self {
             registration: None,
-            socket,
+            socket: Arc::new(socket),
             id,
             buffer: Buffer::new(&shared.options),
             input_ended: false,
             end: None,
             is_settled: false,
-            last_moved: idle.map(|_| probe.now()),
+            last_moved: idle.map(|_| shared.probe.now()),
             sleeper: !nonblocking,
-            shared,
-            probe: probe.clone(),
+            shared: shared.clone(),
             _place: place,
         };
         stream.socket.set_nonblocking(nonblocking)?;
@@ -93,13 +89,7 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn read(&mut self) -> io::Result<usize> {
-        let call = self.call(Kind::Read, true, Location::caller());
-        loop {
-            match self.read_once(&call).map_err(idle_if_would_block) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => return self.note_failure(result),
-            }
-        }
+        self.asleep::<true>(Location::caller())
     }
 
     /// Reads what has arrived. `None`: nothing has, it would block, or there
@@ -123,8 +113,7 @@ impl<P: Probe> Stream<P> {
         &mut self,
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
-        let call = self.call(Kind::Read, false, location);
-        let result = self.read_once(&call);
+        let result = self.transfer::<true>(false, location);
         self.none_if_would_block(result)
     }
 
@@ -135,13 +124,7 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn write(&mut self) -> io::Result<usize> {
-        let call = self.call(Kind::Write, true, Location::caller());
-        loop {
-            match self.write_once(&call).map_err(idle_if_would_block) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => return self.note_failure(result),
-            }
-        }
+        self.asleep::<false>(Location::caller())
     }
 
     /// Writes what there is room for. `None`: for nothing, it would block.
@@ -163,8 +146,7 @@ impl<P: Probe> Stream<P> {
         &mut self,
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
-        let call = self.call(Kind::Write, false, location);
-        let result = self.write_once(&call);
+        let result = self.transfer::<false>(false, location);
         self.none_if_would_block(result)
     }
 
@@ -194,46 +176,82 @@ impl<P: Probe> Stream<P> {
         self.input_ended && self.buffer.has_output() == Ok(false)
     }
 
+    /// A read or write that sleeps if it must.
     #[inline]
-    const fn call(
-        &self,
-        kind: Kind,
+    fn asleep<const READ: bool>(
+        &mut self,
+        location: &'static Location<'static>,
+    ) -> io::Result<usize> {
+        loop {
+            let result = self.transfer::<READ>(true, location);
+            match result.map_err(idle_if_would_block) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return self.note_failure(result),
+            }
+        }
+    }
+
+    /// One read or write.
+    #[inline]
+    fn transfer<const READ: bool>(
+        &mut self,
         may_sleep: bool,
         location: &'static Location<'static>,
-    ) -> Call {
-        Call { kind, socket: self.id, may_sleep, location }
-    }
-
-    #[inline]
-    fn read_once(&mut self, call: &Call) -> io::Result<usize> {
+    ) -> io::Result<usize> {
+        let kind = if READ { Kind::Read } else { Kind::Write };
+        let call = Call { kind, socket: self.id, may_sleep, location };
         let idle_at = self.idle_at_if_asleep();
-        let (probe, buffer) = (&self.probe, &mut self.buffer);
-        let cut = || self.sleeper && self.shared.is_cut();
-        let read = |buffer: &mut Buffer| {
+        let (id, socket, shared) = (self.id, &*self.socket, &*self.shared);
+        let probe = &shared.probe;
+        let once = |buffer: &mut Buffer| {
+            if READ {
+                receive(socket, buffer)
+            } else {
+                send(socket, buffer, (probe, id))
+            }
+        };
+        let make = |buffer: &mut Buffer| {
             if !SHUTDOWN_WAKES && self.sleeper {
                 let given_up =
-                    || given_up(&self.shared, self.last_moved, probe.now());
-                until_readable(&self.socket, given_up)?;
+                    || given_up(shared, self.last_moved, probe.now());
+                if !READ {
+                    return until_written(socket, || once(buffer), given_up);
+                }
+                until_readable(socket, given_up)?;
             }
-            let set = |limit| self.socket.set_read_timeout(limit);
-            let receive = || receive(&self.socket, buffer);
-            until_idle(probe, idle_at, set, receive)
+            let set = |limit| {
+                if READ {
+                    socket.set_read_timeout(limit)
+                } else {
+                    socket.set_write_timeout(limit)
+                }
+            };
+            until_idle(probe, idle_at, set, || once(buffer))
         };
-        let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
-        let result = observed_with(probe, call, buffer, read, exit);
-        if P::ENABLED
+        let cut = || self.sleeper && shared.is_cut();
+        let exit = |b: &Buffer, result: &_| exit::<READ>(b, result, cut);
+        let result = observed(probe, &call, &mut self.buffer, make, exit);
+        if READ
+            && P::ENABLED
             && let Ok(count) = result
         {
-            probe.received(self.id, buffer.newest(count));
+            probe.moved(kind, id, self.buffer.newest(count));
         }
-        self.note_input(result)
+        self.note_moved::<READ>(result)
     }
 
     #[inline]
-    fn note_input(&mut self, result: io::Result<usize>) -> io::Result<usize> {
+    fn note_moved<const READ: bool>(
+        &mut self,
+        result: io::Result<usize>,
+    ) -> io::Result<usize> {
         match result {
-            Ok(0) => self.input_ended = true,
-            Ok(_) => self.moved(),
+            Ok(0) if READ => self.input_ended = true,
+            Ok(_) => {
+                if let Some(last) = &mut self.last_moved {
+                    *last = self.shared.probe.now();
+                }
+            }
             Err(_) => {}
         }
         result
@@ -245,34 +263,8 @@ impl<P: Probe> Stream<P> {
     #[inline]
     pub fn try_read_by_hand(&mut self) -> io::Result<Option<usize>> {
         let result = receive(&self.socket, &mut self.buffer);
-        let result = self.note_input(result);
+        let result = self.note_moved::<true>(result);
         self.none_if_would_block(result)
-    }
-
-    #[inline]
-    fn write_once(&mut self, call: &Call) -> io::Result<usize> {
-        let idle_at = self.idle_at_if_asleep();
-        let (probe, buffer, id) = (&self.probe, &mut self.buffer, self.id);
-        let cut = || self.sleeper && self.shared.is_cut();
-        let write = |buffer: &mut Buffer| {
-            let write = || send(&self.socket, buffer, (probe, id));
-            if SHUTDOWN_WAKES || !self.sleeper {
-                let set = |limit| self.socket.set_write_timeout(limit);
-                return until_idle(probe, idle_at, set, write);
-            }
-            let given_up =
-                || given_up(&self.shared, self.last_moved, probe.now());
-            until_written(&self.socket, write, given_up)
-        };
-        let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
-        let result = observed_with(probe, call, buffer, write, exit);
-        result.inspect(|_| self.moved())
-    }
-
-    fn moved(&mut self) {
-        if let Some(last) = &mut self.last_moved {
-            *last = self.probe.now();
-        }
     }
 
     fn deadline(&self) -> Option<Instant> {
@@ -304,7 +296,8 @@ impl<P: Probe> Stream<P> {
     }
 
     fn is_idle(&self) -> bool {
-        self.deadline().is_some_and(|deadline| self.probe.now() >= deadline)
+        self.deadline()
+            .is_some_and(|deadline| self.shared.probe.now() >= deadline)
     }
 
     /// Remembers an error as the way in which the connection ended.
@@ -339,7 +332,7 @@ impl<P: Probe> Stream<P> {
 impl<P: Probe> Drop for Stream<P> {
     fn drop(&mut self) {
         if P::ENABLED {
-            self.probe.note(&Note::Closed {
+            self.shared.probe.note(&Note::Closed {
                 socket: self.id,
                 end: self.final_end(),
                 unsent: small(self.buffer.len()),
@@ -352,29 +345,18 @@ impl<P: Probe> Drop for Stream<P> {
 }
 
 impl<P: Probe> Source for Stream<P> {
-    fn id(&self) -> SocketId {
-        self.id
-    }
-
     /// Input while there is room for it; output only while it is pending,
     /// or the selector would return at once, again and again. A handler that
     /// is to fail next must not wait for input either.
-    fn interest(&self) -> Interest {
-        Interest {
-            readable: self.has_room(),
-            writable: self.buffer.has_output() != Ok(false),
+    fn request(&mut self) -> WatchRequest<'_> {
+        let readable = self.has_room();
+        let writable = self.buffer.has_output() != Ok(false);
+        WatchRequest {
+            id: self.id,
+            interest: Interest { readable, writable },
+            deadline: self.deadline(),
+            socket: Some(&self.socket),
+            registration: &mut self.registration,
         }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        self.deadline()
-    }
-
-    fn socket(&self) -> Option<&Arc<Socket>> {
-        Some(&self.socket)
-    }
-
-    fn registration(&mut self) -> &mut Option<Registration> {
-        &mut self.registration
     }
 }

@@ -5,8 +5,8 @@
 //! is so under Windows, it looks up from time to time.
 
 use super::buffer::Buffer;
-use super::shared::ListenerShared;
-use crate::probe::{End, Exit, Outcome, Probe, SocketId};
+use super::listener::ListenerShared;
+use crate::probe::{End, Exit, Kind, Outcome, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::mem::MaybeUninit;
@@ -43,7 +43,7 @@ pub(super) fn send<P: Probe>(
     let result = socket.write(buffer.pending());
     let count = *result.as_ref().unwrap_or(&0);
     if P::ENABLED {
-        probe.sent(id, &buffer.pending()[..count]);
+        probe.moved(Kind::Write, id, &buffer.pending()[..count]);
         buffer.count_echoes(count);
     }
     buffer.sent(count);
@@ -169,16 +169,16 @@ pub(super) fn until_idle<P: Probe>(
 }
 
 /// When a connection that last moved then has been idle for too long.
-pub(super) fn idle_at(
-    shared: &ListenerShared,
+pub(super) fn idle_at<P: Probe>(
+    shared: &ListenerShared<P>,
     last_moved: Option<Instant>,
 ) -> Option<Instant> {
     Some(last_moved? + shared.options.idle_timeout()?)
 }
 
 /// Why a sleep is given up, if the thread itself has to look.
-pub(super) fn given_up(
-    shared: &ListenerShared,
+pub(super) fn given_up<P: Probe>(
+    shared: &ListenerShared<P>,
     last: Option<Instant>,
     now: Instant,
 ) -> Option<ErrorKind> {

@@ -1,13 +1,13 @@
-//! What each event adds to the counters, as [`Tally`](super::Tally) counts
-//! the calls and notes themselves.
+//! What each event adds to the counters. [`Tally`](super::Tally) counts calls
+//! in the same way in atomics of its own, and shares what notes add.
 
 use super::counters::{
     Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, LineCount, PhaseMark,
-    SocketCount, TaskCount, ThreadNow,
+    SocketCount, TaskCount, ThreadNow, TurnCount,
 };
 use super::event::{
-    Class, End, Event, Kind, LISTENER, Limit, Note, Outcome, SocketId, Step,
-    TaskId, TaskNow,
+    Class, Event, Exit, Kind, LISTENER, Limit, Note, SocketId, Step, TaskId,
+    TaskNow,
 };
 use super::source::{MAX_THREADS, Site, ThreadId};
 use crate::units::Nanos;
@@ -15,8 +15,8 @@ use crate::units::Nanos;
 impl Counters {
     /// Counts the next event.
     ///
-    /// With all events of a [tap with steps](super::Tap::with_steps), in
-    /// their order, the result is what a tally has counted, except that
+    /// With all events of a [tap](super::Tap) with steps, in their order, the
+    /// result is what a tally has counted, except that
     /// * calls that would have blocked, and iterations that found nothing to
     ///   do, count for their thread, and for the first accept line and the
     ///   first read line, but for no socket: a run of them is one event;
@@ -30,7 +30,25 @@ impl Counters {
                 self.line(site, kind);
                 self.come_to(thread, (site, kind, socket), true);
             }
-            Event::Exit { .. } => self.apply_exit(event),
+            Event::Exit {
+                at,
+                entered,
+                thread,
+                kind,
+                socket,
+                site,
+                outcome,
+                pending,
+                unframed,
+                echoed,
+            } => {
+                let exit = Exit { outcome, pending, unframed, echoed };
+                self.come_to(thread, (site, kind, socket), false);
+                if kind == Kind::Write && entered < at {
+                    self.time_write(socket, at.since(entered));
+                }
+                self.apply_exit(site, kind, socket, exit);
+            }
             Event::Idle { thread, calls, passes, .. } => {
                 self.apply_run(thread, calls, passes);
             }
@@ -39,7 +57,7 @@ impl Counters {
     }
 
     /// The row of a call site, made if there is none.
-    fn line(&mut self, site: Site, kind: Kind) -> &mut LineCount {
+    pub(super) fn line(&mut self, site: Site, kind: Kind) -> &mut LineCount {
         let none = LineCount::new(site, kind);
         row(&mut self.lines, |it| (it.site, it.kind), none)
     }
@@ -68,68 +86,37 @@ impl Counters {
         *before = ThreadNow { calls, ..now };
     }
 
-    fn apply_exit(&mut self, event: &Event) {
-        let Event::Exit {
-            at,
-            entered,
-            thread,
-            kind,
-            socket,
-            site,
-            outcome,
-            pending,
-            unframed,
-            echoed,
-        } = *event
-        else {
-            return;
-        };
-        self.come_to(thread, (site, kind, socket), false);
-        let class = Class::from(outcome);
-        let (is_transfer, moved) = match outcome {
-            Outcome::Bytes(bytes) => (true, u64::from(bytes)),
-            // An end of file ends the last line, too.
-            Outcome::EndOfFile => (true, 0),
-            _ => (false, 0),
-        };
+    fn apply_exit(&mut self, site: Site, kind: Kind, id: SocketId, exit: Exit) {
+        let class = Class::from(exit.outcome);
+        let moved = exit.outcome.transferred().map(u64::from);
         let line = self.line(site, kind);
         add(&mut line.counts[class as usize], 1);
-        add(&mut line.bytes, moved);
-        if kind == Kind::Write && entered < at {
-            self.time_write(socket, at.since(entered));
+        add(&mut line.bytes, moved.unwrap_or(0));
+        if moved.is_some() {
+            add(&mut self.echoes, exit.echoed.into());
+            raise(&mut self.pending_peak_bytes, exit.pending.into());
         }
-        if is_transfer {
-            add(&mut self.echoes, echoed.into());
-            raise(&mut self.pending_peak_bytes, pending.into());
-        }
-        let Some(row) = self.socket_mut(socket) else { return };
-        let is_made = class != Class::Paused;
-        add(&mut row.calls_by_kind[kind as usize], is_made.into());
+        let Some(row) = self.socket_mut(id) else { return };
+        add(
+            &mut row.calls_by_kind[kind as usize],
+            (class != Class::Paused).into(),
+        );
         add(&mut row.would_blocks, (class == Class::WouldBlock).into());
-        if !is_transfer {
-            return;
-        }
+        let Some(moved) = moved else { return };
         if kind == Kind::Read {
             add(&mut row.bytes_in, moved);
-            raise(&mut row.pending_peak_bytes, pending.into());
+            raise(&mut row.pending_peak_bytes, exit.pending.into());
         } else {
             add(&mut row.bytes_out, moved);
-            add(&mut row.echoes, echoed.into());
+            add(&mut row.echoes, exit.echoed.into());
         }
-        (row.pending_bytes, row.unframed_bytes) = (pending, unframed);
+        (row.pending_bytes, row.unframed_bytes) = (exit.pending, exit.unframed);
     }
 
     /// A run of calls that would have blocked: of which sockets is unknown.
     fn apply_run(&mut self, thread: ThreadId, calls: u64, passes: u64) {
         if thread.0 < MAX_THREADS {
-            let none = ThreadNow {
-                thread,
-                site: Site::default(),
-                kind: Kind::Accept,
-                socket: LISTENER,
-                in_call: false,
-                calls: 0,
-            };
+            let none = ThreadNow { thread, ..ThreadNow::default() };
             let row = row(&mut self.threads, |it| it.thread, none);
             add(&mut row.calls, calls);
         }
@@ -152,14 +139,64 @@ impl Counters {
     fn apply_note(&mut self, at: Nanos, note: &Note) {
         match *note {
             Note::Opened { socket, peer } => {
-                add(&mut self.connections, (socket != LISTENER).into());
                 if (socket.0 as usize) < KEPT_SOCKETS {
                     let first = SocketCount::new(socket, peer);
                     row(&mut self.sockets, |it| it.id, first);
                 }
             }
             Note::Closed { socket, end, unsent } => {
-                self.close(socket, end, unsent);
+                if let Some(row) = self.socket_mut(socket) {
+                    if row.end.is_none() {
+                        (row.end, row.unsent_bytes) =
+                            (Some(end), unsent.into());
+                    }
+                    (row.pending_bytes, row.unframed_bytes) = (0, 0);
+                }
+            }
+            Note::Task { task, now } => self.apply_task(at, task, now),
+            Note::Step(step) => self.turns.come_to(step, at),
+            Note::Timers(timers) => self.turns.timers = timers.into(),
+            _ => {}
+        }
+        self.sum_up(at, note);
+    }
+
+    fn apply_task(&mut self, at: Nanos, id: TaskId, now: TaskNow) {
+        if id.0 as usize >= KEPT_TASKS {
+            return self.turns.leave_out(id);
+        }
+        let none = TaskCount::new(id, at);
+        let row = row(&mut self.tasks, |it| it.task, none);
+        let (was, took) = row.come_to(now, at);
+        let ready = &mut self.turns.ready;
+        add(ready, (now == TaskNow::Ready).into());
+        *ready = ready.saturating_sub((was == TaskNow::Ready).into());
+        if let TaskNow::Paused { kind: Kind::Write, socket, .. } = was {
+            self.time_write(socket, took);
+        }
+    }
+
+    /// What a note adds to the sums over all connections, also over those
+    /// without a row, and to the phases.
+    pub(super) fn sum_up(&mut self, at: Nanos, note: &Note) {
+        let concern = |on: &mut Option<Concerned>, socket| {
+            let on =
+                on.get_or_insert(Concerned { connections: 0, first: socket });
+            add(&mut on.connections, 1);
+            on.first = on.first.min(socket);
+        };
+        match *note {
+            Note::Opened { socket, .. } => {
+                add(&mut self.connections, (socket != LISTENER).into());
+            }
+            Note::Closed { socket, end, unsent } => {
+                let mut on = self.ends.remove(&end);
+                concern(&mut on, socket);
+                self.ends.extend(on.map(|on| (end, on)));
+                if unsent > 0 {
+                    add(&mut self.unsent_bytes, unsent.into());
+                    concern(&mut self.unsent_on, socket);
+                }
             }
             Note::Handled { socket, .. } => {
                 concern(&mut self.errors_handled, socket);
@@ -177,77 +214,61 @@ impl Counters {
             Note::Paused(Limit::Descriptors) => {
                 add(&mut self.descriptor_pauses, 1);
             }
-            Note::Task { task, now } => self.apply_task(at, task, now),
-            Note::Step(step) => self.apply_step(at, step),
-            Note::Timers(timers) => self.turns.timers = timers.into(),
             Note::NeverRetrieved { .. } => add(&mut self.never_retrieved, 1),
             Note::LongRun { time, .. } => {
                 add(&mut self.long_runs, 1);
                 self.longest_run = self.longest_run.max(time);
             }
-            Note::Ready { .. } | Note::Interest { .. } => {}
+            _ => {}
         }
     }
+}
 
-    fn close(&mut self, socket: SocketId, end: End, unsent: u32) {
-        let none = Concerned { connections: 0, first: socket };
-        self.ends.entry(end).or_insert(none).add(socket);
-        if unsent > 0 {
-            add(&mut self.unsent_bytes, unsent.into());
-            concern(&mut self.unsent_on, socket);
-        }
-        let Some(row) = self.socket_mut(socket) else { return };
-        if row.end.is_none() {
-            (row.end, row.unsent_bytes) = (Some(end), unsent.into());
-        }
-        (row.pending_bytes, row.unframed_bytes) = (0, 0);
+impl TaskCount {
+    pub(super) fn new(task: TaskId, since: Nanos) -> Self {
+        Self { task, since, ..Self::default() }
     }
 
-    fn apply_task(&mut self, at: Nanos, id: TaskId, now: TaskNow) {
-        if id.0 as usize >= KEPT_TASKS {
-            let beyond = u64::from(id.0) + 1 - KEPT_TASKS as u64;
-            return raise(&mut self.turns.not_kept, beyond);
-        }
-        let none = TaskCount {
-            task: id,
-            now: TaskNow::Waiting,
-            since: at,
-            polls: 0,
-            running: Nanos::ZERO,
-            socket: None,
-            site: None,
-        };
-        let row = row(&mut self.tasks, |it| it.task, none);
-        let (was, took) = (row.now, at.since(row.since));
+    /// It has come to do something else. Returns what it did until now, and
+    /// for how long.
+    pub(super) fn come_to(
+        &mut self,
+        now: TaskNow,
+        at: Nanos,
+    ) -> (TaskNow, Nanos) {
+        let (was, took) = (self.now, at.since(self.since));
         if was == TaskNow::Running {
-            row.running += took;
+            self.running += took;
         } else if now == TaskNow::Running {
-            add(&mut row.polls, 1);
+            add(&mut self.polls, 1);
         }
         if let Some(site) = now.site() {
-            (row.site, row.socket) = (Some(site), None);
+            (self.site, self.socket) = (Some(site), None);
         }
         if let TaskNow::Paused { socket, .. } = now {
-            row.socket = Some(socket);
+            self.socket = Some(socket);
         }
-        (row.now, row.since) = (now, at);
-        let ready = u64::from(now == TaskNow::Ready);
-        let was_ready = u64::from(was == TaskNow::Ready);
-        self.turns.ready = (self.turns.ready + ready).saturating_sub(was_ready);
-        if let TaskNow::Paused { kind: Kind::Write, socket, .. } = was {
-            self.time_write(socket, took);
+        (self.now, self.since) = (now, at);
+        (was, took)
+    }
+}
+
+impl TurnCount {
+    /// The turn has come to this step.
+    pub(super) fn come_to(&mut self, step: Step, at: Nanos) {
+        if let Some(last) = self.now {
+            let took = at.since(self.since);
+            self.last[last as usize] = took;
+            self.total[last as usize] += took;
         }
+        (self.now, self.since) = (Some(step), at);
+        add(&mut self.turns, (step == Step::ALL[0]).into());
     }
 
-    fn apply_step(&mut self, at: Nanos, step: Step) {
-        let turns = &mut self.turns;
-        if let Some(last) = turns.now {
-            let took = at.since(turns.since);
-            turns.last[last as usize] = took;
-            turns.total[last as usize] += took;
-        }
-        (turns.now, turns.since) = (Some(step), at);
-        add(&mut turns.turns, (step == Step::ALL[0]).into());
+    /// A task beyond those that have a row has done something.
+    pub(super) fn leave_out(&mut self, id: TaskId) {
+        let beyond = u64::from(id.0) + 1 - KEPT_TASKS as u64;
+        raise(&mut self.not_kept, beyond);
     }
 }
 
@@ -257,10 +278,6 @@ fn add(to: &mut u64, more: u64) {
 
 fn raise(to: &mut u64, least: u64) {
     *to = (*to).max(least);
-}
-
-fn concern(on: &mut Option<Concerned>, socket: SocketId) {
-    on.get_or_insert(Concerned { connections: 0, first: socket }).add(socket);
 }
 
 /// The row with the same key, which is this one if there was none.
@@ -276,7 +293,8 @@ fn row<T, K: Ord>(rows: &mut Vec<T>, key: fn(&T) -> K, none: T) -> &mut T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Call, Clock, Exit, Phase, Probe as _, Tally, Tap};
+    use crate::any_event::{notes, outcomes};
+    use crate::probe::{Call, Clock, Outcome, Probe as _, Tally, Tap};
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -289,7 +307,7 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Act {
-        Call { call: (Kind, SocketId, bool), exit: (Outcome, u32, u32) },
+        Call { call: (Kind, u32, bool), exit: (Outcome, u32, u32) },
         Note(Note),
     }
 
@@ -302,78 +320,9 @@ mod tests {
         }
     }
 
-    fn sockets() -> impl Strategy<Value = SocketId> {
-        (0..SOCKETS).prop_map(SocketId)
-    }
-
-    fn outcomes() -> impl Strategy<Value = Outcome> {
-        let error = std::io::ErrorKind::ConnectionReset;
-        prop_oneof![
-            4 => (0..9_u32).prop_map(Outcome::Bytes),
-            1 => sockets().prop_map(Outcome::Accepted),
-            5 => select(vec![
-                Outcome::EndOfFile,
-                Outcome::WouldBlock,
-                Outcome::Ready(2),
-                Outcome::Done,
-                Outcome::Paused,
-                Outcome::Closed,
-                Outcome::Failed(error),
-            ]),
-        ]
-    }
-
-    fn states_of_tasks() -> impl Strategy<Value = TaskNow> {
-        let site = Site { file: "tasks.rs", line: 7 };
-        let pause = (select(Kind::ALL.to_vec()), sockets());
-        prop_oneof![
-            pause.prop_map(move |(kind, socket)| {
-                TaskNow::Paused { kind, socket, site }
-            }),
-            select(vec![
-                TaskNow::Ready,
-                TaskNow::Running,
-                TaskNow::Sleeping { time: TICK.into(), site },
-                TaskNow::Joining { task: TaskId(1), site },
-                TaskNow::Waiting,
-                TaskNow::Done,
-                TaskNow::Failed(End::Boom),
-                TaskNow::Cancelled,
-            ]),
-        ]
-    }
-
-    fn notes() -> impl Strategy<Value = Note> {
-        let ends = select(vec![End::EndOfFile, End::Reset, End::Idle]);
-        let closed = (sockets(), ends, 0..9_u32);
-        let tasks = ((0..3_u32).prop_map(TaskId), states_of_tasks());
-        let (task, end) = (TaskId(1), End::Boom);
-        prop_oneof![
-            closed.prop_map(|(socket, end, unsent)| {
-                Note::Closed { socket, end, unsent }
-            }),
-            tasks.prop_map(|(task, now)| Note::Task { task, now }),
-            sockets().prop_map(move |socket| Note::Handled { socket, end }),
-            sockets().prop_map(move |socket| Note::Failed { socket, end }),
-            select(Step::ALL.to_vec()).prop_map(Note::Step),
-            select(Phase::ALL.to_vec()).prop_map(Note::Phase),
-            (0..9_u32).prop_map(Note::Timers),
-            select(vec![
-                Note::Paused(Limit::Connections),
-                Note::Paused(Limit::Descriptors),
-                Note::LongRun { task, time: TICK.into() },
-                Note::NeverRetrieved {
-                    task,
-                    site: Site::default(),
-                    socket: None,
-                    end,
-                },
-            ]),
-        ]
-    }
-
     fn acts() -> impl Strategy<Value = Act> {
-        let call = (select(Kind::OF_MODES.to_vec()), sockets(), any::<bool>());
+        let kinds = select(Kind::OF_MODES.to_vec());
+        let call = (kinds, 0..SOCKETS, any::<bool>());
         let exit = (outcomes(), 0..9_u32, 0..3_u32);
         prop_oneof![
             (call, exit).prop_map(|(call, exit)| Act::Call { call, exit }),
@@ -429,7 +378,7 @@ mod tests {
             let clock = Clock::steered();
             clock.stand(true);
             let tally = Arc::new(Tally::new(clock.clone()));
-            let (tap, events) = Tap::with_steps(1_000, clock.clone());
+            let (tap, events) = Tap::new(1_000, clock.clone(), true);
             let probe = (tally.clone(), tap);
             for socket in (0..SOCKETS).map(SocketId) {
                 probe.note(&Note::Opened { socket, peer: None });
@@ -445,6 +394,7 @@ mod tests {
                 };
                 let (kind, socket, may_sleep) = *call;
                 let location = location(kind);
+                let socket = SocketId(socket);
                 let call = Call { kind, socket, may_sleep, location };
                 let mark = probe.enter(&call);
                 clock.advance(TICK);

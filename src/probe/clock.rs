@@ -7,8 +7,7 @@
 //! speed, in slow motion and step by step.
 
 use crate::system::lock;
-use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use crossbeam_utils::atomic::AtomicCell;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -29,12 +28,24 @@ pub struct Clock {
 /// What the gate changes and all clones of the clock read.
 #[derive(Default)]
 struct Steered {
-    /// Bit 0: the clock stands. The rest is a number of nanoseconds: the
-    /// moment at which it stands, counted from the origin, or how far it is
-    /// behind the wall clock while it runs. In one word, so that a reader
-    /// never sees one half of a change.
-    word: AtomicI64,
+    state: AtomicCell<ClockState>,
     sleepers: Mutex<Vec<Waker>>,
+}
+
+/// The two states of a steered clock, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ClockState {
+    /// It runs, and is behind the wall clock by this much; negative if it
+    /// was advanced by more than it stood.
+    Behind(i64),
+    /// It stands at this time after its origin.
+    StandsAt(i64),
+}
+
+impl Default for ClockState {
+    fn default() -> Self {
+        Self::Behind(0)
+    }
 }
 
 type Waker = Box<dyn Fn() + Send + Sync>;
@@ -54,14 +65,15 @@ impl Clock {
     pub fn now(&self) -> Instant {
         let Some(steered) = &self.steered else { return Instant::now() };
         loop {
-            let word = steered.word.load(SeqCst);
-            if let ClockState::StandsAt(ns) = ClockState::of(word) {
-                return shifted(self.origin, ns);
-            }
+            let state = steered.state.load();
             let now = Instant::now();
-            // A clock that was stopped meanwhile must not have run on.
-            if steered.word.load(SeqCst) == word {
-                return shifted(now, -(word >> 1));
+            match state {
+                ClockState::StandsAt(ns) => return shifted(self.origin, ns),
+                // A clock that was stopped meanwhile must not have run on.
+                ClockState::Behind(ns) if steered.state.load() == state => {
+                    return shifted(now, -ns);
+                }
+                ClockState::Behind(_) => {}
             }
         }
     }
@@ -71,19 +83,10 @@ impl Clock {
         self.now().saturating_duration_since(self.origin)
     }
 
-    /// The moment from which [`elapsed`](Self::elapsed) counts.
-    pub const fn origin(&self) -> Instant {
-        self.origin
-    }
-
     /// Whether it stands right now.
     pub fn stands(&self) -> bool {
-        self.steered.as_ref().is_some_and(|it| {
-            matches!(
-                ClockState::of(it.word.load(SeqCst)),
-                ClockState::StandsAt(_)
-            )
-        })
+        let state = self.steered.as_ref().map(|it| it.state.load());
+        matches!(state, Some(ClockState::StandsAt(_)))
     }
 
     /// The moment of the system's clock at which to look whether this moment
@@ -91,7 +94,7 @@ impl Clock {
     /// [`on_advance`](Self::on_advance) for the other direction.
     pub fn look_at(&self, moment: Instant) -> Instant {
         let Some(steered) = &self.steered else { return moment };
-        match ClockState::of(steered.word.load(SeqCst)) {
+        match steered.state.load() {
             ClockState::Behind(ns) => shifted(moment, ns),
             ClockState::StandsAt(ns) => {
                 let stood = shifted(self.origin, ns);
@@ -120,12 +123,12 @@ impl Clock {
     pub(super) fn stand(&self, stands: bool) {
         let Some(steered) = &self.steered else { return };
         let wall = nanoseconds(self.origin.elapsed());
-        match (ClockState::of(steered.word.load(SeqCst)), stands) {
+        match (steered.state.load(), stands) {
             (ClockState::Behind(ns), true) => {
-                steered.set(ClockState::StandsAt(wall - ns));
+                steered.state.store(ClockState::StandsAt(wall - ns));
             }
             (ClockState::StandsAt(ns), false) => {
-                steered.set(ClockState::Behind(wall - ns));
+                steered.state.store(ClockState::Behind(wall - ns));
                 steered.wake();
             }
             _ => {}
@@ -136,7 +139,7 @@ impl Clock {
     pub(super) fn advance(&self, time: Duration) {
         let Some(steered) = &self.steered else { return };
         let time = nanoseconds(time);
-        steered.set(match ClockState::of(steered.word.load(SeqCst)) {
+        steered.state.store(match steered.state.load() {
             ClockState::Behind(ns) => ClockState::Behind(ns - time),
             ClockState::StandsAt(ns) => ClockState::StandsAt(ns + time),
         });
@@ -144,66 +147,22 @@ impl Clock {
     }
 }
 
-impl Default for Clock {
-    fn default() -> Self {
-        Self::wall()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Clock");
-        debug.field("elapsed", &self.elapsed());
-        debug.field("stands", &self.stands()).finish()
-    }
-}
-
 impl Steered {
-    fn set(&self, state: ClockState) {
-        let word = match state {
-            ClockState::Behind(ns) => ns << 1,
-            ClockState::StandsAt(ns) => ns << 1 | 1,
-        };
-        self.word.store(word, SeqCst);
-    }
-
     fn wake(&self) {
         lock(&self.sleepers).iter().for_each(|wake| wake());
     }
 }
 
-/// The two states of a steered clock, in nanoseconds.
-#[derive(Clone, Copy)]
-enum ClockState {
-    /// It runs, and is behind the wall clock by this much; negative if it
-    /// was advanced by more than it stood.
-    Behind(i64),
-    /// It stands at this time after its origin.
-    StandsAt(i64),
-}
-
-impl ClockState {
-    const fn of(word: i64) -> Self {
-        if word & 1 == 1 {
-            Self::StandsAt(word >> 1)
-        } else {
-            Self::Behind(word >> 1)
-        }
-    }
-}
-
 fn shifted(moment: Instant, ns: i64) -> Instant {
     let time = Duration::from_nanos(ns.unsigned_abs());
-    let shifted = if ns < 0 {
-        moment.checked_sub(time)
-    } else {
-        moment.checked_add(time)
-    };
-    shifted.unwrap_or(moment)
+    let back = ns < 0;
+    let to =
+        if back { moment.checked_sub(time) } else { moment.checked_add(time) };
+    to.unwrap_or(moment)
 }
 
 fn nanoseconds(time: Duration) -> i64 {
-    // With room for the bit of the word.
+    // With room for sums.
     let most = i64::MAX >> 1;
     i64::try_from(time.as_nanos()).map_or(most, |ns| ns.min(most))
 }
@@ -211,7 +170,7 @@ fn nanoseconds(time: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use std::thread::sleep;
 
     const SHORT: Duration = Duration::from_millis(2);

@@ -29,13 +29,15 @@ impl fmt::Display for SocketId {
 }
 
 /// What is called, by what it is for: a system call or a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[derive(VariantArray, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// accept(2) on the listener.
+    #[default]
     Accept,
     /// recv(2) on a connection.
     Read,
@@ -127,6 +129,18 @@ pub enum Outcome {
     Closed,
     /// The call failed.
     Failed(#[serde(with = "error_kind")] io::ErrorKind),
+}
+
+impl Outcome {
+    /// How many bytes were read or written; `None` if the call has not come
+    /// to that. An end of file counts: it ends the last line, too.
+    pub(super) const fn transferred(self) -> Option<u32> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            Self::EndOfFile => Some(0),
+            _ => None,
+        }
+    }
 }
 
 impl Class {
@@ -255,12 +269,6 @@ impl Phase {
             Self::Ended => "the server has returned",
         }
     }
-
-    /// The phase at this place in the order, from 0; beyond it, the last.
-    pub(crate) fn from_index(index: u8) -> Self {
-        let phase = Self::ALL.get(usize::from(index));
-        phase.copied().unwrap_or(Self::Ended)
-    }
 }
 
 /// Something that happened and is not a call.
@@ -369,11 +377,7 @@ impl Note {
             }
             Self::Paused(_) => Some(LISTENER),
             Self::NeverRetrieved { socket, .. } => socket,
-            Self::Phase(_)
-            | Self::Task { .. }
-            | Self::Step(_)
-            | Self::Timers(_)
-            | Self::LongRun { .. } => None,
+            _ => None,
         }
     }
 }
@@ -401,7 +405,8 @@ impl Limit {
 
 /// The number of a task in one run: the first is 0, the others follow in the
 /// order in which they were spawned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct TaskId(pub u32);
@@ -413,7 +418,8 @@ impl fmt::Display for TaskId {
 }
 
 /// What a task of the event loop does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskNow {
     /// It is among those that the next turn runs.
@@ -444,6 +450,7 @@ pub enum TaskNow {
         site: Site,
     },
     /// It is paused until its waker is called.
+    #[default]
     Waiting,
     /// It has ended.
     Done,

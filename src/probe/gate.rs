@@ -64,15 +64,12 @@ struct GateState {
     /// noted when the call ended.
     found_nothing: bool,
     /// The threads that wait, the longest first: one entry a thread.
-    waiting: VecDeque<(Ticket, ThreadAtGate)>,
-    next: Ticket,
+    waiting: VecDeque<ThreadAtGate>,
     /// How long it was paused, before it last was not.
     paused_for: Duration,
     paused_at: Option<Instant>,
     was_slow: bool,
 }
-
-type Ticket = u64;
 
 /// A thread that waits at the gate, and what it is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,47 +101,56 @@ pub enum Before {
     Task(TaskId),
 }
 
-/// What was granted to the threads of a program that is paused.
-#[derive(Clone, Copy)]
-enum Grant {
-    /// One call, of the thread that has waited longest or comes first.
+/// How far one step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stride {
+    /// In a recording, to the next event of any kind.
+    Event,
+    /// To the next moment at which a call has begun that may sleep, or has
+    /// returned. Calls in a row that would have blocked are one. In a program
+    /// at the gate: one call, of the thread that has waited longest or comes
+    /// first, and what an event loop has to do before it.
     Call,
-    /// Everything until this end is reached, or until the second time if a
-    /// thread waited there when the step was granted (`is_before`).
-    Until { end: StepEnd, is_before: bool },
-}
-
-/// Where a step of more than one call ends.
-#[derive(Clone, Copy)]
-enum StepEnd {
-    /// Before the loop's first call, which is of this kind.
-    LoopCall(Kind),
-    /// Before a step of the event loop's turn.
+    /// To the next moment at which the first call of the mode's loop has
+    /// returned, or at the gate is about to be made.
+    Iteration,
+    /// To the next step of the event loop's turn, in `tasks`.
     LoopStep,
-    /// Before a task that the event loop runs or, in the middle of a run,
-    /// also before a step of its turn.
-    TaskRun,
+    /// To the next moment at which a task begins to run, in `tasks`; in the
+    /// middle of its run, also to the next step of the turn.
+    Task,
 }
 
-impl StepEnd {
-    fn is_reached(self, before: Before, is_before: bool) -> bool {
-        match self {
-            Self::LoopCall(kind) => before.is_call(kind),
-            Self::LoopStep => before.is_step(),
-            Self::TaskRun => {
+/// A step that was granted to the threads of a program that is paused.
+#[derive(Clone, Copy)]
+struct Grant {
+    stride: Stride,
+    loop_call: Kind,
+    /// A thread waited before the end of such a step when it was granted:
+    /// the step ends when a thread comes there for the second time.
+    is_before: bool,
+}
+
+impl Grant {
+    fn is_one_call(self) -> bool {
+        matches!(self.stride, Stride::Event | Stride::Call)
+    }
+
+    fn ends(self, before: Before) -> bool {
+        match self.stride {
+            Stride::Event | Stride::Call => false,
+            Stride::Iteration => before.is_call(self.loop_call),
+            Stride::LoopStep => before.is_step(),
+            Stride::Task => {
                 let runs = matches!(before, Before::Task(_));
-                runs || !is_before && before.is_step()
+                runs || !self.is_before && before.is_step()
             }
         }
     }
 }
 
-/// What a thread at the gate is to do.
-enum Verdict {
-    Pass,
-    Wait,
-    WaitFor(Duration),
-}
+/// The time of a wait that only a change ends.
+const UNTIL_CHANGED: Duration = Duration::MAX;
 
 impl Default for Gate {
     fn default() -> Self {
@@ -196,45 +202,26 @@ impl Gate {
         state.paused && !state.over
     }
 
-    /// Lets exactly one call pass, and returns at once: the one of the
-    /// thread that has waited longest, or else the next one to come, and what
-    /// an event loop has to do before it. Returns whether it does: not if it
-    /// is not paused, or if no thread has come yet to take an earlier step.
-    pub fn step_call(&self) -> bool {
-        self.grant(|_| Grant::Call)
-    }
-
-    /// Lets one turn of the loop pass, and returns at once: every call until
-    /// the next hit of the loop's first call would be made. In mid-turn that
-    /// is the rest of the turn. Returns whether it does, as
-    /// [`step_call`](Self::step_call).
-    pub fn step_iteration(&self, loop_call: Kind) -> bool {
-        self.grant(|state| {
-            let is_before = state.holds(|it| it.is_call(loop_call));
-            Grant::Until { end: StepEnd::LoopCall(loop_call), is_before }
-        })
-    }
-
-    /// Lets one step of the event loop's turn pass, and returns at once:
-    /// everything until the next one would begin. In the middle of a step
-    /// that is the rest of it. Returns whether it does, as
-    /// [`step_call`](Self::step_call).
-    pub fn step_loop(&self) -> bool {
-        self.grant(|state| {
-            let is_before = state.holds(Before::is_step);
-            Grant::Until { end: StepEnd::LoopStep, is_before }
-        })
-    }
-
-    /// Lets the event loop run one task, and returns at once: everything
-    /// until it has run and the loop would do something else. In the middle
-    /// of a task that is the rest of its run. Returns whether it does, as
-    /// [`step_call`](Self::step_call).
-    pub fn step_task(&self) -> bool {
-        self.grant(|state| {
-            let is_before = !state.holds(Before::is_in_task);
-            Grant::Until { end: StepEnd::TaskRun, is_before }
-        })
+    /// Lets one step pass, and returns at once; begun in the middle of an
+    /// iteration, a loop's step or a task's run it is the rest of that.
+    /// Returns whether it does: not if it is not paused, or if no thread has
+    /// come yet to take an earlier step.
+    pub fn step(&self, stride: Stride, loop_call: Kind) -> bool {
+        let mut granted = false;
+        self.change(|state| {
+            granted = state.paused && !state.over && state.grant.is_none();
+            if granted {
+                let mut held = state.waiting.iter().map(|it| it.before);
+                let is_before = match stride {
+                    Stride::Event | Stride::Call => false,
+                    Stride::Iteration => held.any(|it| it.is_call(loop_call)),
+                    Stride::LoopStep => held.any(Before::is_step),
+                    Stride::Task => !held.any(Before::is_in_task),
+                };
+                state.grant = Some(Grant { stride, loop_call, is_before });
+            }
+        });
+        granted
     }
 
     /// Whether a step is under way or waits for a thread to take it.
@@ -273,7 +260,7 @@ impl Gate {
     /// The threads that wait here right now, for a step or for their time in
     /// slow motion; the one that has waited longest first.
     pub fn held(&self) -> Vec<ThreadAtGate> {
-        self.lock().waiting.iter().map(|(_, held)| *held).collect()
+        self.lock().waiting.iter().copied().collect()
     }
 
     /// For how long it was paused altogether, by the system's clock. A pause
@@ -281,23 +268,12 @@ impl Gate {
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();
         let now = state.paused_at.map(|at| at.elapsed());
-        state.paused_for.saturating_add(now.unwrap_or_default())
+        state.paused_for + now.unwrap_or_default()
     }
 
     /// Whether there ever was slow motion.
     pub fn was_slow(&self) -> bool {
         self.lock().was_slow
-    }
-
-    fn grant(&self, grant: impl FnOnce(&GateState) -> Grant) -> bool {
-        let mut granted = false;
-        self.change(|state| {
-            granted = state.paused && !state.over && state.grant.is_none();
-            if granted {
-                state.grant = Some(grant(state));
-            }
-        });
-        granted
     }
 
     fn change(&self, change: impl FnOnce(&mut GateState)) {
@@ -322,36 +298,26 @@ impl Gate {
             self.clock.advance(FOUND_NOTHING);
         }
         let since = self.clock.elapsed().into();
-        let thread = ThreadId::current();
+        let (thread, arrived) = (ThreadId::current(), Instant::now());
         let held = ThreadAtGate { thread, before, since };
-        let (ticket, arrived) = (state.next, Instant::now());
-        state.next += 1;
-        state.waiting.push_back((ticket, held));
+        state.waiting.push_back(held);
         loop {
-            let time = match state.judge(ticket, before, arrived) {
-                Verdict::Pass => break,
-                Verdict::Wait => None,
-                Verdict::WaitFor(time) => Some(time),
-            };
+            let time = state.judge(held, arrived);
+            if time.is_zero() {
+                break;
+            }
             // Only now: a thread that passes at once must not stop the clock,
             // which would wake the clients when it runs on.
             self.clock.stand(state.stops_clock());
-            state = match time {
-                None => whole(self.changed.wait(state)),
-                Some(time) => whole(self.changed.wait_timeout(state, time)).0,
-            };
+            let waited = self.changed.wait_timeout(state, time);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        state.waiting.retain(|(it, _)| *it != ticket);
+        state.waiting.retain(|it| it.thread != thread);
         self.clock.stand(state.stops_clock());
     }
 }
 
-fn whole<T>(result: Result<T, PoisonError<T>>) -> T {
-    result.unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Probe for Arc<Gate> {
-    const ENABLED: bool = true;
     /// When a call was let through; `None` if the gate was open.
     type Mark = Option<Instant>;
     const HAS_CLOCK: bool = true;
@@ -419,64 +385,41 @@ impl GateState {
 
     fn end_pause(&mut self) {
         let paused = self.paused_at.take().map(|at| at.elapsed());
-        self.paused_for =
-            self.paused_for.saturating_add(paused.unwrap_or_default());
+        self.paused_for += paused.unwrap_or_default();
     }
 
-    /// Whether a thread waits to do such a thing.
-    fn holds(&self, such: impl Fn(Before) -> bool) -> bool {
-        self.waiting.iter().any(|(_, held)| such(held.before))
-    }
-
-    /// What the thread is to do; if it passes, its step is taken.
-    fn judge(
-        &mut self,
-        ticket: Ticket,
-        before: Before,
-        arrived: Instant,
-    ) -> Verdict {
+    /// How long the thread has to wait unless something changes; if it is
+    /// not at all, the thread passes, and takes the step that was granted.
+    fn judge(&mut self, held: ThreadAtGate, arrived: Instant) -> Duration {
         if self.over {
-            return Verdict::Pass;
+            return Duration::ZERO;
         }
-        let slow = self.slow(arrived);
-        let verdict = match self.grant.filter(|_| self.paused) {
-            None if self.paused => Verdict::Wait,
+        let slow = self.speed.delay.saturating_sub(arrived.elapsed());
+        let before = held.before;
+        let is_first = self.waiting.front() == Some(&held);
+        let is_call = matches!(before, Before::Call { .. });
+        let time = match self.grant.filter(|_| self.paused) {
+            None if self.paused => UNTIL_CHANGED,
             None => slow,
-            Some(Grant::Call) if !matches!(before, Before::Call { .. }) => slow,
-            Some(Grant::Call) => match self.waiting.front() {
-                Some((first, _)) if *first == ticket => {
-                    (self.grant, self.step_lasts) = (None, true);
-                    Verdict::Pass
+            Some(grant) if grant.is_one_call() && !is_call => slow,
+            Some(grant) if grant.is_one_call() && is_first => {
+                (self.grant, self.step_lasts) = (None, true);
+                Duration::ZERO
+            }
+            Some(grant) if grant.is_one_call() => UNTIL_CHANGED,
+            Some(grant) if grant.ends(before) && !grant.is_before => {
+                self.grant = None;
+                UNTIL_CHANGED
+            }
+            Some(grant) => {
+                if grant.ends(before) && slow.is_zero() {
+                    self.grant = Some(Grant { is_before: false, ..grant });
                 }
-                _ => Verdict::Wait,
-            },
-            Some(Grant::Until { end, is_before }) => {
-                let is_end = end.is_reached(before, is_before);
-                if is_end && !is_before {
-                    self.grant = None;
-                    Verdict::Wait
-                } else {
-                    if is_end && matches!(slow, Verdict::Pass) {
-                        let is_before = false;
-                        self.grant = Some(Grant::Until { end, is_before });
-                    }
-                    slow
-                }
+                slow
             }
         };
-        if matches!(verdict, Verdict::Wait) {
-            self.step_lasts = false;
-        }
-        verdict
-    }
-
-    /// What slow motion alone has a thread do.
-    fn slow(&self, arrived: Instant) -> Verdict {
-        let delay = self.speed.delay().unwrap_or_default();
-        match delay.checked_sub(arrived.elapsed()) {
-            None | Some(Duration::ZERO) => Verdict::Pass,
-            Some(rest) => Verdict::WaitFor(rest),
-        }
+        self.step_lasts &= time != UNTIL_CHANGED;
+        time
     }
 }
 
@@ -521,7 +464,8 @@ impl fmt::Display for Before {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(Serialize, Deserialize)]
 pub struct Speed {
-    delay: Duration,
+    /// How long each thread waits before each call.
+    pub delay: Duration,
 }
 
 /// The steps from full speed to the slowest, as times before each call.
@@ -550,12 +494,6 @@ impl Speed {
         (factor >= Self::SMALLEST_FACTOR).then(|| Self {
             delay: Duration::from_secs_f64(1.0 / (CALLS_PER_S * factor)),
         })
-    }
-
-    /// Delays each call by this time, but at most as
-    /// [`SLOWEST`](Self::SLOWEST) does.
-    pub fn of_delay(delay: Duration) -> Self {
-        Self { delay }.min(Self::SLOWEST)
     }
 
     /// How long a thread waits before each call; `None` at full speed.

@@ -20,7 +20,6 @@ mod serialized;
 mod source;
 mod tally;
 mod tap;
-mod task_table;
 
 pub use clock::Clock;
 pub use counters::{
@@ -31,7 +30,7 @@ pub use event::{
     Call, Class, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId, Step, TaskId, TaskNow,
 };
-pub use gate::{Before, Gate, Speed, ThreadAtGate};
+pub use gate::{Before, Gate, Speed, Stride, ThreadAtGate};
 pub use payloads::{Payloads, Preview, Transfer, Transfers};
 pub use serialized::{address, error_kind};
 pub use source::{MAX_THREADS, Site, ThreadId};
@@ -42,19 +41,22 @@ use std::time::Instant;
 
 /// An observer of every instrumented call.
 ///
-/// None of these methods may allocate, wait (a gate aside) or change what
-/// the call returns.
+/// A call is never made slower than by its own counting: [`enter`](Self::enter),
+/// [`exit`](Self::exit) and [`moved`](Self::moved) neither allocate nor wait (a
+/// gate aside), and nothing here changes what the call returns. A note that a
+/// connection begins or ends may take a lock for a moment, and the memory for
+/// the rows of further connections.
 pub trait Probe: Clone + Send + Sync + 'static {
     /// Whether this probe observes anything at all. Checked first, so that
     /// `false` removes the probe at compile time.
-    const ENABLED: bool;
-
-    /// What [`enter`](Self::enter) hands to [`exit`](Self::exit).
-    type Mark: Copy;
+    const ENABLED: bool = true;
 
     /// Whether this probe knows the program's [`Clock`], which need not be
     /// the system's.
     const HAS_CLOCK: bool = false;
+
+    /// What [`enter`](Self::enter) hands to [`exit`](Self::exit).
+    type Mark: Copy + Default;
 
     /// The present moment of the program, by which a server measures its
     /// time-outs and limits.
@@ -63,21 +65,25 @@ pub trait Probe: Clone + Send + Sync + 'static {
     }
 
     /// A system call is about to be made.
-    fn enter(&self, call: &Call) -> Self::Mark;
+    #[inline]
+    fn enter(&self, _: &Call) -> Self::Mark {
+        Self::Mark::default()
+    }
 
     /// The system call has returned.
-    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
+    #[inline]
+    fn exit(&self, _: &Call, _: Self::Mark, _: Exit) {}
 
     /// Something happened that is not a call. Where the note takes no work to
     /// make, it is made without a look at [`ENABLED`](Self::ENABLED): a probe
     /// that observes nothing must ignore it at no cost.
-    fn note(&self, note: &Note);
+    #[inline]
+    fn note(&self, _: &Note) {}
 
-    /// A read has brought these bytes; called after its exit.
-    fn received(&self, _: SocketId, _: &[u8]) {}
-
-    /// A write has taken these bytes; called before its exit.
-    fn sent(&self, _: SocketId, _: &[u8]) {}
+    /// A read has brought these bytes, or a write has taken them; called
+    /// after the exit of a read and before that of a write.
+    #[inline]
+    fn moved(&self, _: Kind, _: SocketId, _: &[u8]) {}
 }
 
 /// The probe that observes nothing and costs nothing.
@@ -87,12 +93,6 @@ pub struct NoProbe;
 impl Probe for NoProbe {
     const ENABLED: bool = false;
     type Mark = ();
-
-    fn enter(&self, _: &Call) {}
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-
-    #[inline]
-    fn note(&self, _: &Note) {}
 }
 
 impl<A: Probe, B: Probe> Probe for (A, B) {
@@ -118,14 +118,9 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
         self.1.note(note);
     }
 
-    fn received(&self, socket: SocketId, bytes: &[u8]) {
-        self.0.received(socket, bytes);
-        self.1.received(socket, bytes);
-    }
-
-    fn sent(&self, socket: SocketId, bytes: &[u8]) {
-        self.0.sent(socket, bytes);
-        self.1.sent(socket, bytes);
+    fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
+        self.0.moved(kind, socket, bytes);
+        self.1.moved(kind, socket, bytes);
     }
 }
 
@@ -133,18 +128,18 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
 impl<P: Probe> Probe for Option<P> {
     const ENABLED: bool = P::ENABLED;
     const HAS_CLOCK: bool = P::HAS_CLOCK;
-    type Mark = Option<P::Mark>;
+    type Mark = P::Mark;
 
     fn now(&self) -> Instant {
         self.as_ref().map_or_else(Instant::now, P::now)
     }
 
-    fn enter(&self, call: &Call) -> Self::Mark {
-        self.as_ref().map(|probe| probe.enter(call))
+    fn enter(&self, call: &Call) -> P::Mark {
+        self.as_ref().map_or_else(P::Mark::default, |it| it.enter(call))
     }
 
-    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
-        if let (Some(probe), Some(mark)) = (self, mark) {
+    fn exit(&self, call: &Call, mark: P::Mark, exit: Exit) {
+        if let Some(probe) = self {
             probe.exit(call, mark, exit);
         }
     }
@@ -155,15 +150,9 @@ impl<P: Probe> Probe for Option<P> {
         }
     }
 
-    fn received(&self, socket: SocketId, bytes: &[u8]) {
+    fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
         if let Some(probe) = self {
-            probe.received(socket, bytes);
-        }
-    }
-
-    fn sent(&self, socket: SocketId, bytes: &[u8]) {
-        if let Some(probe) = self {
-            probe.sent(socket, bytes);
+            probe.moved(kind, socket, bytes);
         }
     }
 }

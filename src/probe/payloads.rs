@@ -3,7 +3,7 @@
 
 use super::Probe;
 use super::clock::Clock;
-use super::event::{Call, Exit, Kind, Note, SocketId};
+use super::event::{Kind, SocketId};
 use super::registers::{Chunks, Count};
 use super::source::ThreadId;
 use crate::system::lock;
@@ -79,30 +79,6 @@ impl Payloads {
         std::mem::swap(&mut *lock(&self.waiting), taken);
     }
 
-    fn add(&self, kind: Kind, socket: SocketId, moved: &[u8]) {
-        if self.limit == 0 || moved.is_empty() {
-            return;
-        }
-        let first = &moved[..moved.len().min(self.limit)];
-        let has_room = |it: &MutexGuard<Transfers>| {
-            it.heads.len() < MOST_TRANSFERS
-                && it.bytes.capacity() - it.bytes.len() >= first.len()
-        };
-        let Some(mut waiting) = self.lock_soon().filter(has_room) else {
-            return self.lost.add(1_u32);
-        };
-        let head = Transfer {
-            at: self.clock.elapsed().into(),
-            thread: ThreadId::current(),
-            kind,
-            socket,
-            moved: u32::try_from(moved.len()).unwrap_or(u32::MAX),
-            bytes: Vec::new(),
-        };
-        waiting.heads.push((head, first.len()));
-        waiting.bytes.extend_from_slice(first);
-    }
-
     /// Spins, because another thread holds the lock only for as long as it
     /// takes to copy a few bytes.
     fn lock_soon(&self) -> Option<MutexGuard<'_, Transfers>> {
@@ -141,19 +117,30 @@ impl Transfers {
 }
 
 impl Probe for Arc<Payloads> {
-    const ENABLED: bool = true;
     type Mark = ();
 
-    fn enter(&self, _: &Call) {}
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-    fn note(&self, _: &Note) {}
-
-    fn received(&self, socket: SocketId, bytes: &[u8]) {
-        self.add(Kind::Read, socket, bytes);
-    }
-
-    fn sent(&self, socket: SocketId, bytes: &[u8]) {
-        self.add(Kind::Write, socket, bytes);
+    fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
+        if self.limit == 0 || bytes.is_empty() {
+            return;
+        }
+        let first = &bytes[..bytes.len().min(self.limit)];
+        let has_room = |it: &MutexGuard<Transfers>| {
+            it.heads.len() < MOST_TRANSFERS
+                && it.bytes.capacity() - it.bytes.len() >= first.len()
+        };
+        let Some(mut waiting) = self.lock_soon().filter(has_room) else {
+            return self.lost.add(1_u32);
+        };
+        let head = Transfer {
+            at: self.clock.elapsed().into(),
+            thread: ThreadId::current(),
+            kind,
+            socket,
+            moved: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            bytes: Vec::new(),
+        };
+        waiting.heads.push((head, first.len()));
+        waiting.bytes.extend_from_slice(first);
     }
 }
 
@@ -168,51 +155,38 @@ const PREVIEWS: usize = 4_096;
 /// Nothing is kept of what came before. A read does not wait for a thread
 /// that is looking at its connection: what it brought is then missing here.
 pub struct Preview {
-    sockets: Chunks<Mutex<Last>>,
-}
-
-struct Last {
-    bytes: [u8; PREVIEWED],
-    length: usize,
-}
-
-impl Default for Last {
-    fn default() -> Self {
-        Self { bytes: [0; PREVIEWED], length: 0 }
-    }
+    sockets: Chunks<Mutex<([u8; PREVIEWED], usize)>>,
 }
 
 impl Default for Preview {
     fn default() -> Self {
-        Self { sockets: Chunks::with_limit(PREVIEWS) }
+        let none = || Mutex::new(([0; PREVIEWED], 0));
+        Self { sockets: Chunks::new(PREVIEWS, none) }
     }
 }
 
 impl Preview {
     /// The end of what the socket's last read brought.
     pub fn of(&self, socket: SocketId) -> Vec<u8> {
-        let Some(slot) = self.sockets.get(socket.0 as usize) else {
+        let Some(last) = self.sockets.get(socket.0 as usize).map(lock) else {
             return Vec::new();
         };
-        let last = lock(slot);
-        last.bytes[..last.length].to_vec()
+        last.0[..last.1].to_vec()
     }
 }
 
 impl Probe for Arc<Preview> {
-    const ENABLED: bool = true;
     type Mark = ();
 
-    fn enter(&self, _: &Call) {}
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-    fn note(&self, _: &Note) {}
-
-    fn received(&self, socket: SocketId, bytes: &[u8]) {
-        let Some(slot) = self.sockets.make(socket.0 as usize) else { return };
-        let Ok(mut last) = slot.try_lock() else { return };
-        last.length = bytes.len().min(PREVIEWED);
-        let (length, from) = (last.length, bytes.len() - last.length);
-        last.bytes[..length].copy_from_slice(&bytes[from..]);
+    fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
+        if kind == Kind::Read
+            && let Some(slot) = self.sockets.make(socket.0 as usize)
+            && let Ok(mut last) = slot.try_lock()
+        {
+            last.1 = bytes.len().min(PREVIEWED);
+            let (length, from) = (last.1, bytes.len() - last.1);
+            last.0[..length].copy_from_slice(&bytes[from..]);
+        }
     }
 }
 
@@ -229,9 +203,9 @@ mod tests {
     #[test]
     fn the_first_bytes_of_each_transfer_are_kept() {
         let payloads = Arc::new(Payloads::new(3, Clock::wall()));
-        payloads.received(SocketId(1), b"hello");
-        payloads.sent(SocketId(2), b"hi");
-        payloads.received(SocketId(1), b"");
+        payloads.moved(Kind::Read, SocketId(1), b"hello");
+        payloads.moved(Kind::Write, SocketId(2), b"hi");
+        payloads.moved(Kind::Read, SocketId(1), b"");
         let expected = [
             (Kind::Read, 5, b"hel".to_vec()),
             (Kind::Write, 2, b"hi".to_vec()),
@@ -243,7 +217,7 @@ mod tests {
     #[test]
     fn with_a_limit_of_zero_nothing_is_kept() {
         let payloads = Arc::new(Payloads::new(0, Clock::wall()));
-        payloads.received(SocketId(1), b"hello");
+        payloads.moved(Kind::Read, SocketId(1), b"hello");
         assert_eq!(taken(&payloads), []);
         assert_eq!(payloads.lost(), 0);
     }
@@ -253,10 +227,10 @@ mod tests {
         let payloads = Arc::new(Payloads::new(1 << 20, Clock::wall()));
         let much = vec![7; 1 << 20];
         for _ in 0..6 {
-            payloads.received(SocketId(1), &much);
+            payloads.moved(Kind::Read, SocketId(1), &much);
         }
         assert_eq!((taken(&payloads).len(), payloads.lost()), (4, 2));
-        payloads.received(SocketId(1), &much);
+        payloads.moved(Kind::Read, SocketId(1), &much);
         assert_eq!((taken(&payloads).len(), payloads.lost()), (1, 2));
     }
 
@@ -264,13 +238,13 @@ mod tests {
     fn the_end_of_the_last_read_is_kept() {
         let (preview, socket) = (Arc::new(Preview::default()), SocketId(3));
         assert_eq!(preview.of(socket), b"");
-        preview.received(socket, b"the first line\n");
-        preview.received(socket, b"hi");
+        preview.moved(Kind::Read, socket, b"the first line\n");
+        preview.moved(Kind::Read, socket, b"hi");
         assert_eq!(preview.of(socket), b"hi");
         let long: Vec<u8> = (0..=255).collect();
-        preview.received(socket, &long);
+        preview.moved(Kind::Read, socket, &long);
         assert_eq!(preview.of(socket), &long[256 - PREVIEWED..]);
         assert_eq!(preview.of(SocketId(4)), b"");
-        preview.received(SocketId(u32::MAX), b"no room for it");
+        preview.moved(Kind::Read, SocketId(u32::MAX), b"no room for it");
     }
 }

@@ -1,11 +1,9 @@
 //! What counters are made of: numbers and tables that many threads write
 //! and read without a lock.
 
-use super::counters::Concerned;
-use super::event::SocketId;
 use crate::units::Nanos;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A number that is counted up or replaced.
 #[derive(Default)]
@@ -60,49 +58,20 @@ impl Longest {
     }
 }
 
-/// The connections that something happened to.
-pub(super) struct Concern {
-    connections: Count,
-    first: AtomicU32,
-}
-
-impl Default for Concern {
-    fn default() -> Self {
-        let first = AtomicU32::new(u32::MAX);
-        Self { connections: Count::default(), first }
-    }
-}
-
-impl Concern {
-    pub(super) fn add(&self, socket: SocketId) {
-        self.connections.add(1_u32);
-        self.first.fetch_min(socket.0, Relaxed);
-    }
-
-    pub(super) fn connections(&self) -> u64 {
-        self.connections.get()
-    }
-
-    pub(super) fn get(&self) -> Option<Concerned> {
-        let connections = self.connections();
-        let first = SocketId(self.first.load(Relaxed));
-        (connections > 0).then_some(Concerned { connections, first })
-    }
-}
-
 const CHUNK: usize = 256;
 
 /// A table that grows without moving, up to a fixed number of entries; they
 /// are made 256 at a time on first use.
 pub(super) struct Chunks<T> {
     chunks: Box<[OnceLock<Box<[T]>>]>,
+    new: fn() -> T,
 }
 
-impl<T: Default> Chunks<T> {
-    /// An empty table for at most `limit` entries.
-    pub(super) fn with_limit(limit: usize) -> Self {
-        let chunks = limit.div_ceil(CHUNK);
-        Self { chunks: (0..chunks).map(|_| OnceLock::new()).collect() }
+impl<T> Chunks<T> {
+    /// An empty table for at most `limit` entries, which begin as `new` says.
+    pub(super) fn new(limit: usize, new: fn() -> T) -> Self {
+        let chunks = (0..limit.div_ceil(CHUNK)).map(|_| OnceLock::new());
+        Self { chunks: chunks.collect(), new }
     }
 
     /// The entry, if it is within what exists so far.
@@ -114,7 +83,7 @@ impl<T: Default> Chunks<T> {
     pub(super) fn make(&self, index: usize) -> Option<&T> {
         let chunk = self.chunks.get(index / CHUNK)?;
         let made =
-            chunk.get_or_init(|| (0..CHUNK).map(|_| T::default()).collect());
+            chunk.get_or_init(|| (0..CHUNK).map(|_| (self.new)()).collect());
         made.get(index % CHUNK)
     }
 

@@ -11,54 +11,28 @@ use strum::VariantArray;
 /// between versions of the standard library as its numbers might.
 pub mod error_kind {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::collections::HashMap;
     use std::io::{self, ErrorKind};
+    use std::sync::LazyLock;
 
-    const KINDS: [ErrorKind; 39] = [
-        ErrorKind::NotFound,
-        ErrorKind::PermissionDenied,
-        ErrorKind::ConnectionRefused,
-        ErrorKind::ConnectionReset,
-        ErrorKind::HostUnreachable,
-        ErrorKind::NetworkUnreachable,
-        ErrorKind::ConnectionAborted,
-        ErrorKind::NotConnected,
-        ErrorKind::AddrInUse,
-        ErrorKind::AddrNotAvailable,
-        ErrorKind::NetworkDown,
-        ErrorKind::BrokenPipe,
-        ErrorKind::AlreadyExists,
-        ErrorKind::WouldBlock,
-        ErrorKind::NotADirectory,
-        ErrorKind::IsADirectory,
-        ErrorKind::DirectoryNotEmpty,
-        ErrorKind::ReadOnlyFilesystem,
-        ErrorKind::StaleNetworkFileHandle,
-        ErrorKind::InvalidInput,
-        ErrorKind::InvalidData,
-        ErrorKind::TimedOut,
-        ErrorKind::WriteZero,
-        ErrorKind::StorageFull,
-        ErrorKind::NotSeekable,
-        ErrorKind::QuotaExceeded,
-        ErrorKind::FileTooLarge,
-        ErrorKind::ResourceBusy,
-        ErrorKind::ExecutableFileBusy,
-        ErrorKind::Deadlock,
-        ErrorKind::CrossesDevices,
-        ErrorKind::TooManyLinks,
-        ErrorKind::InvalidFilename,
-        ErrorKind::ArgumentListTooLong,
-        ErrorKind::Interrupted,
-        ErrorKind::Unsupported,
-        ErrorKind::UnexpectedEof,
-        ErrorKind::OutOfMemory,
-        ErrorKind::Other,
-    ];
+    /// Every kind by its words: those that the system has a number for, which
+    /// under Windows go up to 11,031, and those of the standard library alone.
+    static KINDS: LazyLock<HashMap<String, ErrorKind>> = LazyLock::new(|| {
+        let of_system = (0..=11_031).map(io::Error::from_raw_os_error);
+        let of_system = of_system.map(|error| error.kind());
+        let of_library = [
+            ErrorKind::InvalidData,
+            ErrorKind::WriteZero,
+            ErrorKind::UnexpectedEof,
+            ErrorKind::Other,
+        ];
+        let all = of_system.chain(of_library);
+        all.map(|kind| (kind.to_string(), kind)).collect()
+    });
 
-    /// Every kind, with the one that has no name of its own (of EMFILE).
-    pub(in crate::probe) fn all() -> impl Iterator<Item = ErrorKind> {
-        let unnamed = io::Error::from_raw_os_error(i32::MAX).kind();
-        KINDS.into_iter().chain([unnamed])
+    /// The kind with these words.
+    pub(in crate::probe) fn named(words: &str) -> Option<ErrorKind> {
+        KINDS.get(words).copied()
     }
 
     /// Writes the words.
@@ -79,9 +53,8 @@ pub mod error_kind {
     pub fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<ErrorKind, D::Error> {
-        let words = String::deserialize(from)?;
-        let found = all().find(|kind| kind.to_string() == words);
-        found.ok_or_else(|| D::Error::custom("no such kind of error"))
+        let kind = named(&String::deserialize(from)?);
+        kind.ok_or_else(|| D::Error::custom("no such kind of error"))
     }
 }
 
@@ -166,10 +139,11 @@ pub(super) mod end_in_words {
         let Some(words) = Option::<String>::deserialize(from)? else {
             return Ok(None);
         };
-        let failed = error_kind::all().map(End::Failed);
-        let mut ends = End::WITHOUT_FAILURES.into_iter().chain(failed);
-        let found = ends.find(|end| end.words() == words);
-        found.map(Some).ok_or_else(|| D::Error::custom("no such end"))
+        let mut ends = End::WITHOUT_FAILURES.into_iter();
+        let end = ends
+            .find(|end| end.words() == words)
+            .or_else(|| error_kind::named(&words).map(End::Failed));
+        end.map(Some).ok_or_else(|| D::Error::custom("no such end"))
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::system::lock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::Location;
@@ -45,7 +44,8 @@ impl fmt::Display for Site {
 pub const MAX_THREADS: u16 = 32_768;
 
 /// A small number of a live thread; it is used again when the thread ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ThreadId(pub u16);
@@ -54,29 +54,18 @@ impl ThreadId {
     /// The calling thread's number. The first call in a thread takes a free
     /// number; later ones cost a thread-local load.
     pub fn current() -> Self {
-        let id = OWN.get();
-        if id == UNKNOWN { Self::assign() } else { Self(id) }
-    }
-
-    #[cold]
-    fn assign() -> Self {
-        let id = lock(&FREE).take();
-        OWN.set(id);
-        // A thread that is already being torn down keeps no guard.
-        let _ = GUARD.try_with(|guard| guard.0.set(id));
-        Self(id)
+        // A thread that is already being torn down shares the last one.
+        Self(OWN.try_with(|own| own.0).unwrap_or(LAST))
     }
 }
 
-const UNKNOWN: u16 = u16::MAX;
 const LAST: u16 = MAX_THREADS - 1;
 
 static FREE: Mutex<Numbers> =
     Mutex::new(Numbers { next: 0, returned: BTreeSet::new() });
 
 thread_local! {
-    static OWN: Cell<u16> = const { Cell::new(UNKNOWN) };
-    static GUARD: Guard = const { Guard(Cell::new(UNKNOWN)) };
+    static OWN: OwnNumber = OwnNumber(lock(&FREE).take());
 }
 
 /// Hands out the smallest free number, so that the numbers in use show how
@@ -98,13 +87,12 @@ impl Numbers {
 }
 
 /// Gives the thread's number back when the thread ends.
-struct Guard(Cell<u16>);
+struct OwnNumber(u16);
 
-impl Drop for Guard {
+impl Drop for OwnNumber {
     fn drop(&mut self) {
-        let id = self.0.get();
-        if id < LAST {
-            lock(&FREE).returned.insert(id);
+        if self.0 < LAST {
+            lock(&FREE).returned.insert(self.0);
         }
     }
 }

@@ -1,53 +1,48 @@
-//! Exact counters: what every line, socket and thread did. Never loses.
+//! Exact counters: what every line, socket, thread and task did. Never loses.
 
 use super::Probe;
 use super::clock::Clock;
 use super::counters::{
-    Counters, KEPT_SOCKETS, LineCount, PhaseMark, SocketCount, ThreadNow,
+    Counters, KEPT_SOCKETS, KEPT_TASKS, PhaseMark, SocketCount, TaskCount,
+    ThreadNow, TurnCount,
 };
 use super::event::{
-    Call, Class, End, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
-    SocketId,
+    Call, Class, End, Exit, Kind, Note, SocketId, TaskId, TaskNow,
 };
-use super::registers::{Chunks, Concern, Count, Longest};
+use super::registers::{Chunks, Count, Longest};
 use super::source::{MAX_THREADS, ThreadId};
-use super::task_table::TaskTable;
+use crate::system::lock;
 use crate::units::Nanos;
-use std::array;
+use crossbeam_utils::atomic::AtomicCell;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::ptr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How many call sites are distinguished; a mode has about ten.
-const MAX_LINES: usize = 64;
+const MAX_LINES: u16 = 64;
 
-/// How many ways to end are distinguished: more than there are.
-const MAX_ENDS: usize = 64;
-
-/// Relaxed counters for every line, socket and thread.
+/// Relaxed counters for every line, socket and thread, and the rows of the
+/// tasks, which one thread writes and others read whole.
 ///
 /// A snapshot taken while calls are made is not one moment in time: each
 /// figure is exact, two of them may be a few calls apart.
 pub struct Tally {
-    lines: [OnceLock<LineSlot>; MAX_LINES],
+    clock: Clock,
+    lines: [OnceLock<LineSlot>; MAX_LINES as usize],
     sockets: Chunks<SocketSlot>,
     threads: Chunks<ThreadSlot>,
-    tasks: TaskTable,
-    phases: [OnceLock<PhaseMark>; Phase::COUNT],
-    clock: Clock,
-    connections: Count,
-    connection_pauses: Count,
-    descriptor_pauses: Count,
+    tasks: Chunks<AtomicCell<Option<TaskCount>>>,
+    turns: AtomicCell<TurnCount>,
+    ready: Count,
+    timers: Count,
     // Sums over all connections, also over those without a slot.
     echoes: Count,
-    unsent_bytes: Count,
-    unsent_on: Concern,
     pending_peak: Count,
     longest_write: Longest,
-    ends: [OnceLock<(End, Concern)>; MAX_ENDS],
-    handled: Concern,
-    failed: Concern,
+    /// The sums that no call changes, but the beginning or end of a
+    /// connection or of a phase.
+    noted: Mutex<Counters>,
 }
 
 impl Default for Tally {
@@ -78,37 +73,38 @@ struct SocketSlot {
     ended: OnceLock<(End, u32)>,
 }
 
-/// Where a thread is: 0 for nowhere yet, else the line's slot + 1, whether
-/// it is in the call, and the socket, in one word so that it is read whole.
 #[derive(Default)]
 struct ThreadSlot {
-    now: Count,
+    place: AtomicCell<Option<Place>>,
     calls: Count,
 }
 
-const IN_CALL: u64 = 1 << 16;
+/// Where a thread is, in one word, which costs a plain load and store.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+struct Place {
+    socket: SocketId,
+    /// The line's slot.
+    line: u16,
+    in_call: bool,
+}
 
 impl Tally {
     /// One that has counted nothing; its times are those of the clock.
     pub fn new(clock: Clock) -> Self {
         Self {
-            lines: [const { OnceLock::new() }; MAX_LINES],
-            sockets: Chunks::with_limit(KEPT_SOCKETS),
-            threads: Chunks::with_limit(MAX_THREADS.into()),
-            tasks: TaskTable::new(clock.clone()),
-            phases: Default::default(),
             clock,
-            connections: Count::default(),
-            connection_pauses: Count::default(),
-            descriptor_pauses: Count::default(),
+            lines: [const { OnceLock::new() }; MAX_LINES as usize],
+            sockets: Chunks::new(KEPT_SOCKETS, SocketSlot::default),
+            threads: Chunks::new(MAX_THREADS.into(), ThreadSlot::default),
+            tasks: Chunks::new(KEPT_TASKS, AtomicCell::default),
+            turns: AtomicCell::default(),
+            ready: Count::default(),
+            timers: Count::default(),
             echoes: Count::default(),
-            unsent_bytes: Count::default(),
-            unsent_on: Concern::default(),
             pending_peak: Count::default(),
             longest_write: Longest::default(),
-            ends: [const { OnceLock::new() }; MAX_ENDS],
-            handled: Concern::default(),
-            failed: Concern::default(),
+            noted: Mutex::default(),
         }
     }
 
@@ -116,7 +112,8 @@ impl Tally {
     pub fn snapshot(&self) -> Counters {
         let sockets = self.sockets.iter();
         let sockets = sockets.filter_map(|(id, slot)| slot.count(SocketId(id)));
-        let (sockets, tasks) = (sockets.collect(), self.tasks.counts());
+        let tasks = self.tasks.iter().filter_map(|(_, task)| task.load());
+        let (sockets, tasks) = (sockets.collect(), tasks.collect());
         Counters { sockets, tasks, ..self.totals() }
     }
 
@@ -124,73 +121,61 @@ impl Tally {
     /// may be a hundred thousand.
     pub fn totals(&self) -> Counters {
         let threads = self.threads.iter();
-        let ends = self.ends.iter().filter_map(OnceLock::get);
+        let (ready, timers) = (self.ready.get(), self.timers.get());
         let mut counters = Counters {
-            lines: self.line_counts(),
             threads: threads
                 .filter_map(|(id, slot)| self.thread_now(id, slot))
                 .collect(),
-            phases: self.phases(),
-            connections: self.connections.get(),
-            connection_pauses: self.connection_pauses.get(),
-            descriptor_pauses: self.descriptor_pauses.get(),
+            turns: TurnCount { ready, timers, ..self.turns.load() },
             echoes: self.echoes.get(),
-            unsent_bytes: self.unsent_bytes.get(),
-            unsent_on: self.unsent_on.get(),
             pending_peak_bytes: self.pending_peak.get(),
             longest_write_ns: self.longest_write.get(),
-            ends: ends
-                .filter_map(|(end, on)| Some((*end, on.get()?)))
-                .collect(),
-            errors_handled: self.handled.get(),
-            errors_unhandled: self.failed.get(),
-            ..Counters::default()
+            ..lock(&self.noted).clone()
         };
-        self.tasks.write_to(&mut counters);
+        for slot in self.lines.iter().filter_map(OnceLock::get) {
+            // One site can have several addresses, one a unit of code
+            // generation.
+            let line = counters.line(slot.location.into(), slot.kind);
+            for (count, more) in line.counts.iter_mut().zip(&slot.counts) {
+                *count += more.get();
+            }
+            line.bytes += slot.bytes.get();
+        }
         counters
     }
 
     /// The phases that the server has entered so far.
     pub fn phases(&self) -> Vec<PhaseMark> {
-        self.phases.iter().filter_map(OnceLock::get).copied().collect()
-    }
-
-    /// One site can have several addresses, one a unit of code generation.
-    fn line_counts(&self) -> Vec<LineCount> {
-        let mut counts: Vec<LineCount> = Vec::new();
-        for slot in self.lines.iter().filter_map(OnceLock::get) {
-            let count = slot.count();
-            let key = (count.site, count.kind);
-            match counts.iter_mut().find(|it| (it.site, it.kind) == key) {
-                Some(earlier) => earlier.add(&count),
-                None => counts.push(count),
-            }
-        }
-        counts.sort_by_key(|count| (count.site, count.kind));
-        counts
+        lock(&self.noted).phases.clone()
     }
 
     fn thread_now(&self, id: u32, slot: &ThreadSlot) -> Option<ThreadNow> {
-        let now = slot.now.get();
-        let line = (now & 0xffff).checked_sub(1)?;
-        let line = self.lines.get(usize::try_from(line).ok()?)?.get()?;
+        let Place { socket, line, in_call } = slot.place.load()?;
+        let line = self.lines.get(usize::from(line))?.get()?;
         Some(ThreadNow {
             thread: ThreadId(u16::try_from(id).ok()?),
             site: line.location.into(),
             kind: line.kind,
-            socket: SocketId((now >> 32) as u32),
-            in_call: now & IN_CALL != 0,
+            socket,
+            in_call,
             calls: slot.calls.get(),
         })
     }
 
     /// The slot of a call site; sites beyond the table share the last one.
-    fn line(&self, call: &Call) -> usize {
-        let first = call.location.line() as usize;
+    fn line(&self, call: &Call) -> u16 {
+        let Call { location, kind, .. } = *call;
+        let first = u16::try_from(location.line()).unwrap_or_default();
         for step in 0..MAX_LINES {
-            let index = (first + step) % MAX_LINES;
-            let slot = self.lines[index].get_or_init(|| LineSlot::new(call));
-            if ptr::eq(slot.location, call.location) {
+            let index = first.wrapping_add(step) % MAX_LINES;
+            let slot =
+                self.lines[usize::from(index)].get_or_init(|| LineSlot {
+                    location,
+                    kind,
+                    counts: Default::default(),
+                    bytes: Count::default(),
+                });
+            if ptr::eq(slot.location, location) {
                 return index;
             }
         }
@@ -201,10 +186,95 @@ impl Tally {
         self.sockets.get(id.0 as usize)
     }
 
-    fn count_bytes(&self, call: &Call, bytes: u32, exit: Exit) {
+    fn elapsed(&self) -> Nanos {
+        self.clock.elapsed().into()
+    }
+
+    fn time_write(&self, socket: SocketId, time: Nanos) {
+        self.longest_write.add(time);
+        if let Some(slot) = self.socket(socket) {
+            slot.longest_write.add(time);
+        }
+    }
+
+    /// Only the thread of the loop writes the rows of its tasks and turns.
+    fn set_task(&self, id: TaskId, now: TaskNow) {
+        let Some(slot) = self.tasks.make(id.0 as usize) else {
+            return self.set_turns(|turns| turns.leave_out(id));
+        };
+        let at = self.elapsed();
+        let mut task = slot.load().unwrap_or_else(|| TaskCount::new(id, at));
+        let (was, took) = task.come_to(now, at);
+        slot.store(Some(task));
+        if now == TaskNow::Ready {
+            self.ready.add(1_u32);
+        }
+        if was == TaskNow::Ready {
+            self.ready.subtract_one();
+        }
+        if let TaskNow::Paused { kind: Kind::Write, socket, .. } = was {
+            self.time_write(socket, took);
+        }
+    }
+
+    fn set_turns(&self, change: impl FnOnce(&mut TurnCount)) {
+        let mut turns = self.turns.load();
+        change(&mut turns);
+        self.turns.store(turns);
+    }
+}
+
+/// The line a call is made from and the register it was put in.
+#[derive(Clone, Copy, Default)]
+pub struct TallyMark {
+    line: u16,
+    thread: ThreadId,
+    /// Of a write that may sleep; others are not timed.
+    entered: Option<Nanos>,
+}
+
+impl Probe for Arc<Tally> {
+    type Mark = TallyMark;
+
+    fn enter(&self, call: &Call) -> TallyMark {
+        let line = self.line(call);
+        let thread = ThreadId::current();
+        if let Some(slot) = self.threads.make(thread.0.into()) {
+            let Call { socket, .. } = *call;
+            slot.place.store(Some(Place { socket, line, in_call: true }));
+            // Only this thread writes its own slot.
+            slot.calls.set(slot.calls.get() + 1);
+        }
+        let is_timed = call.may_sleep && call.kind == Kind::Write;
+        TallyMark { line, thread, entered: is_timed.then(|| self.elapsed()) }
+    }
+
+    fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
+        if let Some(slot) = self.threads.get(mark.thread.0.into()) {
+            let Call { socket, .. } = *call;
+            let place = Place { socket, line: mark.line, in_call: false };
+            slot.place.store(Some(place));
+        }
+        if let Some(entered) = mark.entered {
+            self.time_write(call.socket, self.elapsed().since(entered));
+        }
+        let (class, moved) =
+            (Class::from(exit.outcome), exit.outcome.transferred());
+        if let Some(line) = self.lines[usize::from(mark.line)].get() {
+            line.counts[class as usize].add(1_u32);
+            moved.iter().for_each(|bytes| line.bytes.add(*bytes));
+        }
+        let socket = self.socket(call.socket);
+        if let Some(socket) = socket {
+            socket.calls[call.kind as usize].add(class != Class::Paused);
+            if class == Class::WouldBlock {
+                socket.would_blocks.add(1_u32);
+            }
+        }
+        let Some(bytes) = moved else { return };
         self.echoes.add(exit.echoed);
         self.pending_peak.raise(exit.pending);
-        let Some(socket) = self.socket(call.socket) else { return };
+        let Some(socket) = socket else { return };
         if call.kind == Kind::Read {
             socket.bytes_in.add(bytes);
             socket.pending_peak.raise(exit.pending);
@@ -216,149 +286,29 @@ impl Tally {
         socket.unframed.set(exit.unframed);
     }
 
-    fn time_write(&self, socket: SocketId, time: Nanos) {
-        self.longest_write.add(time);
-        if let Some(slot) = self.socket(socket) {
-            slot.longest_write.add(time);
-        }
-    }
-
-    fn begin(&self, phase: Phase) {
-        let ends = self.ends.iter().filter_map(OnceLock::get);
-        let ended: u64 = ends.map(|(_, on)| on.connections()).sum();
-        let left = self.connections.get().saturating_sub(ended);
-        let at = self.clock.elapsed().into();
-        let _ = self.phases[phase as usize].set(PhaseMark { phase, at, left });
-    }
-
-    fn close(&self, socket: SocketId, end: End, unsent: u32) {
-        let slots = self.ends.iter();
-        let mut slots =
-            slots.map(|it| it.get_or_init(|| (end, Concern::default())));
-        if let Some((_, on)) = slots.find(|it| it.0 == end) {
-            on.add(socket);
-        }
-        if unsent > 0 {
-            self.unsent_bytes.add(unsent);
-            self.unsent_on.add(socket);
-        }
-        if let Some(slot) = self.socket(socket) {
-            let _ = slot.ended.set((end, unsent));
-            slot.pending.set(0_u32);
-            slot.unframed.set(0_u32);
-        }
-    }
-}
-
-/// The line a call is made from and the register it was put in.
-#[derive(Clone, Copy)]
-pub struct TallyMark {
-    line: usize,
-    thread: ThreadId,
-    /// Of a write that may sleep; others are not timed.
-    entered: Option<Nanos>,
-}
-
-impl Probe for Arc<Tally> {
-    const ENABLED: bool = true;
-    type Mark = TallyMark;
-
-    fn enter(&self, call: &Call) -> TallyMark {
-        let line = self.line(call);
-        let thread = ThreadId::current();
-        if let Some(slot) = self.threads.make(thread.0.into()) {
-            let socket = u64::from(call.socket.0) << 32;
-            slot.now.set(socket | IN_CALL | (line as u64 + 1));
-            // Only this thread writes its own slot.
-            slot.calls.set(slot.calls.get() + 1);
-        }
-        let is_timed = call.may_sleep && call.kind == Kind::Write;
-        let entered = is_timed.then(|| self.clock.elapsed().into());
-        TallyMark { line, thread, entered }
-    }
-
-    fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
-        if let Some(slot) = self.threads.get(mark.thread.0.into()) {
-            slot.now.set(slot.now.get() & !IN_CALL);
-        }
-        if let Some(entered) = mark.entered {
-            let now = Nanos::from(self.clock.elapsed());
-            self.time_write(call.socket, now.since(entered));
-        }
-        let class = Class::from(exit.outcome);
-        if let Some(line) = self.lines[mark.line].get() {
-            line.counts[class as usize].add(1_u32);
-            if let Outcome::Bytes(bytes) = exit.outcome {
-                line.bytes.add(bytes);
-            }
-        }
-        if let Some(socket) = self.socket(call.socket) {
-            socket.calls[call.kind as usize].add(class != Class::Paused);
-            if class == Class::WouldBlock {
-                socket.would_blocks.add(1_u32);
-            }
-        }
-        match exit.outcome {
-            Outcome::Bytes(bytes) => self.count_bytes(call, bytes, exit),
-            // An end of file ends the last line too.
-            Outcome::EndOfFile => self.count_bytes(call, 0, exit),
-            _ => {}
-        }
-    }
-
     fn note(&self, note: &Note) {
         match *note {
+            Note::Ready { .. } | Note::Interest { .. } => return,
+            Note::Task { task, now } => return self.set_task(task, now),
+            Note::Timers(count) => return self.timers.set(count),
+            Note::Step(step) => {
+                return self.set_turns(|it| it.come_to(step, self.elapsed()));
+            }
             Note::Opened { socket, peer } => {
-                self.connections.add(socket != LISTENER);
                 if let Some(slot) = self.sockets.make(socket.0 as usize) {
                     let _ = slot.opened.set(peer);
                 }
             }
             Note::Closed { socket, end, unsent } => {
-                self.close(socket, end, unsent);
-            }
-            Note::Handled { socket, .. } => self.handled.add(socket),
-            Note::Failed { socket, .. } => self.failed.add(socket),
-            Note::Phase(phase) => self.begin(phase),
-            Note::Paused(Limit::Connections) => {
-                self.connection_pauses.add(1_u32);
-            }
-            Note::Paused(Limit::Descriptors) => {
-                self.descriptor_pauses.add(1_u32);
-            }
-            Note::Task { task, now } => {
-                if let Some((socket, time)) = self.tasks.set(task, now) {
-                    self.time_write(socket, time);
+                if let Some(slot) = self.socket(socket) {
+                    let _ = slot.ended.set((end, unsent));
+                    slot.pending.set(0_u32);
+                    slot.unframed.set(0_u32);
                 }
             }
-            Note::Step(step) => self.tasks.step(step),
-            Note::Timers(count) => self.tasks.timers.set(count),
-            Note::NeverRetrieved { .. } => {
-                self.tasks.never_retrieved.add(1_u32);
-            }
-            Note::LongRun { time, .. } => {
-                self.tasks.long_runs.add(1_u32);
-                self.tasks.longest_run_ns.raise(time.0);
-            }
-            Note::Ready { .. } | Note::Interest { .. } => {}
+            _ => {}
         }
-    }
-}
-
-impl LineSlot {
-    fn new(call: &Call) -> Self {
-        let counts = array::from_fn(|_| Count::default());
-        let Call { location, kind, .. } = *call;
-        Self { location, kind, counts, bytes: Count::default() }
-    }
-
-    fn count(&self) -> LineCount {
-        LineCount {
-            site: self.location.into(),
-            kind: self.kind,
-            counts: self.counts.each_ref().map(Count::get),
-            bytes: self.bytes.get(),
-        }
+        lock(&self.noted).sum_up(self.elapsed(), note);
     }
 }
 

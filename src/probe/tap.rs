@@ -7,7 +7,7 @@ use super::registers::Count;
 use super::source::ThreadId;
 use crate::units::Nanos;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -24,7 +24,6 @@ const RUN_REPORT: Duration = Duration::from_millis(100);
 pub struct Tap {
     clock: Clock,
     events: SyncSender<Event>,
-    room: AtomicUsize,
     lost: Count,
     run: IdleRun,
     /// Whether the stream also has the steps of an event loop.
@@ -48,21 +47,10 @@ struct IdleRun {
 }
 
 impl Tap {
-    /// A tap that keeps at most `capacity` events until they are received.
-    pub fn new(capacity: usize, clock: Clock) -> (Arc<Self>, TapReceiver) {
-        Self::with(capacity, clock, false)
-    }
-
-    /// The same with each step of an event loop's turn and the number of its
-    /// timers: six more events a turn.
-    pub fn with_steps(
-        capacity: usize,
-        clock: Clock,
-    ) -> (Arc<Self>, TapReceiver) {
-        Self::with(capacity, clock, true)
-    }
-
-    fn with(
+    /// A tap that keeps at most `capacity` events until they are received;
+    /// if that is asked for, also each step of an event loop's turn and the
+    /// number of its timers: six more events a turn.
+    pub fn new(
         capacity: usize,
         clock: Clock,
         steps: bool,
@@ -71,7 +59,6 @@ impl Tap {
         let tap = Arc::new(Self {
             clock,
             events: sender,
-            room: AtomicUsize::new(capacity),
             lost: Count::default(),
             run: IdleRun::default(),
             steps,
@@ -80,11 +67,8 @@ impl Tap {
         (tap, receiver)
     }
 
-    /// Sends what `build` makes, which is not even called without room.
-    fn send(&self, build: impl FnOnce() -> Event) {
-        let claim = |room: usize| room.checked_sub(1);
-        let claimed = self.room.fetch_update(Relaxed, Relaxed, claim).is_ok();
-        if !claimed || self.events.try_send(build()).is_err() {
+    fn send(&self, event: Event) {
+        if self.events.try_send(event).is_err() {
             self.lost.add(1_u32);
         }
     }
@@ -126,12 +110,11 @@ impl Tap {
         let since = self.run.since_ns.nanos();
         let thread = ThreadId(self.run.thread.load(Relaxed));
         let at = self.time();
-        self.send(|| Event::Idle { since, at, thread, calls, passes });
+        self.send(Event::Idle { since, at, thread, calls, passes });
     }
 }
 
 impl Probe for Arc<Tap> {
-    const ENABLED: bool = true;
     /// When the call was entered.
     type Mark = Nanos;
 
@@ -145,7 +128,7 @@ impl Probe for Arc<Tap> {
         let at = self.time();
         let Call { kind, socket, location, .. } = *call;
         let (thread, site) = (ThreadId::current(), location.into());
-        self.send(|| Event::Enter { at, thread, kind, socket, site });
+        self.send(Event::Enter { at, thread, kind, socket, site });
         at
     }
 
@@ -159,7 +142,7 @@ impl Probe for Arc<Tap> {
         }
         self.end_run();
         let at = self.time();
-        self.send(|| Event::Exit {
+        self.send(Event::Exit {
             entered: if call.may_sleep { entered } else { at },
             at,
             thread: ThreadId::current(),
@@ -180,16 +163,14 @@ impl Probe for Arc<Tap> {
         }
         self.end_run();
         let (at, thread) = (self.time(), ThreadId::current());
-        self.send(|| Event::Note { at, thread, note: *note });
+        self.send(Event::Note { at, thread, note: *note });
     }
 }
 
 impl TapReceiver {
     /// The events that have arrived, oldest first; never waits.
     pub fn drain(&self) -> impl Iterator<Item = Event> + '_ {
-        self.events.try_iter().inspect(|_| {
-            self.tap.room.fetch_add(1, Relaxed);
-        })
+        self.events.try_iter()
     }
 
     /// How many events found no room so far.
@@ -217,54 +198,52 @@ mod tests {
     use crate::probe::{Kind, SocketId};
     use std::panic::Location;
 
-    fn call(socket: SocketId) -> Call {
-        Call {
-            kind: Kind::Read,
-            socket,
-            may_sleep: false,
-            location: Location::caller(),
-        }
-    }
+    const MOVED: Outcome = Outcome::Bytes(1);
 
-    fn exit(outcome: Outcome) -> Exit {
-        Exit::new(outcome)
+    /// A tap for this many events, and calls that end on these sockets.
+    fn tapped(
+        room: usize,
+        calls: &[(u32, Outcome)],
+    ) -> (Arc<Tap>, TapReceiver) {
+        let (tap, receiver) = Tap::new(room, Clock::wall(), false);
+        for (socket, outcome) in calls {
+            let call = Call {
+                kind: Kind::Read,
+                socket: SocketId(*socket),
+                may_sleep: false,
+                location: Location::caller(),
+            };
+            tap.exit(&call, Nanos::ZERO, Exit::new(*outcome));
+        }
+        (tap, receiver)
     }
 
     #[test]
     fn what_finds_no_room_is_counted() {
-        let (tap, receiver) = Tap::new(2, Clock::wall());
-        for _ in 0..5 {
-            let call = call(SocketId(1));
-            tap.exit(&call, Nanos::ZERO, exit(Outcome::Bytes(1)));
-        }
-        assert_eq!(receiver.drain().count(), 2);
-        assert_eq!(receiver.lost(), 3);
+        let (_tap, receiver) = tapped(2, &[(1, MOVED); 5]);
+        assert_eq!((receiver.drain().count(), receiver.lost()), (2, 3));
     }
 
+    /// A paused pass belongs to a run that has begun.
     #[test]
     fn a_run_of_would_blocks_is_one_event() {
-        let (tap, receiver) = Tap::new(9, Clock::wall());
-        for socket in [LISTENER, SocketId(1), LISTENER, SocketId(1)] {
-            let call = call(socket);
-            tap.exit(&call, Nanos::ZERO, exit(Outcome::WouldBlock));
-        }
-        let call = call(SocketId(1));
-        tap.exit(&call, Nanos::ZERO, exit(Outcome::Bytes(1)));
+        use Outcome::{Paused, WouldBlock};
+        let run = [(0, WouldBlock), (1, WouldBlock), (0, Paused)];
+        let calls = [&[(0, Paused)], &run[..], &[(1, MOVED)]].concat();
+        let (_tap, receiver) = tapped(9, &calls);
         let events: Vec<_> = receiver.drain().collect();
         let [Event::Idle { calls, passes, .. }, Event::Exit { .. }] =
             events[..]
         else {
             panic!("{events:?}")
         };
-        assert_eq!((calls, passes), (4, 2));
+        assert_eq!((calls, passes), (2, 2));
     }
 
     #[test]
     fn a_slow_run_is_reported_while_it_goes_on() {
-        let (tap, receiver) = Tap::new(9, Clock::wall());
+        let (_tap, receiver) = tapped(9, &[(1, Outcome::WouldBlock)]);
         let thread = ThreadId::current();
-        let call = call(SocketId(1));
-        tap.exit(&call, Nanos::ZERO, exit(Outcome::WouldBlock));
         let reporter = std::thread::spawn(move || {
             loop {
                 receiver.report_long_run();
@@ -278,21 +257,5 @@ mod tests {
             panic!("no run")
         };
         assert_eq!((calls, of), (1, thread));
-    }
-
-    #[test]
-    fn a_paused_pass_belongs_to_a_run_that_has_begun() {
-        let (tap, receiver) = Tap::new(9, Clock::wall());
-        let turns = [Outcome::Paused, Outcome::WouldBlock, Outcome::Paused];
-        for (socket, outcome) in [0, 1, 0].into_iter().zip(turns) {
-            let call = call(SocketId(socket));
-            tap.exit(&call, Nanos::ZERO, exit(outcome));
-        }
-        receiver.finish();
-        let events: Vec<_> = receiver.drain().collect();
-        let [Event::Idle { calls, passes, .. }] = events[..] else {
-            panic!("{events:?}")
-        };
-        assert_eq!((calls, passes), (1, 1));
     }
 }

@@ -4,7 +4,7 @@ use super::engine::{CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
-use crate::probe::{Clock, Note, Phase, Probe};
+use crate::probe::{Clock, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
@@ -140,7 +140,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             }
             RunMessage::ServerEnded(result) => {
                 let now = self.clock.now();
-                self.stop.ended_after(|| self.note(Phase::Ended));
+                self.stop.enter(Phase::Ended, &self.run.probe);
                 self.server_ended = Some(now);
                 if let Err(error) = result {
                     let at = self.ended.map_or(now, |(_, at)| at);
@@ -185,7 +185,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             self.run.setup.plan.is_some() && self.load.is_none();
         let grace = self.run.setup.settings.grace();
         let deadline = || self.clock.now() + grace;
-        self.stop.request_until(deadline, || self.note(Phase::Refusing));
+        self.stop.request_until(deadline, &self.run.probe);
         let keeps_grace = self.run.mode.keeps_grace();
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
     }
@@ -197,13 +197,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     /// The grace period is over, if the server has not ended before.
     pub(super) fn cut(&self) {
-        self.stop.cut_after(|| self.note(Phase::Cancelling));
-    }
-
-    fn note(&self, phase: Phase) {
-        if P::ENABLED {
-            self.run.probe.note(&Note::Phase(phase));
-        }
+        self.stop.enter(Phase::Cancelling, &self.run.probe);
     }
 
     pub(super) fn outcome(self, usage: Option<Usage>) -> RunOutcome {

@@ -17,8 +17,7 @@ use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::probe::{
-    Call, Clock, Exit, Gate, Note, Payloads, Preview, Probe, Tally, Tap,
-    TapReceiver,
+    Call, Clock, Gate, Payloads, Preview, Probe, Tally, Tap, TapReceiver,
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
@@ -122,16 +121,11 @@ type RecordProbe = Option<(Arc<Tap>, Arc<Payloads>)>;
 struct CountThread(ThreadLedger);
 
 impl Probe for CountThread {
-    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, _: &Call) {
         self.0.enter_this_thread();
     }
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-
-    fn note(&self, _: &Note) {}
 }
 
 impl SessionRun {
@@ -236,12 +230,12 @@ impl SessionRun {
         self.tally = Arc::new(Tally::new(clock.clone()));
         self.previews = taps.previews.then(Arc::default);
         let watch = taps.watch.map(|room| {
-            let (tap, receiver) = Tap::new(room, clock.clone());
+            let (tap, receiver) = Tap::new(room, clock.clone(), false);
             self.watch = Some(receiver);
             (tap, self.previews.clone())
         });
         let record = taps.record.map(|it| {
-            let (tap, receiver) = Tap::with_steps(it.room, clock.clone());
+            let (tap, receiver) = Tap::new(it.room, clock.clone(), true);
             let payloads = Arc::new(Payloads::new(it.payload, clock.clone()));
             self.record = Some((receiver, payloads.clone()));
             (tap, payloads)

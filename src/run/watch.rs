@@ -257,7 +257,7 @@ mod tests {
     /// The events of this many notes, folded in two looks at this moment, and
     /// how many were skipped or found no room.
     fn folded(now: Duration, notes: u64) -> [u64; 3] {
-        let (tap, receiver) = Tap::new(WATCH_ROOM, Clock::wall());
+        let (tap, receiver) = Tap::new(WATCH_ROOM, Clock::wall(), false);
         for _ in 0..notes {
             tap.note(&Note::Opened { socket: LISTENER, peer: None });
         }

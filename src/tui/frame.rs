@@ -73,8 +73,8 @@ fn paint(
         (_, Some(_)) => shows_findings = draw_panes(cx, whole, buffer),
         (_, None) => columns::draw(cx, area, buffer),
     }
-    if let Some(playback) = cx.playback().filter(|_| !reads) {
-        panes::scrubber::draw(look, playback, chrome.scrubber, buffer);
+    if !reads {
+        panes::scrubber::draw(cx, chrome.scrubber, buffer);
     }
     let width = area.width.into();
     let (notice, cursor) = panes::notice::line(cx, width, shows_findings);

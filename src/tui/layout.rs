@@ -27,7 +27,7 @@
 //! With tasks, theirs is a pane between code and sockets where both find room,
 //! and in the place of the sockets elsewhere, unless those have the focus.
 //!
-//! A recorded run has its bar above the notice, in one to three rows.
+//! A recorded run has its bar above the notice, in two or three rows.
 //!
 //! `*` findings or clients by hand instead, while one of them has the focus;
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
@@ -79,8 +79,7 @@ impl Chrome {
         }
         let bar = match area.height {
             _ if cx.playback().is_none() => 0,
-            ..20 => 1,
-            20..32 if !cx.screen.presents => 2,
+            ..32 if !cx.screen.presents => 2,
             _ => 3,
         };
         let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));

@@ -37,9 +37,10 @@ pub enum Theme {
 }
 
 /// What a colour stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// Ordinary text.
+    #[default]
     Text,
     /// What may be overlooked.
     Dim,

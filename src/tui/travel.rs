@@ -85,12 +85,12 @@ pub(super) fn pointed(cx: &ScreenContext, message: Message) -> Option<Seek> {
     if matches!(cx.screen.dialog, Dialog::Help(_)) {
         return None;
     }
-    let (playback, whole) = (cx.playback()?, whole(cx.screen));
+    let whole = whole(cx.screen);
     let bar = match cx.screen.open {
         Some(_) => TrackRegions::new(whole, cx)?.scrubber,
         None => columns::regions(cx, whole)?.bar,
     };
-    let part = scrubber::part_at(cx.look(), playback, bar, at)?;
+    let part = scrubber::part_at(cx, bar, at)?;
     Some(match message {
         Message::Wheel(_, rows) => Seek::By(f32::from(rows) / WHEEL_ROWS),
         _ => Seek::ToPart(part),

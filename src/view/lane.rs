@@ -55,12 +55,12 @@ impl Cell {
             Self::Working => 3,
             Self::Asleep => 4,
             Self::WouldBlock(_) => 5,
-            Self::Ready => 6,
-            Self::Read => 7,
-            Self::Written => 8,
-            Self::Echoed => 9,
-            Self::Accepted => 10,
-            Self::Ended => 11,
+            Self::Ready => 7,
+            Self::Read => 8,
+            Self::Written => 9,
+            Self::Echoed => 10,
+            Self::Accepted => 11,
+            Self::Ended => 12,
         }
     }
 
@@ -68,23 +68,18 @@ impl Cell {
     const fn loop_rank(self) -> u8 {
         match self {
             Self::Working => 6,
-            Self::Ready => 7,
             other => other.rank(),
         }
     }
 
     /// Both happened on a socket, in the same bucket.
     pub(super) const fn with(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Read, Self::Written) | (Self::Written, Self::Read) => {
-                Self::Echoed
-            }
-            (one, other) => one.joined(other, other.rank() > one.rank()),
-        }
+        self.joined(other, other.rank() > self.rank())
     }
 
-    /// Both happened to a loop, in the same bucket.
-    pub(super) const fn with_in_loop(self, other: Self) -> Self {
+    /// Both happened to a loop in the same bucket, or in buckets of one lane
+    /// that share a cell of the screen.
+    pub const fn with_in_loop(self, other: Self) -> Self {
         self.joined(other, other.loop_rank() > self.loop_rank())
     }
 
@@ -92,6 +87,9 @@ impl Cell {
         match (self, other) {
             (Self::WouldBlock(one), Self::WouldBlock(more)) => {
                 Self::WouldBlock(one.saturating_add(more))
+            }
+            (Self::Read, Self::Written) | (Self::Written, Self::Read) => {
+                Self::Echoed
             }
             _ if tells_more => other,
             _ => self,

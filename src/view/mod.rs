@@ -30,13 +30,13 @@ pub use log::{
 };
 pub use observation::{Control, CountersUpdate, Measured, Named, Observation};
 pub use phase::{phase_status, phase_words};
-pub use playback::{Direction, Playback, Seek, Stride};
+pub use playback::{Direction, Playback, Seek};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
     Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
-    PhaseMark, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
-    TurnCount,
+    PhaseMark, Site, SocketCount, SocketId, Step, Stride, TaskCount, TaskId,
+    TaskNow, TurnCount,
 };
 pub use follower::{Follower, Mark};
 pub use known::{Known, NAMES_KEPT};

@@ -1,7 +1,7 @@
 //! A recorded run on the screen: where it stands, what can be asked of it,
 //! and ways through it.
 
-use crate::probe::SocketId;
+use crate::probe::{SocketId, Stride};
 use std::time::Duration;
 
 /// Where a recorded run stands. Times count from the run's start.
@@ -91,21 +91,4 @@ impl Direction {
             Self::Backwards => Self::Forwards,
         }
     }
-}
-
-/// How far one step goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stride {
-    /// To the next event of any kind.
-    Event,
-    /// To the next moment at which a call has begun that may sleep, or has
-    /// returned. Calls in a row that would have blocked are one.
-    Call,
-    /// To the next moment at which the first call of the mode's loop has
-    /// returned.
-    Iteration,
-    /// To the next step of the event loop's turn, in `tasks`.
-    LoopStep,
-    /// To the next moment at which a task begins to run, in `tasks`.
-    Task,
 }

@@ -10,7 +10,7 @@ use crate::support::{CONCURRENT, Client, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{Call, Class, Exit, Kind, Note, Outcome, Probe, Tally};
+use sockscope::probe::{Call, Class, Exit, Kind, Outcome, Probe, Tally};
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
 use std::sync::{Arc, Mutex};
@@ -48,10 +48,7 @@ impl Failures {
 }
 
 impl Probe for Failures {
-    const ENABLED: bool = true;
     type Mark = ();
-
-    fn enter(&self, _: &Call) {}
 
     fn exit(&self, call: &Call, (): (), exit: Exit) {
         let mut last = self.last.lock().unwrap();
@@ -65,8 +62,6 @@ impl Probe for Failures {
             _ => {}
         }
     }
-
-    fn note(&self, _: &Note) {}
 }
 
 /// A server that has room for about ten of thirty clients.

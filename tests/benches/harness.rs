@@ -108,7 +108,7 @@ pub(crate) struct Observers {
 
 impl Observers {
     pub(crate) fn new() -> Self {
-        let (tap, receiver) = Tap::new(1 << 16, Clock::wall());
+        let (tap, receiver) = Tap::new(1 << 16, Clock::wall(), false);
         let over = Arc::new(AtomicBool::new(false));
         let told = over.clone();
         let drain = thread::spawn(move || {

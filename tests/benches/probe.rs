@@ -5,12 +5,11 @@
 mod harness;
 
 use harness::{Effort, Observers, Variant, compare};
-use socket2::Socket;
 use sockscope::net::{Listener, ServerOptions, Stop, Stream};
 use sockscope::probe::{NoProbe, Probe, Tally};
 use sockscope::units::Size;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -24,10 +23,11 @@ fn main() {
     let calls = u32::try_from(effort.sample.as_micros()).unwrap() * 2;
     println!("cost of one read, nanoseconds; the raw call is 1");
     let observers = Observers::new();
-    let mut raw = Raw::new();
-    let mut silent = Observed::new(NoProbe);
-    let mut tally = Observed::new(Arc::new(Tally::default()));
-    let mut both = Observed::new(observers.probe.clone());
+    let mut raw = Conversation::new(NoProbe, Stream::try_read_by_hand);
+    let mut silent = Conversation::new(NoProbe, Stream::try_read);
+    let mut tally =
+        Conversation::new(Arc::new(Tally::default()), Stream::try_read);
+    let mut both = Conversation::new(observers.probe.clone(), Stream::try_read);
     let variants = vec![
         Variant::new("raw recv", || raw.in_vain(calls)),
         Variant::new("NoProbe", || silent.in_vain(calls)),
@@ -49,89 +49,19 @@ fn nanoseconds(time: Duration, calls: u32) -> f64 {
     time.as_secs_f64() * 1e9 / f64::from(calls)
 }
 
-/// What every variant can do.
-trait Reads {
-    fn read(&mut self) -> Option<usize>;
-    /// Sends what was read back, so that nothing is held.
-    fn give_back(&mut self);
-    fn client(&mut self) -> &mut TcpStream;
-
-    fn in_vain(&mut self, calls: u32) -> f64 {
-        let start = Instant::now();
-        for _ in 0..calls {
-            assert_eq!(self.read(), None);
-        }
-        nanoseconds(start.elapsed(), calls)
-    }
-
-    fn with_data(&mut self, batches: u32) -> f64 {
-        let mut time = Duration::ZERO;
-        let mut bytes = vec![b'x'; SIZE * READS];
-        for _ in 0..batches {
-            self.client().write_all(&bytes).unwrap();
-            let start = Instant::now();
-            let mut left = bytes.len();
-            // Now and then some of it comes a moment later.
-            while left > 0 {
-                left -= self.read().unwrap_or(0);
-            }
-            time += start.elapsed();
-            self.give_back();
-            self.client().read_exact(&mut bytes).unwrap();
-        }
-        nanoseconds(time, batches * u32::try_from(READS).unwrap())
-    }
-}
-
-/// A socket and a buffer, by hand.
-struct Raw {
-    client: TcpStream,
-    socket: Socket,
-    bytes: Vec<u8>,
-    end: usize,
-}
-
-impl Raw {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap());
-        let (server, _) = listener.accept().unwrap();
-        server.set_nonblocking(true).unwrap();
-        let (client, socket) = (client.unwrap(), server.into());
-        Self { client, socket, bytes: Vec::new(), end: 0 }
-    }
-}
-
-impl Reads for Raw {
-    fn read(&mut self) -> Option<usize> {
-        if self.end + SIZE > self.bytes.len() {
-            self.bytes.resize(self.end + SIZE, 0);
-        }
-        let space = &mut self.bytes[self.end..self.end + SIZE];
-        let count = self.socket.read(space).ok()?;
-        self.end += count;
-        Some(count)
-    }
-
-    fn give_back(&mut self) {
-        self.socket.write_all(&self.bytes[..self.end]).unwrap();
-        self.end = 0;
-    }
-
-    fn client(&mut self) -> &mut TcpStream {
-        &mut self.client
-    }
-}
-
-/// The same through the instrumented calls.
-struct Observed<P: Probe> {
+/// A client and the server's end of its connection, with a way to read.
+struct Conversation<P: Probe, R> {
     client: TcpStream,
     stream: Stream<P>,
+    read: R,
     _listener: Listener<P>,
 }
 
-impl<P: Probe> Observed<P> {
-    fn new(probe: P) -> Self {
+impl<P: Probe, R> Conversation<P, R>
+where
+    R: Fn(&mut Stream<P>) -> io::Result<Option<usize>>,
+{
+    fn new(probe: P, read: R) -> Self {
         let settings = ServerOptions {
             recv_size: Some(Size(SIZE as u64)),
             ..ServerOptions::default()
@@ -148,22 +78,35 @@ impl<P: Probe> Observed<P> {
                 None => sleep(Duration::from_millis(1)),
             }
         };
-        Self { client, stream, _listener: listener }
-    }
-}
-
-impl<P: Probe> Reads for Observed<P> {
-    fn read(&mut self) -> Option<usize> {
-        self.stream.try_read().unwrap()
+        Self { client, stream, read, _listener: listener }
     }
 
-    fn give_back(&mut self) {
-        while self.stream.has_output().unwrap() {
-            self.stream.try_write().unwrap();
+    fn in_vain(&mut self, calls: u32) -> f64 {
+        let start = Instant::now();
+        for _ in 0..calls {
+            assert_eq!((self.read)(&mut self.stream).unwrap(), None);
         }
+        nanoseconds(start.elapsed(), calls)
     }
 
-    fn client(&mut self) -> &mut TcpStream {
-        &mut self.client
+    fn with_data(&mut self, batches: u32) -> f64 {
+        let mut time = Duration::ZERO;
+        let mut bytes = vec![b'x'; SIZE * READS];
+        for _ in 0..batches {
+            self.client.write_all(&bytes).unwrap();
+            let start = Instant::now();
+            let mut left = bytes.len();
+            // Now and then some of it comes a moment later.
+            while left > 0 {
+                left -= (self.read)(&mut self.stream).unwrap().unwrap_or(0);
+            }
+            time += start.elapsed();
+            // Sent back, so that nothing is held.
+            while self.stream.has_output().unwrap() {
+                self.stream.try_write().unwrap();
+            }
+            self.client.read_exact(&mut bytes).unwrap();
+        }
+        nanoseconds(time, batches * u32::try_from(READS).unwrap())
     }
 }

@@ -8,12 +8,11 @@
 mod clients;
 mod harness;
 
-use clients::Run;
+use clients::{Counters, Run};
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::Kind;
-use sockscope::probe::{Clock, Payloads, Probe, Tap};
+use sockscope::probe::{Clock, Kind, Payloads, Probe, Tap};
 use sockscope::recording::{Header, ROOM, Recorded, Recorder, Sources};
 use sockscope::view::{Facts, ROWS_KEPT, ScopeSettings, SourceText};
 use std::cell::RefCell;
@@ -50,7 +49,7 @@ fn main() {
         let title =
             format!("{}, {CLIENTS} busy clients, CPU time", mode.name());
         compare_with(&title, "us/echo", &effort, |payload, sum| {
-            run(mode, payload, &effort, sum).cpu_us_per_echo
+            run(mode, payload, &effort, sum).cpu_us_per_echo.unwrap()
         });
     }
 }
@@ -73,12 +72,6 @@ fn compare_with(
     sum.into_inner()
 }
 
-/// What one run tells.
-struct Counters {
-    echoes_per_second: f64,
-    cpu_us_per_echo: f64,
-}
-
 /// One run; with a recording, what it has is added.
 fn run(
     mode: Mode,
@@ -93,7 +86,7 @@ fn run(
         return measured(mode, (probe, none), effort);
     };
     let clock = Clock::wall();
-    let (tap, receiver) = Tap::with_steps(ROOM, clock.clone());
+    let (tap, receiver) = Tap::new(ROOM, clock.clone(), true);
     let payloads = Arc::new(Payloads::new(payload, clock.clone()));
     let sources = Sources {
         tap: receiver,
@@ -119,11 +112,11 @@ fn run(
 fn measured<P: Probe>(mode: Mode, probe: P, effort: &Effort) -> Counters {
     let run = Run::new(mode, probe, CLIENTS);
     let (before, start) = (process_cpu(), Instant::now());
-    let rate = run.measure(effort.sample).echoes_per_second;
+    let echoes_per_second = run.measure(effort.sample).echoes_per_second;
     let cpu = process_cpu().saturating_sub(before);
-    let echoes = rate * start.elapsed().as_secs_f64();
-    let cpu_us_per_echo = cpu.as_secs_f64() * 1e6 / echoes;
-    Counters { echoes_per_second: rate, cpu_us_per_echo }
+    let echoes = echoes_per_second * start.elapsed().as_secs_f64();
+    let cpu_us_per_echo = Some(cpu.as_secs_f64() * 1e6 / echoes);
+    Counters { echoes_per_second, cpu_us_per_echo }
 }
 
 /// The CPU time, user and system, of all threads.

@@ -9,7 +9,7 @@ mod clients;
 #[expect(dead_code, reason = "the other benchmarks use the rest of it")]
 mod harness;
 
-use clients::{connect, turn};
+use clients::{connect, echo};
 use harness::{Effort, Variant, compare_with};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use sockscope::modes::Mode;
@@ -19,7 +19,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CLIENTS: usize = 100;
 
@@ -114,15 +114,6 @@ fn follow(output: Box<dyn std::io::Read + Send>) -> Receiver<String> {
 
 /// After as long a time that does not count.
 fn echoes_a_second(server: &mut Server, time: Duration) -> f64 {
-    let mut rate = 0.0;
-    for _ in 0..2 {
-        let start = Instant::now();
-        let mut echoes = 0_u32;
-        while start.elapsed() < time {
-            turn(&mut server.clients);
-            echoes += u32::try_from(CLIENTS).unwrap();
-        }
-        rate = f64::from(echoes) / start.elapsed().as_secs_f64();
-    }
-    rate
+    echo(&mut server.clients, time);
+    echo(&mut server.clients, time).1
 }

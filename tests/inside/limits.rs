@@ -155,7 +155,7 @@ fn a_pause_at_the_limit_is_slept_through() {
 #[test]
 fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
     let settings = narrow(8192);
-    let (tap, events) = Tap::new(1 << 16, Clock::wall());
+    let (tap, events) = Tap::new(1 << 16, Clock::wall(), false);
     let server = Server::observed(Mode::Selector, &settings, |_| tap);
     let mut client = Client::connect_small(&server, 4096);
     // What the selector was last asked to watch the first client for.

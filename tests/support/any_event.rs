@@ -62,7 +62,7 @@ fn ends() -> impl Strategy<Value = End> {
     ]
 }
 
-fn outcomes() -> impl Strategy<Value = Outcome> {
+pub(crate) fn outcomes() -> impl Strategy<Value = Outcome> {
     let (end, closed) = (Outcome::EndOfFile, Outcome::Closed);
     let (blocks, paused) = (Outcome::WouldBlock, Outcome::Paused);
     prop_oneof![
@@ -85,7 +85,7 @@ pub(crate) fn peers() -> impl Strategy<Value = SocketAddr> {
 }
 
 pub(crate) fn tasks() -> impl Strategy<Value = TaskId> {
-    any::<u32>().prop_map(TaskId)
+    prop_oneof![(0..4_u32), any::<u32>()].prop_map(TaskId)
 }
 
 fn states_of_tasks() -> impl Strategy<Value = TaskNow> {

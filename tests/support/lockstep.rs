@@ -19,7 +19,7 @@ pub(crate) struct Lockstep {
 
 impl Lockstep {
     pub(crate) fn start(mode: Mode, settings: &ServerOptions) -> Self {
-        let (tap, events) = Tap::new(10_000, Clock::wall());
+        let (tap, events) = Tap::new(10_000, Clock::wall(), false);
         let server = Server::observed(mode, settings, |_| tap);
         let clients = HashMap::new();
         let talk = Self { server, events, clients, accepted: 0 };

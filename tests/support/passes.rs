@@ -1,6 +1,6 @@
 //! Counters read at a moment when a busy loop begins a turn.
 
-use sockscope::probe::{Call, Counters, Exit, Kind, Note, Probe, Tally};
+use sockscope::probe::{Call, Counters, Kind, Probe, Tally};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -35,7 +35,6 @@ impl Passes {
 }
 
 impl Probe for Passes {
-    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, call: &Call) {
@@ -43,7 +42,4 @@ impl Probe for Passes {
             self.taken.send(self.tally.snapshot()).unwrap();
         }
     }
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-    fn note(&self, _: &Note) {}
 }

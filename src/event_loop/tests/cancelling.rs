@@ -104,38 +104,6 @@ fn an_error_of_its_clean_up_is_news() {
     assert_eq!(reported(&it), 1);
 }
 
-#[test]
-fn a_joining_task_can_be_cancelled_and_the_joined_one_goes_on() {
-    let it = Trial::new();
-    let (tasks, sleeps) = (it.tasks.clone(), sleeper(&it));
-    it.spawn(async move {
-        let other = tasks.spawn(sleeps);
-        let joiner = tasks.spawn(async move {
-            assert!(other.join().await.is_err_and(|it| is_cancelled(&it)));
-        });
-        tasks.sleep(ms(10)).await.unwrap();
-        joiner.cancel();
-        joiner.join().await.unwrap();
-        tasks.sleep(ms(2_000)).await.unwrap();
-    });
-    it.run().unwrap();
-    assert!(it.lines().is_empty());
-    assert_eq!(it.log.end_of(OTHER), Some(TaskNow::Done));
-}
-
-#[test]
-fn the_end_of_the_first_task_cancels_the_others_in_the_same_turn() {
-    let it = Trial::new();
-    let (tasks, sleeps) = (it.tasks.clone(), sleeper(&it));
-    it.spawn(async move {
-        tasks.spawn(sleeps);
-        tasks.sleep(ms(10)).await.unwrap();
-    });
-    it.run().unwrap();
-    assert_eq!(it.lines(), ["10 cancelled", "40 clean"]);
-    assert_eq!(now(), ms(40), "and none is waited for");
-}
-
 /// A server that is asked to stop, and whose grace period is over.
 fn finishes(shutdown: Shutdown) -> Vec<String> {
     let shutdown = Some(shutdown);
@@ -160,15 +128,29 @@ fn finishes(shutdown: Shutdown) -> Vec<String> {
 }
 
 #[test]
-fn at_the_end_of_the_grace_period_each_is_cancelled_once() {
-    let lines =
-        ["0 cancelled", "0 cancelled", "30 clean", "30 clean", "30 finished"];
-    assert_eq!(finishes(Shutdown::Shared), lines);
-}
-
-#[test]
-fn one_by_one_each_is_cancelled_after_the_one_before_has_ended() {
-    let lines =
-        ["0 cancelled", "30 clean", "30 cancelled", "60 clean", "60 finished"];
-    assert_eq!(finishes(Shutdown::Sequential), lines);
+fn when_the_grace_period_is_over_all_are_cancelled_together_or_one_by_one() {
+    for (shutdown, lines) in [
+        (
+            Shutdown::Shared,
+            [
+                "0 cancelled",
+                "0 cancelled",
+                "30 clean",
+                "30 clean",
+                "30 finished",
+            ],
+        ),
+        (
+            Shutdown::Sequential,
+            [
+                "0 cancelled",
+                "30 clean",
+                "30 cancelled",
+                "60 clean",
+                "60 finished",
+            ],
+        ),
+    ] {
+        assert_eq!(finishes(shutdown), lines);
+    }
 }

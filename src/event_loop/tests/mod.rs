@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod cancelling;
-mod joining;
 mod random;
 mod record;
 mod replay;

@@ -1,7 +1,7 @@
 //! All that happened in a trial, in order.
 
 use super::trial::{instant, now};
-use crate::probe::{Call, Exit, Note, SocketId, TaskId, TaskNow};
+use crate::probe::{Note, SocketId, TaskId, TaskNow};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -70,11 +70,6 @@ impl Log {
         self.entries().into_iter().filter_map(note).collect()
     }
 
-    /// How often this task has run.
-    pub(super) fn polls(&self, id: TaskId) -> usize {
-        self.of(id).iter().filter(|now| **now == TaskNow::Running).count()
-    }
-
     /// How the task has ended.
     pub(super) fn end_of(&self, id: TaskId) -> Option<TaskNow> {
         self.of(id).into_iter().find(TaskNow::has_ended)
@@ -90,17 +85,12 @@ impl Log {
 }
 
 impl crate::probe::Probe for Arc<Log> {
-    const ENABLED: bool = true;
-    type Mark = ();
     const HAS_CLOCK: bool = true;
+    type Mark = ();
 
     fn now(&self) -> Instant {
         instant(now())
     }
-
-    fn enter(&self, _: &Call) {}
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
 
     fn note(&self, note: &Note) {
         self.put(Entry::Note(*note));

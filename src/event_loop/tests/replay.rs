@@ -185,6 +185,8 @@ impl Replay {
 
     fn end(&mut self, task: TaskId, how: TaskNow) {
         assert!(self.alive.remove(&task), "{task} ends twice");
+        let is_cancelled = self.cancelled.contains_key(&task);
+        assert!(is_cancelled || how != TaskNow::Cancelled, "{task}");
         self.ended.insert(task, how);
         self.has_cleaned(task);
         for joiner in self.joiners.remove(&task).unwrap_or_default() {

@@ -206,8 +206,10 @@ impl World {
         let Some(handle) = handle else { return Ok(()) };
         let mut join = pin!(handle.join());
         let joined = poll_fn(|with| {
-            let polled = join.as_mut().poll(with);
+            // However often it is polled: the result comes once.
+            let mut polled = join.as_mut().poll(with);
             if polled.is_pending() {
+                polled = join.as_mut().poll(with);
                 self.say(Said::Joins(self.me(), task));
             }
             polled

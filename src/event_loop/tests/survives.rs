@@ -2,12 +2,12 @@
 //! beside what `replay` checks of every run.
 
 use super::trial::{Trial, ms, now, pass, yielding_after};
-use crate::probe::{End, Note, SocketId, TaskId};
+use crate::probe::{Note, SocketId, TaskId};
 use std::cell::Cell;
-use std::future::{Ready, pending, ready};
-use std::io::{self, ErrorKind};
+use std::future::pending;
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::time::Duration;
 
 #[test]
 fn a_loop_in_which_nothing_can_happen_ends_instead_of_sleeping_for_ever() {
@@ -43,39 +43,6 @@ fn a_socket_that_cannot_be_watched_fails_its_task_and_no_other() {
     });
     it.run().unwrap();
     assert_eq!(now(), ms(5));
-}
-
-fn fails() -> Ready<io::Result<()>> {
-    ready(Err(ErrorKind::InvalidData.into()))
-}
-
-/// When the error of which task was reported.
-fn reported(it: &Trial) -> Vec<(Duration, TaskId)> {
-    let report = |(at, note): (_, Note)| match note {
-        Note::NeverRetrieved { task, end, socket: None, site } => {
-            assert_eq!(end, End::Failed(ErrorKind::InvalidData));
-            assert!(site.file.ends_with("survives.rs"));
-            Some((at, task))
-        }
-        _ => None,
-    };
-    it.log.notes().into_iter().filter_map(report).collect()
-}
-
-#[test]
-fn an_error_is_reported_when_its_handle_is_dropped_at_the_earliest() {
-    for (is_kept, at) in [(false, ms(0)), (true, ms(50))] {
-        let it = Trial::new();
-        let tasks = it.tasks.clone();
-        it.spawn(async move {
-            let handle = tasks.spawn(fails());
-            let kept = is_kept.then_some(handle);
-            tasks.sleep(ms(50)).await.unwrap();
-            assert!(kept.is_none_or(|it| it.is_finished()));
-        });
-        it.run().unwrap();
-        assert_eq!(reported(&it), [(at, TaskId(1))]);
-    }
 }
 
 /// A client that floods, and one that says one thing: after how many reads
@@ -128,11 +95,18 @@ fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
 }
 
 #[test]
-fn a_sleep_that_is_over_does_not_pause() {
-    let it = Trial::of(|tasks| async move {
-        for _ in 0..9 {
-            tasks.sleep(ms(0)).await.unwrap();
-        }
+fn a_task_that_panics_ends_the_loop_and_leaves_no_task_behind() {
+    let it = Trial::new();
+    let (tasks, held) = (it.tasks.clone(), Rc::new(()));
+    let (other, guard) = (it.read(1), held.clone());
+    it.spawn(async move {
+        tasks.spawn(async move {
+            other.await.unwrap();
+            drop(guard);
+        });
+        tasks.sleep(ms(1)).await.unwrap();
+        assert!(now() < ms(1), "a panic on purpose");
     });
-    assert_eq!(it.log.polls(TaskId(0)), 1);
+    assert!(catch_unwind(AssertUnwindSafe(|| it.run())).is_err());
+    assert_eq!(Rc::strong_count(&held), 1);
 }

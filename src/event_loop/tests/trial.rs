@@ -2,7 +2,7 @@
 
 use super::record::{Probe, Said};
 use crate::event_loop::state::WatchChange;
-use crate::event_loop::tasks::{Tasks, World};
+use crate::event_loop::tasks::{LoopContext, Tasks};
 use crate::event_loop::turn::{EventLoop, LoopSelector};
 use crate::event_loop::waker::{Remote, Runnable};
 use crate::event_loop::{Ending, JoinHandle};
@@ -180,7 +180,8 @@ impl Trial {
         let bell = alarm.clone();
         let log = Probe::default();
         let remote = Remote::new(move || bell.store(true, SeqCst));
-        let tasks = Tasks::new(World {
+        let tasks = Tasks::new(LoopContext {
+            state: RefCell::default(),
             remote: remote.clone(),
             registrar: None,
             stop,

@@ -1,6 +1,6 @@
 //! epoll(7) and a timerfd; see `timerfd_create(2)`.
 
-use super::super::{Client, Source as _};
+use super::super::Client;
 use super::{BATCH, ReadyClient};
 use crate::probe::SocketId;
 use rustix::buffer::spare_capacity;
@@ -64,11 +64,8 @@ impl ClientPoller {
     /// # Errors
     /// What `epoll_ctl(2)` refuses.
     pub fn add(&mut self, client: &mut Client) -> io::Result<()> {
-        let data = EventData::new_u64(client.id().0.into());
-        if let Some(socket) = client.socket() {
-            add(&self.epoll, socket.as_ref(), data, EVERYTHING)?;
-        }
-        Ok(())
+        let data = EventData::new_u64(client.id.0.into());
+        Ok(add(&self.epoll, client.socket.as_ref(), data, EVERYTHING)?)
     }
 
     /// Says that the client is connected, and whether it has output that

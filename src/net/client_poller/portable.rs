@@ -21,7 +21,7 @@ impl ClientPoller {
     /// # Errors
     /// What the system refuses.
     pub fn new() -> io::Result<Self> {
-        let selector = Selector::unobserved()?;
+        let selector = Selector::with_probe(NoProbe)?;
         let ready = Ready::new();
         Ok(Self { selector, ready, named: Vec::new(), late: false })
     }

@@ -96,7 +96,7 @@ pub(super) fn holds() -> impl Strategy<Value = Control> {
     let held = proptest::collection::vec(held(), 0..4);
     (times(), any::<bool>(), 0..3_000_u64, held).prop_map(
         |(at, paused, delay, held)| {
-            let speed = Speed::of_delay(Duration::from_millis(delay));
+            let speed = Speed { delay: Duration::from_millis(delay) };
             let at = at.into();
             Control { at, paused, speed, held, stands: false }
         },

@@ -1,6 +1,5 @@
 //! Counters, findings, and the table of what differs.
 
-use super::layout::{ColumnRows, ColumnSplit};
 use crate::run::comparison::{Comparison, FigureValue};
 use crate::text::cut;
 use crate::tui::context::Track;
@@ -11,7 +10,6 @@ use crate::tui::panes::turns::{self, Figure};
 use crate::tui::stage::TrackPhase;
 use crate::units::show_count;
 use ratatui::text::Line;
-use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
 
 /// A value of the table and the gap before its bar.
@@ -36,88 +34,75 @@ const COUNTERS: [(&str, Figure); 7] = [
     ("iterations", |it| show_count(it.view.iterations)),
 ];
 
-/// The counters of every column.
-pub(super) fn counters(look: &Look, columns: &[Track]) -> ColumnRows<'static> {
-    let counters = |run: &Track| -> Vec<_> {
-        let begun = *run.phase != TrackPhase::Waiting;
-        let counters = COUNTERS.iter().filter(|_| begun);
-        counters.map(|(_, it)| look.line(Role::Text, it(run))).collect()
-    };
-    ColumnRows {
-        names: COUNTERS.map(|(name, _)| look.line(Role::Dim, name)).into(),
-        parts: columns.iter().map(counters).collect(),
+/// The names of the counters.
+pub(super) fn names(look: &Look) -> TextRows {
+    COUNTERS.map(|(name, _)| look.line(Role::Dim, name)).into()
+}
+
+/// The counters of a run.
+pub(super) fn counters(run: &Track) -> TextRows {
+    let begun = *run.phase != TrackPhase::Waiting;
+    let counters = COUNTERS.iter().filter(|_| begun);
+    counters.map(|(_, it)| run.look.line(Role::Text, it(run))).collect()
+}
+
+/// The findings of a run; that there is no room for all of them shows.
+pub(super) fn findings(run: &Track, width: usize, room: usize) -> TextRows {
+    let (look, findings) = (run.look, run.view.findings.iter());
+    let mut lines: TextRows =
+        findings.flat_map(|it| seen(look, it, width)).collect();
+    if lines.is_empty() && *run.phase != TrackPhase::Waiting {
+        lines.push(look.line(Role::Dim, "no findings yet"));
     }
+    if lines.len() > room
+        && let Some(last) = lines[..room].last_mut()
+        && let Some(words) = last.spans.last_mut()
+    {
+        let more = look.glyphs.more;
+        let text = format!("{}{more}", words.content);
+        *words =
+            look.say(Role::Text, cut(&text, width.saturating_sub(1), more));
+    }
+    lines
 }
 
-/// The findings of every column, as far as there is room.
-pub(super) fn findings(
-    look: &Look,
-    columns: &[Track],
-    width: usize,
-    room: usize,
-) -> Vec<TextRows> {
-    let of_column = |run: &Track| {
-        let findings = run.view.findings.iter();
-        let mut lines: Vec<_> =
-            findings.flat_map(|it| seen(look, it, width)).collect();
-        if lines.is_empty() && *run.phase != TrackPhase::Waiting {
-            lines.push(look.line(Role::Dim, "no findings yet"));
-        }
-        if lines.len() > room {
-            lines.truncate(room);
-            if let Some(words) =
-                lines.last_mut().and_then(|it| it.spans.last_mut())
-            {
-                let room = width.saturating_sub(2);
-                let (text, _) = words.content.unicode_truncate(room);
-                *words =
-                    look.say(Role::Text, format!("{text}{}", look.glyphs.more));
-            }
-        }
-        lines
-    };
-    columns.iter().map(of_column).collect()
-}
-
-/// A row a figure that differs, the most telling first.
-pub(super) fn table(
+/// The names of the figures that differ, the most telling first.
+pub(super) fn titles(
     look: &Look,
     comparison: &Comparison,
-    split: &ColumnSplit,
-    room: usize,
-) -> ColumnRows<'static> {
-    let rows = || comparison.figures.iter().take(room);
-    if rows().next().is_none() {
-        let names = vec![look.line(Role::Dim, "nothing so far")];
-        return ColumnRows { names, parts: Vec::new() };
-    }
-    let name = |title: &str| {
-        let room = usize::from(split.names).saturating_sub(1);
-        look.line(Role::Dim, cut(title, room, look.glyphs.more))
-    };
-    let width = split.width.into();
-    let part = |at| -> Vec<_> {
-        let values = rows().filter_map(|it| it.values.get(at));
-        values.map(|it| cell(look, it, width)).collect()
-    };
-    ColumnRows {
-        names: rows().map(|it| name(&it.title)).collect(),
-        parts: (0..comparison.names.len()).map(part).collect(),
-    }
+    width: u16,
+) -> TextRows {
+    let width = usize::from(width).saturating_sub(1);
+    let titles = comparison.figures.iter().map(|it| &*it.title);
+    let titles: Vec<_> = titles.collect();
+    let titles =
+        if titles.is_empty() { vec!["nothing so far"] } else { titles };
+    let title = |it| look.line(Role::Dim, cut(it, width, look.glyphs.more));
+    titles.into_iter().map(title).collect()
 }
 
-/// The value, and a bar where it finds room.
-fn cell(look: &Look, cell: &FigureValue, width: usize) -> Line<'static> {
-    let words = cut(&cell.words, width.saturating_sub(1), look.glyphs.more);
-    let most = cell.share.is_some_and(|share| share >= 1.0);
+/// The values of a run, each with a bar where that finds room.
+pub(super) fn values(
+    run: &Track,
+    comparison: &Comparison,
+    width: usize,
+) -> TextRows {
+    let values = comparison.figures.iter();
+    let values = values.filter_map(|it| it.values.get(run.place));
+    values.map(|it| value(run.look, it, width)).collect()
+}
+
+fn value(look: &Look, value: &FigureValue, width: usize) -> Line<'static> {
+    let words = cut(&value.words, width.saturating_sub(1), look.glyphs.more);
+    let most = value.share.is_some_and(|share| share >= 1.0);
     let (role, of_bar) =
         if most { (Role::Focus, Role::Focus) } else { (Role::Text, Role::Dim) };
-    let value = format!("{words:<VALUE$}");
-    let room = width.saturating_sub(value.width() + 1);
-    let Some(share) = cell.share.filter(|_| room >= BAR) else {
+    let padded = format!("{words:<VALUE$}");
+    let room = width.saturating_sub(padded.width() + 1);
+    let Some(share) = value.share.filter(|_| room >= BAR) else {
         return look.line(role, words);
     };
     let filled = filled(share, room).max((share > 0.0).into());
     let bar = look.glyphs.bar[0].repeat(filled);
-    Line::from(vec![look.say(role, value), " ".into(), look.say(of_bar, bar)])
+    Line::from(vec![look.say(role, padded + " "), look.say(of_bar, bar)])
 }

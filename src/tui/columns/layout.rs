@@ -2,13 +2,9 @@
 
 use crate::tui::context::ScreenContext;
 use crate::tui::layout::Chrome;
-use crate::tui::look::Look;
-use crate::tui::paint::{lined, put};
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
-use ratatui::widgets::{Borders, Widget as _};
 use std::ops::Range;
+use strum::VariantArray;
 
 /// The least width at which a column is readable: a call and its marks. Where
 /// the columns would be narrower, they are a stack.
@@ -23,8 +19,8 @@ const WIDE: u16 = 160;
 /// From this height on, all parts find room beside the verdict.
 const TALL: u16 = 36;
 
-/// A part of the screen that reaches through all columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A part of the screen that reaches through all columns, from above to below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub(super) enum Section {
     /// Names.
     Head,
@@ -74,9 +70,6 @@ const OVER: [(Section, u16); 11] = [
     (Source, 4), (Table, 2), (Source, 3), (Banner, 1), (Sockets, u16::MAX),
 ];
 
-const ORDER: [Section; 7] =
-    [Head, Banner, Source, Sockets, Counters, Findings, Table];
-
 /// Where the names of the rows are, and each run's part of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ColumnSplit {
@@ -98,37 +91,6 @@ impl ColumnSplit {
         let width = room.saturating_sub(gap * (count - 1)) / count;
         let begin = (area.x + names..).step_by((width + gap).into());
         Self { names, width, parts: runs.zip(begin).collect(), gap }
-    }
-
-    /// The part of a run in an area.
-    pub(super) fn part(&self, x: u16, area: Rect) -> Rect {
-        Rect { x, width: self.width, ..area }
-    }
-}
-
-/// The lines of a section: names at the left, and lines for every column.
-pub(super) struct ColumnRows<'a> {
-    pub(super) names: Vec<Line<'a>>,
-    pub(super) parts: Vec<Vec<Line<'a>>>,
-}
-
-impl ColumnRows<'_> {
-    /// Writes them into an area, as much as fits.
-    pub(super) fn put(
-        self,
-        look: &Look,
-        split: &ColumnSplit,
-        area: Rect,
-        buffer: &mut Buffer,
-    ) {
-        put(buffer, Rect { width: split.names, ..area }, self.names);
-        for ((_, x), part) in split.parts.iter().zip(self.parts) {
-            put(buffer, split.part(*x, area), part);
-        }
-        for (_, x) in split.parts.iter().skip(1).filter(|_| split.gap > 2) {
-            let wall = Rect { x: x - 2, width: 1, ..area };
-            lined(look, Borders::LEFT).render(wall, buffer);
-        }
     }
 }
 
@@ -204,32 +166,24 @@ fn sections(
 ) -> Vec<(Section, Rect)> {
     let verdict = u16::try_from(verdict).unwrap_or(u16::MAX);
     let most = body.height * 7 / 10;
-    let alone = verdict > most && body.height < TALL;
+    let is_small = body.height < TALL;
+    let alone = verdict > most && is_small;
     let verdict = if alone { body.height } else { verdict.min(most) };
-    let mut left = body.height - verdict;
-    let is_tight = verdict > 0 && body.height < TALL;
     let plan: &[_] = match presents {
-        _ if is_tight => &OVER,
+        _ if verdict > 0 && is_small => &OVER,
         true => &PRESENTER,
         false => &NORMAL,
     };
-    let mut heights = [0; ORDER.len()];
-    for (section, rows) in plan {
-        let is_out = *section == Head && stacked;
-        let at = ORDER.iter().position(|it| it == section).unwrap_or(0);
-        let rows = if is_out { 0 } else { (*rows).min(left) };
-        heights[at] += rows;
-        left -= rows;
+    let mut heights = [0; Section::VARIANTS.len()];
+    heights[Verdict as usize] = verdict;
+    let mut left = body.height - verdict;
+    for (section, rows) in plan.iter().filter(|it| it.0 != Head || !stacked) {
+        heights[*section as usize] += (*rows).min(left);
+        left -= (*rows).min(left);
     }
-    let mut y = body.y;
-    let all = ORDER.into_iter().zip(heights);
-    let all = all.chain([(Verdict, verdict)]);
-    let placed = all.map(|(section, height)| {
-        let area = Rect { y, height, ..body };
-        y += height;
-        (section, area)
-    });
-    placed.filter(|(_, area)| area.height > 0).collect()
+    let areas = Layout::vertical(heights.map(Constraint::Length)).split(body);
+    let placed = Section::VARIANTS.iter().copied().zip(areas.iter().copied());
+    placed.filter(|(_, area)| !area.is_empty()).collect()
 }
 
 #[cfg(test)]

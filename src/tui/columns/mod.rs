@@ -32,27 +32,26 @@ pub(super) use layout::ColumnRegions;
 
 use super::context::{ScreenContext, Track};
 use super::look::{Look, Role};
-use super::paint::{TextRows, at_both_ends, put, titled, width as width_of};
+use super::paint::{
+    TextRows, at_both_ends, lined, put, titled, width as width_of,
+};
 use super::panes::code;
 use super::panes::lane::Axis;
 use super::stage::TrackPhase;
 use crate::run::comparison::Comparison;
 use crate::text::{clean, cut, wrap};
-use banner::Posture;
-use layout::{ColumnRows, Section};
+use layout::Section;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
+use ratatui::widgets::{Borders, Widget as _};
 
 /// Where everything is, if there is room for it.
 pub(super) fn regions(cx: &ScreenContext, area: Rect) -> Option<ColumnRegions> {
-    let verdict = cx
-        .comparison()
-        .map_or(0, |it| verdict(cx.look(), it, area.width).len());
+    let verdict = cx.comparison().map(|it| verdict(cx.look(), it, area.width));
+    let rows = verdict.map_or(0, |it| it.len());
     // Its title stands above it.
-    let rows = if verdict == 0 { 0 } else { verdict + 1 };
-    ColumnRegions::new(area, cx, rows)
+    ColumnRegions::new(area, cx, if rows > 0 { rows + 1 } else { 0 })
 }
 
 /// Draws all sections.
@@ -61,101 +60,93 @@ pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     if let Some(area) = regions.tabs {
         tabs(cx, area, "", buffer);
     }
-    let parts = regions.columns.parts.iter();
-    let columns: Vec<_> = parts.filter_map(|it| cx.track(it.0)).collect();
     for (section, area) in &regions.sections {
-        draw_section(cx, &regions, &columns, (*section, *area), buffer);
+        // Unless there is no room for one.
+        let title = match (section, area.height) {
+            (Section::Source, 4..) => "source",
+            (Section::Sockets, 4..) => "sockets",
+            (Section::Counters, 3..) => "counters",
+            (Section::Findings, 3..) => "findings",
+            (Section::Table, _) if regions.tabs.is_some() => "differs",
+            (Section::Table, _) => "what differs",
+            (Section::Verdict, _) => "verdict",
+            _ => "",
+        };
+        let inner = match title {
+            "" => *area,
+            title => titled(cx.look(), *area, title, Role::Title, buffer),
+        };
+        draw_section(cx, &regions, *section, [*area, inner], buffer);
     }
 }
 
 fn draw_section(
     cx: &ScreenContext,
     regions: &ColumnRegions,
-    columns: &[Track],
-    (section, area): (Section, Rect),
+    section: Section,
+    [area, inner]: [Rect; 2],
     buffer: &mut Buffer,
 ) {
-    let (look, split) = (cx.look(), &regions.columns);
-    let inner = match title(section, area.height, regions.tabs.is_some()) {
-        Some(title) => titled(look, area, title, Role::Title, buffer),
-        None => area,
+    let (look, none) = (cx.look(), Comparison::default());
+    let comparison = cx.comparison().unwrap_or(&none);
+    let room = usize::from(inner.height);
+    if section == Section::Verdict {
+        let mut lines = verdict(look, comparison, inner.width);
+        if lines.len() > room && room > 0 {
+            let more = look.glyphs.more;
+            let words = format!("{more} the whole verdict comes at the end");
+            lines[room - 1] = look.line(Role::Dim, words);
+        }
+        return put(buffer, inner, lines);
+    }
+    let is_table = section == Section::Table;
+    let split = if is_table { &regions.table } else { &regions.columns };
+    let runs = split.parts.iter().filter_map(|it| cx.track(it.0));
+    let runs: Vec<_> = runs.collect();
+    let words = lanes::state_width(split.width).min(split.width);
+    let axis = Axis::close_by(cx.moment(), (split.width - words).into());
+    let sockets = match section {
+        Section::Sockets => lanes::rows(&runs, cx.screen.first_socket, room),
+        _ => Default::default(),
     };
-    let (width, room) = (split.width.into(), inner.height.into());
     let has_title = inner.y > area.y;
-    let nameless = |parts| ColumnRows { names: Vec::new(), parts };
-    let rows = match section {
-        Section::Head => {
-            nameless(columns.iter().map(|it| vec![head(it, width)]).collect())
+    let names = match section {
+        Section::Banner => banner::names(look, room),
+        Section::Counters => figures::names(look),
+        Section::Findings if !has_title => {
+            vec![look.line(Role::Dim, "findings")]
         }
-        Section::Banner => banner::rows(look, columns, width, room),
-        Section::Source => {
-            let lines = |it| code::column_lines(it, width, room);
-            nameless(columns.iter().map(lines).collect())
-        }
-        Section::Sockets => {
-            // The axis is in the row of the title.
-            let words = lanes::state_width(split.width).min(split.width);
-            let axis = usize::from(split.width - words);
-            let axis = Axis::close_by(cx.moment(), axis);
-            for (_, x) in split.parts.iter().filter(|_| has_title) {
-                let width = split.width - words;
-                let place = Rect { x: x + words, width, ..area };
-                put(buffer, place, look.say(Role::Dim, axis.heading()));
-            }
-            let first = cx.screen.first_socket;
-            lanes::rows(look, columns, &axis, (first, room), split)
-        }
-        Section::Counters => figures::counters(look, columns),
-        Section::Findings => {
-            let name = look.line(Role::Dim, "findings");
-            let names = if has_title { Vec::new() } else { vec![name] };
-            let parts = figures::findings(look, columns, width, room);
-            ColumnRows { names, parts }
-        }
-        Section::Table => {
-            let Some(comparison) = cx.comparison() else { return };
-            let split = &regions.table;
-            let rows = figures::table(look, comparison, split, room);
-            rows.put(look, split, inner, buffer);
-            let named = split.parts.iter().zip(&comparison.names);
-            for ((_, x), name) in named.filter(|_| regions.tabs.is_some()) {
-                let name = cut(name, split.width.into(), look.glyphs.more);
-                let name = look.say(Role::Text, format!("{name} "));
-                put(buffer, split.part(*x, area), name);
-            }
-            return;
-        }
-        Section::Verdict => {
-            let Some(comparison) = cx.comparison() else { return };
-            let mut lines = verdict(look, comparison, inner.width);
-            if lines.len() > room && room > 0 {
-                lines.truncate(room - 1);
-                let more = look.glyphs.more;
-                let words =
-                    format!("{more} the whole verdict comes at the end");
-                lines.push(look.line(Role::Dim, words));
-            }
-            return put(buffer, inner, lines);
-        }
+        Section::Sockets => lanes::names(look, &runs, &sockets, split.names),
+        Section::Table => figures::titles(look, comparison, split.names),
+        _ => Vec::new(),
     };
-    rows.put(look, split, inner, buffer);
-}
-
-/// The title of a section, unless there is no room for one.
-const fn title(
-    section: Section,
-    height: u16,
-    is_stack: bool,
-) -> Option<&'static str> {
-    match section {
-        Section::Source if height > 3 => Some("source"),
-        Section::Sockets if height > 3 => Some("sockets"),
-        Section::Counters if height > 2 => Some("counters"),
-        Section::Findings if height > 2 => Some("findings"),
-        Section::Table if is_stack => Some("differs"),
-        Section::Table => Some("what differs"),
-        Section::Verdict => Some("verdict"),
-        _ => None,
+    put(buffer, Rect { width: split.names, ..inner }, names);
+    for ((_, x), run) in split.parts.iter().zip(&runs) {
+        let width = usize::from(split.width);
+        let lines = match section {
+            Section::Head => vec![head(run, width)],
+            Section::Banner => banner::lines(run, width, room),
+            Section::Source => code::lines(run, (width, room), true),
+            Section::Sockets => lanes::lines(run, &axis, &sockets.0, words),
+            Section::Counters => figures::counters(run),
+            Section::Findings => figures::findings(run, width, room),
+            Section::Table => figures::values(run, comparison, width),
+            Section::Verdict => Vec::new(),
+        };
+        let part = |area| Rect { x: *x, width: split.width, ..area };
+        put(buffer, part(inner), lines);
+        // In the row of the title.
+        if section == Section::Sockets && has_title {
+            let place = Rect { x: x + words, ..part(area) };
+            put(buffer, place, look.say(Role::Dim, axis.heading()));
+        } else if is_table && regions.tabs.is_some() {
+            let name = cut(run.name, width, look.glyphs.more) + " ";
+            put(buffer, part(area), look.say(Role::Text, name));
+        }
+    }
+    for (_, x) in split.parts.iter().skip(1).filter(|_| split.gap > 2) {
+        let wall = Rect { x: x - 2, width: 1, ..inner };
+        lined(look, Borders::LEFT).render(wall, buffer);
     }
 }
 
@@ -169,37 +160,35 @@ pub(super) fn tabs(
     if area.is_empty() {
         return;
     }
-    let (look, width) = (cx.look(), usize::from(area.width));
-    let mut tabs = strip(cx, true);
-    if width_of(&tabs) > width {
-        tabs = strip(cx, false);
-    }
-    let hint = look.say(Role::Dim, format!("{hint} "));
+    let width = usize::from(area.width);
+    let [full, brief] = [true, false].map(|marks| strip(cx, marks));
+    let tabs = if width_of(&full) > width { brief } else { full };
+    let hint = cx.look().say(Role::Dim, format!("{hint} "));
     let fits = width_of(&tabs) + hint.width() < width;
-    let hint = if fits { vec![hint] } else { Vec::new() };
+    let hint = fits.then_some(hint).into_iter().collect();
     put(buffer, area, at_both_ends(tabs, hint, width));
 }
 
 fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
     let tab = |run: Track| {
-        let role = if run.is_chosen { Role::Selected } else { Role::Text };
-        let name = run.say(role, format!(" {} {} ", run.place + 1, run.name));
-        if !marks {
-            return vec![name];
-        }
-        let posture = Posture::of(&run);
-        let style = posture.style(run.look);
+        let (style, mark, _) = banner::posture(&run);
         let waits = run.phase.goes_on() && banner::waits(&run).is_some();
         let waits = run.say(Role::Bad, if waits { "!" } else { " " });
-        vec![name, Span::styled(posture.mark, style), waits]
+        let tab = [name(&run, Role::Text), Span::styled(mark, style), waits];
+        tab.into_iter().take(if marks { 3 } else { 1 })
     };
     cx.tracks().flat_map(tab).collect()
 }
 
+/// The number and the name of a run, in this role if it is not the chosen one.
+fn name(run: &Track, role: Role) -> Span<'static> {
+    let role = if run.is_chosen { Role::Selected } else { role };
+    run.say(role, format!(" {} {} ", run.place + 1, run.name))
+}
+
 /// The name of a run and how it waits, and how far it is.
 fn head(run: &Track, width: usize) -> Line<'static> {
-    let role = if run.is_chosen { Role::Selected } else { Role::Here };
-    let name = run.say(role, format!(" {} {} ", run.place + 1, run.name));
+    let name = name(run, Role::Here);
     let phase = match run.phase {
         TrackPhase::Waiting => "waits",
         TrackPhase::Over => "over",
@@ -207,7 +196,7 @@ fn head(run: &Track, width: usize) -> Line<'static> {
         _ if run.scene.measured.clients_done => "clients done",
         _ => run.view.phase.0.name(),
     };
-    let free = width.saturating_sub(name.width() + phase.width() + 1);
+    let free = width.saturating_sub(name.width() + phase.len() + 1);
     let waits = format!(" {}", clean(&run.scene.facts.mechanism));
     let waits = cut(&waits, free, run.look.glyphs.more);
     let left = vec![name, run.say(Role::Dim, waits)];

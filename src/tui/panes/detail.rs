@@ -8,7 +8,7 @@ use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
 use crate::units::{show_count, show_size};
-use crate::view::{SocketId, SocketView};
+use crate::view::{SocketCount, SocketId, SocketView};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -37,8 +37,9 @@ pub(crate) fn lines(
         n => format!(", {} later", show_count(n as u64)),
     };
     let heading = format!("history: {entries} entries{later}");
+    let heading = run.look.line(Role::Dim, heading);
     let mut lines = facts(run, row, width);
-    lines.extend([Line::default(), run.look.line(Role::Dim, heading)]);
+    lines.extend([Line::default(), heading]);
     let room = height.saturating_sub(lines.len());
     let end = history.len().saturating_sub(from_end);
     let visible = &history[end.saturating_sub(room)..end];
@@ -47,9 +48,9 @@ pub(crate) fn lines(
 }
 
 fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
-    let line = |label: &str, spans: Vec<Span<'static>>| -> Line<'static> {
+    let line = |label: &str, spans: Vec<Span<'static>>| {
         let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
-        [label].into_iter().chain(spans).collect()
+        Line::from_iter([label].into_iter().chain(spans))
     };
     let said = |label: &str, role, text: String| {
         line(label, vec![run.say(role, text)])
@@ -59,11 +60,10 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         format!("{it}{}", name.unwrap_or_default())
     });
     let (role, state, _) = state_words(row.state);
-    let (wants, ready) = (letters(row.interest), letters(row.ready));
-    let (bytes_in, bytes_out) =
-        (show_size(row.count.bytes_in), show_size(row.count.bytes_out));
-    let held = show_size(row.count.pending_bytes.into());
-    let limit = show_size(row.pending_limit.into());
+    let SocketCount { bytes_in, bytes_out, pending_bytes, .. } = row.count;
+    let limit = row.pending_limit.into();
+    let [bytes_in, bytes_out, held, limit] =
+        [bytes_in, bytes_out, pending_bytes.into(), limit].map(show_size);
     let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };
     let limit = format!("{gap}{held} of at most {limit}");
@@ -78,20 +78,19 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         line("", axis.drawn(run.look, &row.lane)),
     ];
     if row.interest.is_some() || row.ready.is_some() {
+        let (wants, ready) = (letters(row.interest), letters(row.ready));
         let asks = format!("wants {wants:<4} ready {ready}");
         lines.insert(2, said("selector", Role::Text, asks));
     }
     // The end of what it sent last, escaped, in three rows at most.
     let text = preview(&run.scene.preview);
-    let room = width.saturating_sub(LABEL).max(2);
     let mut rest = &*text;
     for label in ["received", "", ""] {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, _) = rest.unicode_truncate(room);
+        let (piece, _) = rest.unicode_truncate((width - LABEL).max(2));
         rest = &rest[piece.len()..];
-        lines.push(said(label, Role::Quote, piece.to_owned()));
+        if !piece.is_empty() {
+            lines.push(said(label, Role::Quote, piece.to_owned()));
+        }
     }
     lines
 }

@@ -1,12 +1,12 @@
 //! The last events, as they happened.
 
 use super::code::outcome_role;
+use super::counted;
 use crate::probe::Note;
 use crate::text::{cut, padded};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
-use crate::units::show_count;
 use crate::view::log::LogWords;
 use crate::view::{LogEntry, What};
 use ratatui::text::Line;
@@ -14,26 +14,20 @@ use ratatui::text::Line;
 /// Below this width the file's name is left out.
 const NARROW: usize = 56;
 
-pub(super) fn title(run: &Track) -> String {
-    let mut parts = vec!["events".to_owned()];
+pub(super) fn title(run: &Track) -> Vec<String> {
     let sockets = &run.state.sockets;
-    if let (true, Some(socket)) = (sockets.only, sockets.selected) {
-        parts.push(format!("only {socket}"));
-    }
+    let only = sockets.selected.filter(|_| sockets.only);
+    let only = only.map_or(String::new(), |it| format!("only {it}"));
     let later = (run.state.scroll.events as u64, "later");
-    for (events, word) in [later, (run.view.events_lost, "not kept")] {
-        if events > 0 {
-            parts.push(format!("{} {word}", show_count(events)));
-        }
-    }
-    parts.join(&format!(" {} ", run.look.glyphs.dot))
+    let counts = counted([later, (run.view.events_lost, "not kept")]);
+    vec!["events".into(), only, counts]
 }
 
 pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let kept = run.view.events.iter().filter(|it| run.state.shows(it));
     let entries: Vec<_> = kept.collect();
     let below = run.state.scroll.events.min(entries.len().saturating_sub(1));
-    let end = entries.len().saturating_sub(below);
+    let end = entries.len() - below;
     let visible = &entries[end.saturating_sub(height)..end];
     if visible.is_empty() {
         return vec![run.look.line(Role::Dim, "nothing so far")];
@@ -50,13 +44,11 @@ pub(super) fn row(
     let LogWords { socket, call, detail, site } = LogWords::new(&entry.what);
     let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
     let socket = socket.map_or(String::new(), |id| id.to_string());
-    let narrow = width < NARROW;
-    let site = match site {
-        Some(site) if narrow => format!(":{}", site.line),
-        Some(site) => site.to_string(),
-        None => String::new(),
+    let (id, name, site) = match site {
+        Some(site) if width < NARROW => (4, 7, format!(":{}", site.line)),
+        None if width < NARROW => (4, 7, String::new()),
+        site => (5, 8, site.map_or(String::new(), |it| it.to_string())),
     };
-    let (id, name) = if narrow { (4, 7) } else { (5, 8) };
     let id = id.max(socket.len() + 1);
     let name = if call.is_empty() { 0 } else { name };
     let room = width.saturating_sub(9 + id + name + site.len() + 1);

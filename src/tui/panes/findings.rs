@@ -19,9 +19,9 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
 /// All findings, each with its advice.
 pub(crate) fn all(run: &Track, width: usize) -> TextRows {
     let rows = run.view.findings.iter().flat_map(|finding| {
-        let advice = wrap(&finding.advice, width.saturating_sub(2));
-        let advice = advice.into_iter().map(|text| format!("  {text}"));
-        let advice = advice.map(|it| run.look.line(Role::Dim, it));
+        let advice = wrap(&finding.advice, width.saturating_sub(2)).into_iter();
+        let advice =
+            advice.map(|it| run.look.line(Role::Dim, format!("  {it}")));
         seen(run.look, finding, width).into_iter().chain(advice)
     });
     rows.collect()
@@ -29,12 +29,8 @@ pub(crate) fn all(run: &Track, width: usize) -> TextRows {
 
 /// What was seen, in rows.
 pub(crate) fn seen(look: &Look, finding: &Finding, width: usize) -> TextRows {
-    let rows = wrap(&finding.observation, width.saturating_sub(2));
-    let row = |text: String| {
-        Line::from(vec![
-            look.say(Role::Spinning, look.glyphs.tell),
-            look.say(Role::Text, format!(" {text}")),
-        ])
-    };
-    rows.into_iter().map(row).collect()
+    let rows = wrap(&finding.observation, width.saturating_sub(2)).into_iter();
+    let mark = look.say(Role::Spinning, look.glyphs.tell);
+    let text = |it| look.say(Role::Text, format!(" {it}"));
+    rows.map(|it| Line::from(vec![mark.clone(), text(it)])).collect()
 }

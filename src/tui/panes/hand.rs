@@ -1,6 +1,6 @@
 //! The clients driven by hand.
 
-use super::table::{PaneColumn, PaneRows};
+use super::{PaneColumn, PaneTable};
 use crate::load::{HandClient, HandState};
 use crate::text::clean;
 use crate::tui::context::Track;
@@ -29,18 +29,17 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     }
     let chosen = run.state.hand_client(run.scene);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
-    let room = usize::from(area.height);
-    let first = (place.unwrap_or(0) + 1).saturating_sub(room);
-    let pane = PaneRows { run, columns: COLUMNS.iter().collect() };
-    let rows = clients.iter().skip(first).take(room).map(|it| {
+    let first = (place.unwrap_or(0) + 1).saturating_sub(area.height.into());
+    let table = PaneTable { run, columns: COLUMNS.iter().collect() };
+    let rows = clients.iter().skip(first).map(|it| {
         let (sent, received) = (show_size(it.sent), show_size(it.received));
         let moved = format!("{sent} out, {received} in  ");
         let heard = run.say(Role::Quote, preview(&it.last_received));
         let last = Line::from(vec![run.say(Role::Dim, moved), heard]);
         let is_chosen = Some(it.number) == chosen;
-        pane.row(it, is_chosen.then_some(Role::Selected), Some(last))
+        table.row(it, is_chosen.then_some(Role::Selected), last)
     });
-    pane.table(rows.collect(), None).render(area, buffer);
+    table.widget(rows.collect(), None).render(area, buffer);
 }
 
 /// How a client driven by hand is.

@@ -1,56 +1,60 @@
 //! What runs, where, since when, and in which state.
 
 use crate::text::{clean, cut};
-use crate::tui::context::{ScreenContext, Track};
+use crate::tui::context::ScreenContext;
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::units::show_clock;
-use crate::view::{Phase, View, phase_status};
+use crate::view::{Phase, Scene, View, phase_status};
 use ratatui::text::{Line, Span};
 
 /// A longer name of a recording is cut.
 const LONGEST_NAME: usize = 32;
 
-/// Words of the header: the higher the rank, the sooner they are left out
-/// where not all find room.
-type Ranked = (u8, Span<'static>);
-
 /// The line: of the open run, or of all.
 pub(crate) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
-    let (mut left, right) = match cx.open() {
-        Some(run) => (words(&run), state_of_run(&run)),
-        None => (all_words(cx), state_of_all(cx)),
-    };
+    let right = state(cx);
     let room = width.saturating_sub(width_of(&right) + 1);
-    while left.iter().map(|(_, it)| it.width()).sum::<usize>() > room
-        && let Some(last) = (0..left.len()).max_by_key(|at| left[*at].0)
+    at_both_ends(ranked(words(cx), room), right, width)
+}
+
+/// Words that find room together; where not all do, those of the highest
+/// ranks are left out.
+pub(super) fn ranked(
+    mut words: Vec<(u8, Span<'static>)>,
+    room: usize,
+) -> Vec<Span<'static>> {
+    while words.iter().map(|(_, it)| it.width()).sum::<usize>() > room
+        && let Some(last) = (0..words.len()).max_by_key(|at| words[*at].0)
     {
-        left.remove(last);
+        words.remove(last);
     }
-    let left = left.into_iter().map(|(_, span)| span).collect();
-    at_both_ends(left, right, width)
+    words.into_iter().map(|(_, span)| span).collect()
 }
 
-fn words(run: &Track) -> Vec<Ranked> {
-    let facts = &run.scene.facts;
-    let dim = |word: &str| run.say(Role::Dim, format!("  {}", clean(word)));
-    let place = match &run.scene.playback {
-        Some(it) => cut(&clean(&it.name), LONGEST_NAME, run.look.glyphs.more),
-        None => facts.address.to_string(),
-    };
-    vec![
-        (4, run.say(Role::Focus, " sockscope ")),
-        (0, run.say(Role::Here, format!(" {} ", facts.mode))),
-        (3, dim(&facts.mechanism)),
-        (1, dim(&place)),
-        (2, dim(facts.scenario_name())),
-    ]
-}
-
-fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
+fn words(cx: &ScreenContext) -> Vec<(u8, Span<'static>)> {
     let (look, picture) = (cx.look(), cx.picture);
-    let dim = |words: &str| look.say(Role::Dim, format!("  {words}"));
-    let scenario = picture.leading().map(|it| clean(it.facts.scenario_name()));
+    let here = |name: &str| look.say(Role::Here, format!(" {name} "));
+    let dim = |word: &str| look.say(Role::Dim, format!("  {}", clean(word)));
+    let leading = cx.open().map(|it| it.scene).or_else(|| picture.leading());
+    let Some(Scene { facts, playback, .. }) = leading else { return vec![] };
+    // A step of the program does not hold them.
+    let apart = if facts.clients_apart { "clients keep wall time" } else { "" };
+    let name = look.say(Role::Focus, " sockscope ");
+    if cx.open().is_some() {
+        let place = match playback {
+            Some(it) => cut(&clean(&it.name), LONGEST_NAME, look.glyphs.more),
+            None => facts.address.to_string(),
+        };
+        return vec![
+            (4, name),
+            (0, here(&facts.mode)),
+            (3, dim(&facts.mechanism)),
+            (1, dim(&place)),
+            (2, dim(facts.scenario_name())),
+            (5, dim(apart)),
+        ];
+    }
     let runs = picture.tracks.len();
     let together = match picture.running().next() {
         _ if picture.playback.is_some() => format!("{runs} recordings"),
@@ -62,60 +66,51 @@ fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
         None => format!("{runs} modes in turn"),
     };
     vec![
-        (0, look.say(Role::Focus, " sockscope ")),
-        (1, look.say(Role::Here, " compare ")),
-        (2, dim(&scenario.unwrap_or_default())),
+        (0, name),
+        (1, here("compare")),
+        (2, dim(facts.scenario_name())),
         (3, dim(&together)),
+        (4, dim(apart)),
     ]
 }
 
 /// The moment and the state, the most pressing one; of a recorded run the
 /// state that it was in, if it did not just run.
-fn state_of_run(run: &Track) -> Vec<Span<'static>> {
-    let (control, phase) = (&run.scene.control, run.view.phase.0);
-    let is_recorded = run.scene.playback.is_some();
-    let running = phase == Phase::Running;
-    let words = match () {
-        () if control.paused && is_recorded => "was paused".into(),
-        () if control.paused => "PAUSED".into(),
-        () if run.is_frozen && !is_recorded => "FROZEN".into(),
-        () if !running => stopping(run.view),
-        () if control.is_slow() && is_recorded => "was slow".into(),
-        () if control.is_slow() => "SLOW".into(),
-        () if run.scene.measured.clients_done => "clients done".into(),
-        () => String::new(),
+fn state(cx: &ScreenContext) -> Vec<Span<'static>> {
+    let (look, picture, open) = (cx.look(), cx.picture, cx.open());
+    let leading = open.map(|it| it.scene).or_else(|| picture.leading());
+    let Some(Scene { control, view, measured, .. }) = leading else {
+        return Vec::new();
     };
+    let is_recorded = cx.playback().is_some();
+    let (at, view, done) = match open {
+        Some(run) => (run.view.at, run.view, measured.clients_done),
+        None => (cx.moment(), view, picture.are_clients_done()),
+    };
+    let words = match view.phase.0 {
+        _ if open.is_none() && is_recorded => String::new(),
+        _ if open.is_none() && picture.all_over() => "all over".into(),
+        _ if control.paused && is_recorded => "was paused".into(),
+        _ if control.paused => "PAUSED".into(),
+        _ if cx.screen.frozen.is_some() && !is_recorded => "FROZEN".into(),
+        Phase::Running if control.is_slow() && is_recorded => "was slow".into(),
+        Phase::Running if control.is_slow() => "SLOW".into(),
+        Phase::Running if done => "clients done".into(),
+        Phase::Running => String::new(),
+        _ if open.is_some() => stopping(view),
+        phase => phase.name().into(),
+    };
+    let moment = look.say(Role::Text, format!("{}  ", show_clock(at)));
     if is_recorded {
-        let words = if words.is_empty() { words } else { words + " " };
-        let badge = run.say(Role::Badge, " REPLAY ");
-        return vec![run.say(Role::Ready, words), badge];
+        let was = look.say(Role::Ready, words + " ");
+        let before = if open.is_some() { was } else { moment };
+        return vec![before, look.say(Role::Badge, " REPLAY ")];
     }
-    let state = if words.is_empty() {
-        run.say(Role::Working, format!("{} ", phase.name()))
-    } else {
-        run.say(Role::Badge, format!(" {words} "))
+    let state = match &*words {
+        "" => look.say(Role::Working, "running "),
+        words => look.say(Role::Badge, format!(" {words} ")),
     };
-    let moment = format!("{}  ", show_clock(run.view.at));
-    vec![run.say(Role::Text, moment), state]
-}
-
-fn state_of_all(cx: &ScreenContext) -> Vec<Span<'static>> {
-    let (look, picture) = (cx.look(), cx.picture);
-    let Some(leading) = picture.leading() else { return Vec::new() };
-    let moment = format!("{}  ", show_clock(cx.moment()));
-    let moment = look.say(Role::Text, moment);
-    let (control, phase) = (&leading.control, leading.view.phase.0);
-    let words = match () {
-        () if picture.playback.is_some() => "REPLAY",
-        () if picture.all_over() => "all over",
-        () if control.paused => "PAUSED",
-        () if cx.screen.frozen.is_some() => "FROZEN",
-        () if phase != Phase::Running => phase.name(),
-        () if control.is_slow() => "SLOW",
-        () if picture.are_clients_done() => "clients done",
-        () => return vec![moment, look.say(Role::Working, "running ")],
-    };
-    vec![moment, look.say(Role::Badge, format!(" {words} "))]
+    vec![moment, state]
 }
 
 /// The clients that are left, and the one deadline for all of them.

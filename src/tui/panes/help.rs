@@ -1,6 +1,6 @@
 //! The keys in words, from the key table: the help and the footer.
 
-use super::lane;
+use super::{explained, lane};
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
 use crate::tui::keys::{Binding, KEYS, KeyGroup};
@@ -8,7 +8,7 @@ use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 /// The width of the keys' column.
 const KEY: usize = 11;
@@ -34,32 +34,23 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
 
 /// All rows, in two columns if there is room for them.
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
-    let look = cx.look();
-    let groups = KeyGroup::ALL.map(|it| group(cx, it));
-    let groups: Vec<_> = groups.into_iter().flatten().collect();
+    let groups = KeyGroup::ALL.iter().filter_map(|it| group(cx, *it));
+    let groups: Vec<_> = groups.collect();
     // The marks follow at once, so that at 80x24 all is in sight.
-    let column = |it: &[TextRows]| it.join(&Line::default());
-    let mut lines = if width < TWO {
-        column(&groups)
-    } else {
-        let (left, right) = groups.split_at(groups.len() / 2);
-        let (mut left, right) = (column(left), column(right));
-        left.resize(left.len().max(right.len()), Line::default());
-        for (line, right) in left.iter_mut().zip(right) {
-            let free = usize::from(width / 2).saturating_sub(line.width());
-            line.push_span(" ".repeat(free));
-            line.spans.extend(right.spans);
-        }
-        left
-    };
-    let marks = lane::legend(look);
-    lines.extend(marks.chunks(MARKS).map(|it| Line::from(it.concat())));
-    let words = LETTERS.map(|it| look.say(Role::Dim, it));
-    if width < TWO {
-        lines.extend(words.map(Line::from));
-    } else {
-        lines.push(Line::from(words.to_vec()));
+    let in_columns = if width < TWO { groups.len() } else { groups.len() / 2 };
+    let (left, right) = groups.split_at(in_columns);
+    let [mut lines, right] = [left, right].map(|it| it.join(&Line::default()));
+    lines.resize(lines.len().max(right.len()), Line::default());
+    for (line, right) in lines.iter_mut().zip(right) {
+        let free = usize::from(width / 2).saturating_sub(line.width());
+        line.push_span(" ".repeat(free));
+        line.extend(right);
     }
+    let marks = lane::legend(cx.look());
+    lines.extend(marks.chunks(MARKS).map(|it| Line::from(it.concat())));
+    let words = LETTERS.map(|it| cx.look().say(Role::Dim, it));
+    let in_row = if width < TWO { 1 } else { 2 };
+    lines.extend(words.chunks(in_row).map(|it| Line::from(it.to_vec())));
     lines
 }
 
@@ -68,15 +59,13 @@ fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
         it.group == group && !it.help.is_empty() && it.is_listed(cx)
     };
-    let keys = KEYS.iter().filter(is_listed).map(|binding| {
-        let shown = padded(binding.shown, KEY);
-        let key = cx.look().say(Role::Key, shown);
-        Line::from(vec![key, cx.look().say(Role::Text, binding.help)])
-    });
-    let mut keys = keys.peekable();
-    keys.peek()?;
-    let title = cx.look().line(Role::Focus, group.title());
-    Some([title].into_iter().chain(keys).collect())
+    let look = cx.look();
+    let mut lines = vec![look.line(Role::Focus, group.title())];
+    lines.extend(KEYS.iter().filter(is_listed).map(|binding| {
+        let key = look.say(Role::Key, padded(binding.shown, KEY));
+        Line::from(vec![key, look.say(Role::Text, binding.help)])
+    }));
+    (lines.len() > 1).then_some(lines)
 }
 
 pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
@@ -99,12 +88,8 @@ pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
             keys.map(|it| (it.shown, it.footer)).collect()
         }
     };
-    let look = cx.look();
-    let pair = |(key, word)| -> Vec<Span> {
-        vec![
-            look.say(Role::Key, format!(" {key}")),
-            look.say(Role::Dim, format!(" {word} ")),
-        ]
-    };
-    fitting(keys.into_iter().map(pair), width)
+    let keys = keys.into_iter().map(|(key, word)| {
+        explained(cx.look(), Role::Key, &format!(" {key}"), word)
+    });
+    fitting(keys, width)
 }

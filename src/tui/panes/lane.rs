@@ -1,5 +1,6 @@
 //! A timeline: the last seconds of a socket or the loop, on one axis.
 
+use super::explained;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::{Look, Role};
 use crate::view::{BUCKET, Cell, Lane};
@@ -8,7 +9,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// At least this many buckets are shown: 6 s.
-const WINDOW: usize = 120;
+const WINDOW: u64 = 120;
 
 /// Would-blocks in a bucket that are some, and many.
 const SOME: u32 = 100;
@@ -28,21 +29,18 @@ pub(crate) struct Axis {
 impl Axis {
     /// An axis of this many cells that ends at this moment of a run.
     pub(super) fn new(moment: Duration, cells: usize) -> Self {
-        Self::of(moment, cells, WINDOW)
+        Self::of(bucket(moment), cells, WINDOW)
     }
 
     /// The same, closer by if the run is shorter than what is shown: no less
     /// than a third of it.
     pub(crate) fn close_by(moment: Duration, cells: usize) -> Self {
-        let run = moment.as_millis() / BUCKET.as_millis() + 1;
-        let run = usize::try_from(run).unwrap_or(WINDOW);
-        Self::of(moment, cells, run.clamp(WINDOW / 3, WINDOW))
+        let now = bucket(moment);
+        Self::of(now, cells, (now + 1).clamp(WINDOW / 3, WINDOW))
     }
 
-    fn of(moment: Duration, cells: usize, window: usize) -> Self {
-        let per = window.div_ceil(cells.max(1)) as u64;
-        let now = moment.as_millis() / BUCKET.as_millis();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
+    fn of(now: u64, cells: usize, window: u64) -> Self {
+        let per = window.div_ceil(cells.max(1) as u64);
         Self { cells, per, last: now / per }
     }
 
@@ -64,7 +62,7 @@ impl Axis {
             let Some(place) = at.checked_sub(self.last + 1) else { break };
             let place = usize::try_from(place).unwrap_or(usize::MAX);
             if let Some(drawn) = drawn.get_mut(place) {
-                *drawn = merged(*drawn, *cell);
+                *drawn = drawn.with_in_loop(*cell);
             }
         }
         drawn
@@ -75,11 +73,9 @@ impl Axis {
     pub(crate) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, Cow<'static, str>)> = Vec::new();
         for cell in self.cells(lane) {
-            let (_, role, glyph) = mark(look.glyphs, cell);
+            let (role, glyph) = mark(look.glyphs, cell);
             match runs.last_mut() {
-                Some((same, text)) if *same == role => {
-                    text.to_mut().push_str(glyph);
-                }
+                Some((same, text)) if *same == role => *text += glyph,
                 _ => runs.push((role, glyph.into())),
             }
         }
@@ -87,39 +83,30 @@ impl Axis {
     }
 }
 
-/// Two buckets in one cell: the more telling, or both.
-fn merged(one: Cell, other: Cell) -> Cell {
-    let rank = |cell| mark(&Glyphs::ASCII, cell).0;
-    match (one, other) {
-        (Cell::WouldBlock(a), Cell::WouldBlock(b)) => {
-            Cell::WouldBlock(a.saturating_add(b))
-        }
-        (Cell::Read, Cell::Written) | (Cell::Written, Cell::Read) => {
-            Cell::Echoed
-        }
-        _ if rank(one) >= rank(other) => one,
-        _ => other,
-    }
+/// Which bucket a moment is in.
+fn bucket(moment: Duration) -> u64 {
+    let number = moment.as_millis() / BUCKET.as_millis();
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// How telling a cell is, and how it is drawn.
-const fn mark(glyphs: &Glyphs, cell: Cell) -> (u8, Role, &'static str) {
+/// How a cell is drawn.
+const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     let glyphs = &glyphs.lane;
     match cell {
-        Cell::Nothing => (0, Role::Text, " "),
-        Cell::Open => (1, Role::Dim, glyphs.open),
-        Cell::Asleep => (3, Role::Asleep, glyphs.asleep),
+        Cell::Nothing => (Role::Text, " "),
+        Cell::Open => (Role::Dim, glyphs.open),
+        Cell::Asleep => (Role::Asleep, glyphs.asleep),
         Cell::WouldBlock(calls) => {
             let level = (calls >= SOME) as usize + (calls >= MANY) as usize;
-            (4, Role::Spinning, glyphs.would_block[level])
+            (Role::Spinning, glyphs.would_block[level])
         }
-        Cell::Working => (5, Role::Working, glyphs.working),
-        Cell::Ready => (6, Role::Ready, glyphs.ready),
-        Cell::Read => (7, Role::Read, glyphs.read),
-        Cell::Written => (8, Role::Written, glyphs.written),
-        Cell::Echoed => (9, Role::Echoed, glyphs.echoed),
-        Cell::Accepted => (10, Role::Ready, glyphs.accepted),
-        Cell::Ended => (11, Role::Bad, glyphs.ended),
+        Cell::Working => (Role::Working, glyphs.working),
+        Cell::Ready => (Role::Ready, glyphs.ready),
+        Cell::Read => (Role::Read, glyphs.read),
+        Cell::Written => (Role::Written, glyphs.written),
+        Cell::Echoed => (Role::Echoed, glyphs.echoed),
+        Cell::Accepted => (Role::Ready, glyphs.accepted),
+        Cell::Ended => (Role::Bad, glyphs.ended),
     }
 }
 
@@ -138,8 +125,8 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
         (Cell::Accepted, "accepted"),
     ];
     cells.map(|(cell, word)| {
-        let (_, role, glyph) = mark(look.glyphs, cell);
-        vec![look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
+        let (role, glyph) = mark(look.glyphs, cell);
+        explained(look, role, glyph, &format!("{word} "))
     })
 }
 

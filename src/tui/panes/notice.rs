@@ -4,13 +4,15 @@ use super::lane::legend;
 use super::scrubber;
 use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
-use crate::tui::look::{Look, Role};
+use crate::tui::look::Role;
 use crate::tui::paint::fitting;
 use crate::tui::screen::{Dialog, Prompt, Purpose};
 use crate::units::{plural, show_clock};
-use crate::view::Playback;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
+
+/// What is a place in a recording.
+pub(crate) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
 
 /// The line, and the column of the cursor in it. Findings that are shown
 /// elsewhere are not repeated.
@@ -22,28 +24,22 @@ pub(crate) fn line(
     let look = cx.look();
     if let Dialog::Prompt(prompt) = &cx.screen.dialog {
         let (line, cursor) = typed(cx, prompt, width);
-        return (line, Some(cursor));
+        return (line, u16::try_from(cursor).ok());
     }
     if let Some(said) = &cx.screen.said {
         return (look.line(Role::Badge, format!(" {said} ")), None);
     }
-    let recorded = || of_recording(look, cx.playback()?, width);
-    let ready = |words: String| look.line(Role::Ready, format!(" {words}"));
-    let ends_alone = || {
-        let s = cx.picture.ends_in_s?;
-        let done = "the clients are done: the run ends in";
-        Some(format!("{done} {s} s; any key stays"))
-    };
-    let said = recorded().or_else(|| match cx.open() {
-        Some(run) => {
-            let words = held_up(&run).or_else(ends_alone).map(ready);
-            words.or_else(|| finding(&run, width).filter(|_| !shows_findings))
+    let said = of_recording(cx, width)
+        .or_else(|| {
+            let words =
+                cx.open().map_or_else(|| of_all(cx), |it| held_up(cx, &it));
+            Some(look.line(Role::Ready, format!(" {}", words?)))
+        })
+        .or_else(|| finding(&cx.open()?, width).filter(|_| !shows_findings));
+    let explained = || match cx.screen.dialog {
+        Dialog::Help(_) if cx.picture.playback.is_some() => {
+            scrubber::legend(look)
         }
-        None => of_all(cx).map(ready),
-    });
-    let in_help = matches!(cx.screen.dialog, Dialog::Help(_));
-    let explained = || match cx.picture.playback {
-        Some(_) if in_help => scrubber::legend(look),
         // The last mark needs no gap behind it.
         _ => fitting(legend(look), width + 2),
     };
@@ -56,30 +52,27 @@ fn typed(
     cx: &ScreenContext,
     prompt: &Prompt,
     width: usize,
-) -> (Line<'static>, u16) {
-    let look = cx.look();
+) -> (Line<'static>, usize) {
     let (label, hint) = match prompt.purpose {
         Purpose::Say { client, newline } => {
-            let says = if newline { "says" } else { "says, no end" };
-            let who = match client {
-                Some(client) => format!("by hand {client}"),
-                None => "the client of each mode".into(),
-            };
-            (format!(" {who} {says}: "), "")
+            let all = "the client of each mode".into();
+            let who = client.map_or(all, |it| format!("by hand {it}"));
+            let end = if newline { "" } else { ", no end" };
+            (format!(" {who} says{end}: "), "")
         }
         Purpose::GoTo => (" go to: ".into(), GO_TO_HINT),
         Purpose::Search => {
             (" search for: ".into(), "a text of the log's lines, such as reset")
         }
     };
-    let (text, cursor) = (prompt.input.value(), prompt.input.cursor());
+    let (look, text) = (cx.look(), prompt.input.value());
     let beside = match &cx.screen.said {
         Some(said) => look.say(Role::Bad, format!("   {said}")),
         None if text.is_empty() => look.say(Role::Dim, format!(" {hint}")),
         None => Span::default(),
     };
     let room = width.saturating_sub(label.width() + 1 + beside.width());
-    let before: String = text.chars().take(cursor).collect();
+    let before: String = text.chars().take(prompt.input.cursor()).collect();
     let (mut before, mut text) = (clean(&before), clean(text));
     while before.width() > room {
         before.remove(0);
@@ -87,32 +80,24 @@ fn typed(
     }
     let cursor = label.width() + before.width();
     let label = look.say(Role::Badge, label);
-    let line = Line::from(vec![label, look.say(Role::Text, text), beside]);
-    (line, u16::try_from(cursor).unwrap_or(u16::MAX))
+    (Line::from(vec![label, look.say(Role::Text, text), beside]), cursor)
 }
 
-/// What is a place in a recording.
-pub(crate) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
-
 /// What is searched for, or how that went; at its end why a recording ends.
-fn of_recording(
-    look: &Look,
-    playback: &Playback,
-    width: usize,
-) -> Option<Line<'static>> {
+fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
+    let (look, playback) = (cx.look(), cx.playback()?);
     let at_end = playback.event >= playback.events;
-    let ends = playback.ends.as_ref().filter(|_| at_end);
-    let (role, words) = match (&playback.busy, &playback.said) {
-        (Some(busy), _) => (Role::Ready, format!(" {busy}")),
-        (None, Some(said)) => (Role::Badge, format!(" {said} ")),
-        (None, None) => (Role::Bad, format!(" {} ", ends?)),
+    let (role, words) = match (&playback.busy, &playback.said, &playback.ends) {
+        (Some(busy), ..) => (Role::Ready, format!(" {busy}")),
+        (_, Some(said), _) => (Role::Badge, format!(" {said} ")),
+        (.., Some(ends)) if at_end => (Role::Bad, format!(" {ends} ")),
+        _ => return None,
     };
-    let words = cut(&clean(&words), width, look.glyphs.more);
-    Some(look.line(role, words))
+    Some(look.line(role, cut(&clean(&words), width, look.glyphs.more)))
 }
 
 /// What stands still and what does not.
-fn held_up(run: &Track) -> Option<String> {
+fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
     let held = match (control.held.len(), control.before()) {
         (1, Some(before)) if run.scene.has_tasks() => {
@@ -121,45 +106,49 @@ fn held_up(run: &Track) -> Option<String> {
         (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
         (n, _) => format!("{} held", plural(n as u64, "thread")),
     };
-    let clients = if run.scene.facts.clients_apart {
-        "clients apart go on"
-    } else {
-        "clients wait, too"
-    };
-    let at = show_clock(run.view.at);
-    Some(match &run.scene.playback {
-        Some(_) if control.paused => {
+    let apart = run.scene.facts.clients_apart;
+    let clients =
+        if apart { "clients apart go on" } else { "clients wait, too" };
+    let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
+    Some(match cx.picture.ends_in_s {
+        _ if control.paused && !is_live => {
             format!("the program was paused here ({held})")
         }
-        Some(_) if control.is_slow() => {
-            format!("the program was in slow motion here, {speed}")
-        }
-        None if control.paused && control.stands => {
+        _ if control.paused && control.stands => {
             format!("paused at {at} ({held}): {clients}")
         }
-        None if control.paused => {
+        _ if control.paused => {
             format!("a step lasts ({held}): time goes on, space ends it")
         }
-        None if run.is_frozen => {
+        _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }
-        None if control.is_slow() => format!("slow motion, {speed}: {clients}"),
-        _ => return None,
+        _ if control.is_slow() && is_live => {
+            format!("slow motion, {speed}: {clients}")
+        }
+        _ if control.is_slow() => {
+            format!("the program was in slow motion here, {speed}")
+        }
+        Some(s) => {
+            format!(
+                "the clients are done: the run ends in {s} s; any key stays"
+            )
+        }
+        None => return None,
     })
 }
 
 /// The first finding.
 fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
-    let first = run.view.findings.first()?;
-    let more = match run.view.findings.len() {
-        1 => String::new(),
-        n => format!(" (and {} more)", n - 1),
+    let (first, others) = run.view.findings.split_first()?;
+    let more = match others.len() {
+        0 => String::new(),
+        n => format!(" (and {n} more)"),
     };
-    let glyphs = run.look.glyphs;
     let room = width.saturating_sub(3 + more.len());
-    let words = cut(&first.observation, room, glyphs.more);
+    let words = cut(&first.observation, room, run.look.glyphs.more);
     Some(Line::from(vec![
-        run.say(Role::Spinning, glyphs.tell),
+        run.say(Role::Spinning, run.look.glyphs.tell),
         run.say(Role::Text, format!(" {words}")),
         run.say(Role::Dim, more),
     ]))
@@ -168,27 +157,25 @@ fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
 /// What stands still in all programs, or is over.
 fn of_all(cx: &ScreenContext) -> Option<String> {
     let picture = cx.picture;
-    if picture.playback.is_some() {
-        return None;
-    }
     let scenes = || picture.running().map(|at| picture.tracks[at].scene);
     let control = &picture.leading()?.control;
+    let held: usize = scenes().map(|it| it.control.held.len()).sum();
     let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
+    let speed = control.speed;
     Some(match picture.ends_in_s {
+        _ if picture.playback.is_some() => return None,
         Some(s) if picture.all_over() => {
             format!("all are over: it ends in {s} s; any key stays")
         }
         None if picture.all_over() => "all are over: q leaves".into(),
-        _ if control.paused => {
-            let held: usize = scenes().map(|it| it.control.held.len()).sum();
-            let keys = ". a call, n an iteration";
-            format!("all programs paused ({held} held): {keys}; clients wait")
-        }
+        _ if control.paused => format!(
+            "all programs paused ({held} held): . a call, n an iteration; \
+             clients wait"
+        ),
         _ if cx.screen.frozen.is_some() => {
             "the picture is frozen; the programs go on".into()
         }
         _ if control.is_slow() => {
-            let speed = control.speed;
             format!("slow motion of all, {speed}: echo times grow")
         }
         _ if picture.are_clients_done() && by_hand => {

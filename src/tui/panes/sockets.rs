@@ -2,8 +2,7 @@
 
 use super::code::outcome_role;
 use super::lane::Axis;
-use super::table::{PaneColumn, PaneRows};
-use super::turns;
+use super::{PaneColumn, PaneTable, counted, turns};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
@@ -28,7 +27,7 @@ const READY: &str = "ready";
 static COLUMNS: [PaneColumn<SocketView>; 9] = [
     PaneColumn { heading: "", width: 5, from: 0, cell: |_, it| (Role::Text, it.count.id.to_string()) },
     PaneColumn { heading: "peer", width: 17, from: 110, cell: |run, it| (Role::Dim, peer(run, it)) },
-    PaneColumn { heading: "state", width: 20, from: 0, cell: state },
+    PaneColumn { heading: "state", width: 20, from: 0, cell: |run, it| state(run, it, true) },
     PaneColumn { heading: WANTS, width: 5, from: 0, cell: |_, it| (Role::Text, letters(it.interest)) },
     PaneColumn { heading: READY, width: 5, from: 0, cell: |_, it| ready(it) },
     PaneColumn { heading: "in", width: 9, from: 80, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
@@ -37,28 +36,25 @@ static COLUMNS: [PaneColumn<SocketView>; 9] = [
     PaneColumn { heading: "last", width: 19, from: 150, cell: |_, it| last(it) },
 ];
 
-pub(super) fn title(run: &Track) -> String {
-    let dot = run.look.glyphs.dot;
+pub(super) fn title(run: &Track) -> Vec<String> {
     let connections = show_count(run.view.figures.connections);
     let open = show_count(run.view.figures.open());
     let by_activity = run.state.sockets.by_activity;
     let order = if by_activity { ", the most active first" } else { "" };
-    format!("sockets {dot} {open} open of {connections}{order}")
+    vec!["sockets".into(), format!("{open} open of {connections}{order}")]
 }
 
 /// As many rows as there is room for, around the chosen one, and a line for
 /// the rest.
 pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let (view, chosen) = (run.view, run.state.sockets.selected);
-    let pane = PaneRows { run, columns: columns(run, area.width) };
-    let free = area.width.saturating_sub(pane.width() + 1);
-    let axis = Axis::new(view.at, free.into());
+    let table = PaneTable { run, columns: columns(run, area.width) };
+    let width = area.width.saturating_sub(table.width() + 1);
+    let axis = Axis::new(view.at, width.into());
     let (mut rows, mut lanes) = (Vec::new(), Vec::new());
-    let mut y = area.y + 1;
     if area.height > WITHOUT_LOOP {
-        rows.push(loop_row(run, &pane));
-        lanes.push((y, &view.turns.lane));
-        y += 1;
+        rows.push(loop_row(run, &table));
+        lanes.push(Some(&view.turns.lane));
     }
     let order = run.state.order(view);
     let room = usize::from(area.height).saturating_sub(1 + rows.len());
@@ -68,27 +64,35 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let place = order.iter().position(is_chosen).unwrap_or(0);
     let first = place.saturating_sub(room / 2);
     let first = first.min(order.len().saturating_sub(room));
-    let apart = u16::from(run.presents && order.len() * 2 <= room);
+    let is_loose = run.presents && order.len() * 2 <= room;
     for at in order.iter().skip(first).take(room) {
         let socket = &view.sockets[*at];
         // The lane keeps its colours.
         let marked = is_chosen(at).then_some(Role::Selected);
-        rows.push(pane.row(socket, marked, None).top_margin(apart));
-        lanes.push((y + apart, &socket.lane));
-        y += 1 + apart;
+        let row = table.row(socket, marked, Line::default());
+        rows.push(row.top_margin(is_loose.into()));
+        lanes.extend(is_loose.then_some(None));
+        lanes.push(Some(&socket.lane));
     }
-    pane.table(rows, Some(axis.heading())).render(area, buffer);
+    table.widget(rows, Some(axis.heading())).render(area, buffer);
     // A lane can have a piece of text for every cell of the screen, which the
     // table would copy and measure.
-    let x = area.x + pane.width();
-    for (y, lane) in lanes {
-        let place = Rect { x, y, width: free, height: 1 };
-        put(buffer, place, Line::from(axis.drawn(run.look, lane)));
+    let places = Rect { x: area.x + table.width(), width, ..area }.rows();
+    for (place, lane) in places.skip(1).zip(lanes) {
+        let lane = lane.map(|it| axis.drawn(run.look, it));
+        put(buffer, place, Line::from(lane.unwrap_or_default()));
     }
     if !all {
         let last = Rect { y: area.bottom() - 1, height: 1, ..area };
-        let below = order.len().saturating_sub(first + room);
-        put(buffer, last, rest(run, first, below));
+        let rest = counted([
+            (order.len().saturating_sub(first + room) as u64, "below"),
+            (first as u64, "above"),
+            (view.sockets_not_shown, "without a row"),
+        ]);
+        let by_activity = run.state.sockets.by_activity;
+        let key = if by_activity { "" } else { "; s: the most active first" };
+        let rest = format!("{} {rest}{key}", run.look.glyphs.more);
+        put(buffer, last, run.say(Role::Dim, rest));
     }
 }
 
@@ -105,27 +109,11 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
 }
 
 /// The loop, above the sockets.
-fn loop_row(run: &Track, pane: &PaneRows<SocketView>) -> Row<'static> {
-    let (role, words) = turns::most(run)
-        .map_or((Role::Dim, String::new()), |most| (most.role, most.words()));
-    let between = u16::try_from(pane.columns.len()).unwrap_or(2) - 1;
+fn loop_row(run: &Track, table: &PaneTable<SocketView>) -> Row<'static> {
+    let (role, words) = turns::greatest(run).next().unwrap_or_default();
+    let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
     let words = Cell::from(run.say(role, words)).column_span(between);
     Row::new([run.say(Role::Text, "loop").into(), words])
-}
-
-fn rest(run: &Track, above: usize, below: usize) -> Line<'static> {
-    let more = [
-        (below as u64, "below"),
-        (above as u64, "above"),
-        (run.view.sockets_not_shown, "without a row"),
-    ];
-    let more = more.into_iter().filter(|(sockets, _)| *sockets > 0);
-    let more = more.map(|(n, place)| format!("{} {place}", show_count(n)));
-    let more = more.collect::<Vec<_>>().join(", ");
-    let by_activity = run.state.sockets.by_activity;
-    let key = if by_activity { "" } else { "; s: the most active first" };
-    let mark = run.look.glyphs.more;
-    run.look.line(Role::Dim, format!("{mark} {more}{key}"))
 }
 
 /// What a socket is doing: its colour, in words, and in a single word.
@@ -151,44 +139,32 @@ pub(crate) const fn state_words(
     }
 }
 
-/// The state, and at the listener how many wait for it.
-fn state(run: &Track, socket: &SocketView) -> (Role, String) {
-    let (role, words, _) = state_words(socket.state);
-    match waiting(run, socket) {
-        Some(wait) => (Role::Bad, format!("{words}, {wait}")),
-        None => (role, words.into()),
+/// The state in full or in a word, and at the listener how many wait for it.
+pub(crate) fn state(
+    run: &Track,
+    socket: &SocketView,
+    in_full: bool,
+) -> (Role, String) {
+    let (role, words, short) = state_words(socket.state);
+    match (socket.state, run.scene.in_backlog()) {
+        (SocketState::Listening, clients @ 1..) if in_full => {
+            (Role::Bad, format!("{words}, {}", wait(clients)))
+        }
+        (SocketState::Listening, clients @ 1..) => (Role::Bad, wait(clients)),
+        _ if in_full => (role, words.into()),
+        _ => (role, short.into()),
     }
 }
 
-/// How many wait for a listener: `1 waits`, `12 wait`.
-pub(crate) fn waiting(run: &Track, socket: &SocketView) -> Option<String> {
-    let clients = run.scene.in_backlog();
-    let is_waited_for = socket.state == SocketState::Listening && clients > 0;
-    is_waited_for.then(|| wait(clients))
-}
-
+/// How many wait: `1 waits`, `12 wait`.
 pub(crate) fn wait(clients: u64) -> String {
     let wait = if clients == 1 { "waits" } else { "wait" };
     format!("{} {wait}", show_count(clients))
 }
 
-/// The state of a socket in a column of this width.
-pub(crate) fn short_state(
-    run: &Track,
-    socket: &SocketView,
-    width: usize,
-) -> (Role, String) {
-    let (role, words) = state(run, socket);
-    if width > 12 {
-        return (role, words);
-    }
-    let short = || state_words(socket.state).2.into();
-    (role, waiting(run, socket).unwrap_or_else(short))
-}
-
 fn peer(run: &Track, socket: &SocketView) -> String {
-    let Some(peer) = socket.count.peer else { return String::new() };
-    run.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
+    let name = |it| run.scene.name_of(it).unwrap_or_else(|| it.to_string());
+    socket.count.peer.map_or(String::new(), name)
 }
 
 fn moved(socket: &SocketView, bytes: u64) -> String {
@@ -204,20 +180,16 @@ fn ready(socket: &SocketView) -> (Role, String) {
 }
 
 pub(super) fn letters(ready: Option<Readiness>) -> String {
-    let Some(ready) = ready else { return String::new() };
     let letter = |set, letter| if set { letter } else { '-' };
-    let letters = [letter(ready.readable, 'R'), letter(ready.writable, 'W')];
-    letters.iter().collect()
+    ready.map_or(String::new(), |Readiness { readable, writable }| {
+        [letter(readable, 'R'), letter(writable, 'W')].iter().collect()
+    })
 }
 
 pub(super) fn last(socket: &SocketView) -> (Role, String) {
-    match socket.last {
-        Some((kind, outcome)) => {
-            let words = format!("{} {}", kind.name(), outcome_words(outcome));
-            (outcome_role(outcome), words)
-        }
-        None => (Role::Dim, String::new()),
-    }
+    let Some((kind, outcome)) = socket.last else { return Default::default() };
+    let words = format!("{} {}", kind.name(), outcome_words(outcome));
+    (outcome_role(outcome), words)
 }
 
 /// Pending output against its limit, as a bar.
@@ -226,14 +198,12 @@ pub(super) fn pending(
     socket: &SocketView,
     room: usize,
 ) -> (Role, String) {
-    if socket.count.pending_bytes == 0 || socket.pending_limit == 0 {
-        return (Role::Dim, String::new());
+    let (bytes, limit) = (socket.count.pending_bytes, socket.pending_limit);
+    if bytes == 0 || limit == 0 {
+        return Default::default();
     }
     let [full, empty] = run.look.glyphs.bar;
-    let limit = socket.pending_limit as usize;
-    let filled =
-        (socket.count.pending_bytes as usize * room).div_ceil(limit).min(room);
-    let is_full = socket.count.pending_bytes >= socket.pending_limit;
-    let role = if is_full { Role::Bad } else { Role::Written };
+    let filled = (bytes as usize * room).div_ceil(limit as usize).min(room);
+    let role = if bytes >= limit { Role::Bad } else { Role::Written };
     (role, full.repeat(filled) + &empty.repeat(room - filled))
 }

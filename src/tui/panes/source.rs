@@ -4,65 +4,8 @@
 use crate::tui::look::{Look, Role};
 use ratatui::text::Span;
 
-/// How telling a line is; the least telling are left out first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
-    Call,
-    Watch,
-    Function,
-    Loop,
-    Comment,
-    Other,
-    Closing,
-    Blank,
-    Preface,
-}
-
-/// The places of all lines, the most telling first: the calls and what
-/// explains them. They depend on the text alone, so that the picture stands
-/// still while threads move.
-pub(super) fn ranked(source: &str) -> Vec<usize> {
-    let mut begun = false;
-    let weights = source.lines().map(|line| {
-        begun |= line.contains("fn ");
-        weight(line.trim(), begun)
-    });
-    let mut ranked: Vec<_> = weights.enumerate().collect();
-    ranked.sort_by_key(|(_, weight)| *weight);
-    ranked.into_iter().map(|(at, _)| at).collect()
-}
-
-/// The places of at most `room` [`ranked`] lines, in the order of the text:
-/// all of them if they fit.
-pub(super) fn chosen(ranked: &[usize], room: usize) -> Vec<usize> {
-    let mut chosen = ranked[..room.min(ranked.len())].to_vec();
-    chosen.sort_unstable();
-    chosen
-}
-
-fn weight(line: &str, begun: bool) -> Weight {
-    const CALLS: [&str; 4] = ["accept(", "read(", "write(", ".wait("];
-    let starts = |words: &[&str]| words.iter().any(|it| line.starts_with(it));
-    if !begun || line.starts_with("///") {
-        Weight::Preface
-    } else if line.starts_with("//") {
-        Weight::Comment
-    } else if line.contains("fn ") {
-        Weight::Function
-    } else if CALLS.iter().any(|call| line.contains(call)) {
-        Weight::Call
-    } else if line.contains(".watch(") {
-        Weight::Watch
-    } else if starts(&["while ", "for ", "loop "]) {
-        Weight::Loop
-    } else if line.is_empty() {
-        Weight::Blank
-    } else if starts(&["}", "Ok(())"]) {
-        Weight::Closing
-    } else {
-        Weight::Other
-    }
-}
+/// What makes a line a call of a mode.
+pub(super) const CALLS: [&str; 4] = ["accept(", "read(", "write(", ".wait("];
 
 const KEYWORDS: [&str; 22] = [
     "as", "async", "await", "break", "const", "continue", "else", "fn", "for",
@@ -70,39 +13,74 @@ const KEYWORDS: [&str; 22] = [
     "use", "where", "while",
 ];
 
+/// The places of as many lines as fit, in the order of the text: the calls and
+/// what explains them before others. They depend on the text alone, so that
+/// the picture stands still while threads move. Where gaps show as an empty
+/// row, there is room for those as well.
+pub(super) fn chosen(text: &str, height: usize, gaps_show: bool) -> Vec<usize> {
+    let mut begun = false;
+    let weights = text.lines().map(|line| {
+        begun |= line.contains("fn ");
+        weight(line.trim(), begun)
+    });
+    let mut ranked: Vec<_> = weights.enumerate().collect();
+    ranked.sort_by_key(|(_, weight)| *weight);
+    ranked.truncate(height);
+    loop {
+        let mut chosen: Vec<_> = ranked.iter().map(|(at, _)| *at).collect();
+        chosen.sort_unstable();
+        let gaps = chosen.windows(2).filter(|it| it[0] + 1 < it[1]).count();
+        if !gaps_show || chosen.len() + gaps <= height {
+            return chosen;
+        }
+        ranked.pop();
+    }
+}
+
+/// How telling a line is; the greatest are left out first.
+fn weight(line: &str, begun: bool) -> u8 {
+    let starts = |words: &[&str]| words.iter().any(|it| line.starts_with(it));
+    match line {
+        // What stands above the first function, and documentation.
+        _ if !begun || line.starts_with("///") => 8,
+        _ if line.starts_with("//") => 4,
+        _ if line.contains("fn ") => 2,
+        _ if CALLS.iter().any(|call| line.contains(call)) => 0,
+        _ if line.contains(".watch(") => 1,
+        _ if starts(&["while ", "for ", "loop "]) => 3,
+        "" => 7,
+        _ if starts(&["}", "Ok(())"]) => 6,
+        _ => 5,
+    }
+}
+
 /// A line of source in colours.
-pub(super) fn painted<'a>(look: &Look, line: &'a str) -> Vec<Span<'a>> {
+pub(super) fn painted<'a>(look: &Look, mut rest: &'a str) -> Vec<Span<'a>> {
     let mut spans = Vec::new();
-    let mut rest = line;
     while !rest.is_empty() {
         let (role, length) = token(rest);
-        let (token, after) = rest.split_at(length);
-        spans.push(look.say(role, token));
-        rest = after;
+        spans.push(look.say(role, &rest[..length]));
+        rest = &rest[length..];
     }
     spans
 }
 
 /// The role and the length in bytes of what the text begins with.
 fn token(text: &str) -> (Role, usize) {
-    let until = |stop: fn(char) -> bool| text.find(stop).unwrap_or(text.len());
-    if text.starts_with("//") {
-        return (Role::Comment, text.len());
-    }
-    if let Some(quoted) = text.strip_prefix('"') {
-        let end = quoted.find('"').map_or(text.len(), |end| end + 2);
-        return (Role::Quote, end);
-    }
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    if text.starts_with(in_word) {
-        let length = until(|c| !(c.is_alphanumeric() || c == '_'));
-        let keyword = KEYWORDS.contains(&&text[..length]);
-        let role = if keyword { Role::Keyword } else { Role::Text };
-        return (role, length);
+    let word = text.find(|c| !in_word(c)).unwrap_or(text.len());
+    if text.starts_with("//") {
+        (Role::Comment, text.len())
+    } else if let Some(quoted) = text.strip_prefix('"') {
+        (Role::Quote, quoted.find('"').map_or(text.len(), |end| end + 2))
+    } else if KEYWORDS.contains(&&text[..word]) {
+        (Role::Keyword, word)
+    } else if word > 0 {
+        (Role::Text, word)
+    } else {
+        let begins = |c| in_word(c) || matches!(c, '"' | '/');
+        (Role::Text, text.find(begins).unwrap_or(text.len()).max(1))
     }
-    let plain = until(|c| c.is_alphanumeric() || matches!(c, '_' | '"' | '/'));
-    let first = text.chars().next().map_or(1, char::len_utf8);
-    (Role::Text, plain.max(first))
 }
 
 #[cfg(test)]
@@ -116,7 +94,7 @@ mod tests {
         for mode in Mode::ALL {
             let source = mode.source();
             let lines: Vec<_> = source.lines().collect();
-            let kept = chosen(&ranked(source), 7);
+            let kept = chosen(source, 7, false);
             let text = kept.iter().map(|at| lines[*at]).collect::<String>();
             for call in ["accept(", "read(", "write("] {
                 assert!(text.contains(call), "{} {call}", mode.name());
@@ -128,7 +106,7 @@ mod tests {
     fn with_room_for_all_nothing_is_left_out() {
         let source = Mode::Selector.source();
         let all: Vec<_> = (0..source.lines().count()).collect();
-        assert_eq!(chosen(&ranked(source), 100), all);
+        assert_eq!(chosen(source, 100, false), all);
     }
 
     #[test]

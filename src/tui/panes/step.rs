@@ -15,15 +15,11 @@ pub(crate) fn whereabouts(run: &Track) -> Option<String> {
         return Some(format!("held before {before}"));
     }
     let thread = run.view.threads.first()?;
-    match (thread.in_call, thread.kind) {
-        (true, Kind::Wait) => {
-            Some(format!("asleep in select, {}", thread.site))
-        }
-        (true, kind) => Some(format!("in {}, {}", kind.name(), thread.site)),
-        (false, _) => {
-            run.view.figures.turns.now.map(|step| format!("in {}", step.name()))
-        }
-    }
+    Some(match (thread.in_call, thread.kind) {
+        (true, Kind::Wait) => format!("asleep in select, {}", thread.site),
+        (true, kind) => format!("in {}, {}", kind.name(), thread.site),
+        _ => format!("in {}", run.view.figures.turns.now?.name()),
+    })
 }
 
 /// The step that the turn is in, or that it is held before.
@@ -42,9 +38,8 @@ fn function(text: &str, name: &str) -> Range<usize> {
     else {
         return 0..0;
     };
-    let indent = line.len() - line.trim_start().len();
-    let closes = |line: &str| line.trim() == "}" && line.len() == indent + 1;
-    let end = lines.find(|(_, line)| closes(line));
+    let brace = format!("{}}}", &line[..line.len() - line.trim_start().len()]);
+    let end = lines.find(|(_, line)| *line == brace);
     start..end.map_or(start, |(at, _)| at) + 1
 }
 
@@ -73,11 +68,10 @@ pub(super) fn places(
     let longest = steps.max().unwrap_or(0);
     let turn = function(text, "turn");
     let turn = if turn.len() + longest <= height { turn } else { 0..0 };
-    let step = step.unwrap_or(Step::ALL[0]).name();
-    let own = function(text, step);
+    let own = function(text, step.unwrap_or(Step::ALL[0]).name());
     let above: Vec<_> = text.lines().take(own.start).collect();
-    let docs = above.iter().rev();
-    let docs = docs.take_while(|it| it.trim_start().starts_with("///")).count();
+    let is_doc = |line: &&&str| line.trim_start().starts_with("///");
+    let docs = above.iter().rev().take_while(is_doc).count();
     let rest = height - turn.len();
     // What is said above the function is shown if all of it finds room.
     let docs = if own.len() + docs <= rest { docs } else { 0 };

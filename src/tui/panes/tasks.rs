@@ -1,7 +1,6 @@
 //! The event loop's turn, step by step, and below it a row a task.
 
-use super::step;
-use super::table::{PaneColumn, PaneRows};
+use super::{PaneColumn, PaneTable, counted, step};
 use crate::probe::Before;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -10,9 +9,9 @@ use crate::tui::screen::Pane;
 use crate::units::{Nanos, show_clock, show_count, show_short, show_time};
 use crate::view::{Step, TaskCount, TaskNow};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Span;
-use ratatui::widgets::{Row, Widget as _};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -30,8 +29,12 @@ const WIDE: u16 = 100;
 const STATE: u16 = 22;
 const LONG_STATE: u16 = 33;
 
+/// The names of the steps where there is less room.
+const SHORT: [&str; Step::COUNT] =
+    ["run", "register", "timeout", "select", "process"];
+
 /// Shorter times are shown to three digits.
-const SHORT: Duration = Duration::from_millis(100);
+const BRIEF_TIME: Duration = Duration::from_millis(100);
 
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<TaskCount>; 8] = [
@@ -45,46 +48,40 @@ static COLUMNS: [PaneColumn<TaskCount>; 8] = [
     PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
 
-pub(super) fn title(run: &Track) -> String {
-    let (dot, turn) = (run.look.glyphs.dot, &run.view.figures.turns);
-    let counts = [
-        ("ready", turn.ready),
-        ("timers", turn.timers),
-        ("paused", run.view.tasks_paused),
-        ("turns/s", run.view.rates.iterations),
-    ];
-    let counts = counts.map(|(word, n)| format!("{word} {}", show_short(n)));
-    let mut parts = [vec!["tasks".into()], counts.to_vec()].concat();
-    if turn.not_kept > 0 {
-        parts.push(format!("{} not counted", show_short(turn.not_kept)));
-    }
-    if run.state.sockets.by_activity {
-        parts.push("latest first".into());
-    }
-    parts.join(&format!(" {dot} "))
+pub(super) fn title(run: &Track) -> Vec<String> {
+    let (view, turn) = (run.view, &run.view.figures.turns);
+    let latest = run.state.sockets.by_activity.then_some("latest first");
+    vec![
+        "tasks".into(),
+        format!("ready {}", show_short(turn.ready)),
+        format!("timers {}", show_short(turn.timers)),
+        format!("paused {}", show_short(view.tasks_paused)),
+        format!("turns/s {}", show_short(view.rates.iterations)),
+        counted([(turn.not_kept, "not counted")]),
+        latest.unwrap_or_default().into(),
+    ]
 }
 
 pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, steps(run, area.width));
-    let taken = area.height.min(2);
-    let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
+    let rows = [Constraint::Length(2), Constraint::Fill(1)];
+    let [_, below] = Layout::vertical(rows).areas(area);
     let state = if area.width < WIDE { STATE } else { LONG_STATE };
     let fits = |it: &&PaneColumn<TaskCount>| {
         area.width >= it.from && (it.heading != "state" || it.width == state)
     };
-    let pane = PaneRows { run, columns: COLUMNS.iter().filter(fits).collect() };
+    let table =
+        PaneTable { run, columns: COLUMNS.iter().filter(fits).collect() };
     let has_headings = area.height >= TALL;
     let room = usize::from(below.height).saturating_sub(has_headings.into());
     let (tasks, rest) = visible(run, room);
     let rows = tasks.iter().map(|task| {
-        let row: Row = pane.row(task, None, None);
-        match task.now {
-            TaskNow::Running => row.style(run.look.style(Role::Here)),
-            _ => row,
-        }
+        let runs = task.now == TaskNow::Running;
+        let role = if runs { Role::Here } else { Role::Text };
+        table.row(task, None, Line::default()).style(run.look.style(role))
     });
     let heading = has_headings.then(String::new);
-    pane.table(rows.collect(), heading).render(below, buffer);
+    table.widget(rows.collect(), heading).render(below, buffer);
     if let Some(rest) = rest.filter(|_| below.height > 0) {
         let last = Rect { y: below.bottom() - 1, height: 1, ..below };
         put(buffer, last, run.say(Role::Dim, rest));
@@ -95,42 +92,33 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
 /// current one, for how long it has lasted, or that it is held back.
 fn steps(run: &Track, width: u16) -> TextRows {
     let (turn, current) = (&run.view.figures.turns, step::current(run));
-    let (mut names, mut times) = (Vec::new(), Vec::new());
+    let (mut names, mut times) = (Line::default(), Line::default());
     for (at, step) in Step::ALL.into_iter().enumerate() {
-        let name = match step {
-            _ if width >= ROOMY => step.name(),
-            Step::RunReadyTasks => "run",
-            Step::Register => "register",
-            Step::CalculateTimeout => "timeout",
-            Step::Select => "select",
-            Step::ProcessEvents => "process",
-        };
+        let name = if width < ROOMY { SHORT[at] } else { step.name() };
         let room = name.len().max(STEP);
-        if at > 0 {
-            names.push(run.say(Role::Dim, " → "));
-            times.push(Span::raw("   "));
-        }
-        let is_now = current == Some(step);
-        let (mark, role, of_time) = if is_now {
-            (run.look.glyphs.mark, Role::Here, Role::Ready)
-        } else {
-            (" ", Role::Text, Role::Dim)
+        let (mark, role, of_time) = match current {
+            Some(it) if it == step => {
+                (run.look.glyphs.mark, Role::Here, Role::Ready)
+            }
+            _ => (" ", Role::Text, Role::Dim),
         };
-        names.push(run.say(Role::Key, mark));
-        names.push(run.say(role, name));
-        names.push(Span::raw(" ".repeat(room - name.len())));
-        let time = match (is_now, turn.now == Some(step)) {
-            (true, false) => "held".into(),
+        let time = match turn.last[at] {
             // If it is not the current one, it has just ended.
-            (_, true) => lasts(run, turn.since),
-            (false, false) => match turn.last[step as usize] {
-                Nanos::ZERO => "-".into(),
-                time => in_words(time.duration()),
-            },
+            _ if turn.now == Some(step) => lasts(run, turn.since),
+            _ if current == Some(step) => "held".into(),
+            Nanos::ZERO => "-".into(),
+            time => in_words(time.duration()),
         };
-        times.push(run.say(of_time, format!(" {time:<room$}")));
+        let (arrow, gap) = if at > 0 { (" → ", "    ") } else { ("", " ") };
+        names.extend([
+            run.say(Role::Dim, arrow),
+            run.say(Role::Key, mark),
+            run.say(role, name),
+            " ".repeat(room - name.len()).into(),
+        ]);
+        times.push_span(run.say(of_time, format!("{gap}{time:<room$}")));
     }
-    vec![names.into(), times.into()]
+    vec![names, times]
 }
 
 /// How long something has lasted.
@@ -139,7 +127,7 @@ fn lasts(run: &Track, since: Nanos) -> String {
 }
 
 fn in_words(time: Duration) -> String {
-    if time < SHORT { show_time(time) } else { show_clock(time) }
+    if time < BRIEF_TIME { show_time(time) } else { show_clock(time) }
 }
 
 /// The tasks that find room, from the one that the pane is scrolled to on,
@@ -159,17 +147,14 @@ fn visible<'a>(
         return (tasks, None);
     }
     let room = room.saturating_sub(1);
+    let runs = || tasks.iter().position(|task| runs(run, task)).unwrap_or(0);
     let first = match run.state.scroll.tasks {
-        0 => {
-            let runs = tasks.iter().position(|task| runs(run, task));
-            (runs.unwrap_or(0) + 1).saturating_sub(room)
-        }
+        0 => (runs() + 1).saturating_sub(room),
         scrolled => scrolled.min(tasks.len().saturating_sub(room)),
     };
-    let mut hidden = tasks.split_off(first);
-    let shown = hidden.drain(..room.min(hidden.len())).collect();
-    hidden.extend(tasks);
-    (shown, Some(others(run, &hidden, without_row)))
+    let end = tasks.len().min(first + room);
+    let shown = tasks.drain(first..end).collect();
+    (shown, Some(others(run, &tasks, without_row)))
 }
 
 /// What the tasks without a row do.
@@ -178,18 +163,15 @@ fn others(run: &Track, hidden: &[&TaskCount], without_row: u64) -> String {
         hidden.iter().filter(|task| such(task.now)).count() as u64
     };
     let all = hidden.len() as u64 + without_row;
-    let ready = count(|now| matches!(now, TaskNow::Ready));
-    let running = count(|now| matches!(now, TaskNow::Running));
+    let ready = count(|now| now == TaskNow::Ready);
+    let running = count(|now| now == TaskNow::Running);
     let ended = count(|now| now.has_ended());
-    let parts = [
+    let parts = counted([
         (ready, "ready"),
         (running, "running"),
         (all - ready - running - ended, "paused"),
         (ended, "ended"),
-    ];
-    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
-    let parts = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
-    let parts = parts.collect::<Vec<_>>().join(", ");
+    ]);
     let is_focus = run.state.focus == Pane::Tasks;
     let scrolls = if is_focus { "↑ ↓" } else { "tab, ↑ ↓" };
     let (more, all) = (run.look.glyphs.more, show_count(all));

@@ -37,15 +37,24 @@ pub(crate) fn connect(
     (0..clients).map(connect).collect()
 }
 
-/// Every client sends a message, then every client reads its echo.
-pub(crate) fn turn(clients: &mut [TcpStream]) {
+/// For this time, or once, every client sends a message, then every client
+/// reads its echo. Returns the number of echoes, and how many that is a
+/// second.
+pub(crate) fn echo(clients: &mut [TcpStream], time: Duration) -> (f64, f64) {
+    let (start, mut turns) = (Instant::now(), 0_u32);
     let mut bytes = [b'x'; SIZE];
-    for client in &mut *clients {
-        client.write_all(&bytes).unwrap();
+    while turns == 0 || start.elapsed() < time {
+        for client in &mut *clients {
+            client.write_all(&bytes).unwrap();
+        }
+        for client in &mut *clients {
+            client.read_exact(&mut bytes).unwrap();
+        }
+        turns += 1;
     }
-    for client in clients {
-        client.read_exact(&mut bytes).unwrap();
-    }
+    let clients = u32::try_from(clients.len()).unwrap();
+    let echoes = f64::from(turns * clients);
+    (echoes, echoes / start.elapsed().as_secs_f64())
 }
 
 /// A server and its clients.
@@ -70,23 +79,15 @@ impl Run {
         let clients = connect(address, clients);
         let (server, idle) = (Some(server), Vec::new());
         let mut run = Self { stop, server, clients, idle };
-        turn(&mut run.clients);
+        echo(&mut run.clients, Duration::ZERO);
         run
     }
 
     pub(crate) fn measure(mut self, time: Duration) -> Counters {
-        let start = Instant::now();
-        let mut echoes = 0_u32;
-        while start.elapsed() < time {
-            turn(&mut self.clients);
-            echoes += u32::try_from(self.clients.len()).unwrap();
-        }
-        let rate = f64::from(echoes) / start.elapsed().as_secs_f64();
+        let (echoes, echoes_per_second) = echo(&mut self.clients, time);
         let cpu = self.end().map(|it| it.as_secs_f64() * 1e6);
-        Counters {
-            echoes_per_second: rate,
-            cpu_us_per_echo: cpu.map(|it| it / f64::from(echoes)),
-        }
+        let cpu_us_per_echo = cpu.map(|it| it / echoes);
+        Counters { echoes_per_second, cpu_us_per_echo }
     }
 
     /// The CPU time of the server's thread.

@@ -7,9 +7,7 @@ use crate::support::patience::LIMIT;
 use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
-use sockscope::probe::{
-    Call, Exit, Gate, Kind, NoProbe, Note, Phase, Probe, Speed, Tally,
-};
+use sockscope::probe::{Call, Gate, Kind, NoProbe, Phase, Probe, Speed, Tally};
 use sockscope::run::engine::{
     self, Ended, Run, RunMessage, RunOutcome, StopRequest,
 };
@@ -298,17 +296,12 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
 struct Broken;
 
 impl Probe for Broken {
-    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, call: &Call) {
         let asks = matches!(call.kind, Kind::Accept | Kind::Wait);
         assert!(!asks, "a panic that a test asked for");
     }
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-
-    fn note(&self, _: &Note) {}
 }
 
 /// It fails with a message, its phases are complete, and nothing hangs.

@@ -5,7 +5,9 @@ use super::TICK;
 use crate::support::patience::LIMIT;
 use sockscope::load::{LiveLoad, LoadResult};
 use sockscope::modes::Mode;
-use sockscope::probe::{Event, Note, Outcome as Call, SocketId, Speed, Tap};
+use sockscope::probe::{
+    Event, Kind, Note, Outcome as Call, SocketId, Speed, Stride, Tap,
+};
 use sockscope::run::engine::{self, Run};
 use sockscope::run::meters::Meters;
 use sockscope::run::setup::{GateSetup, RunSetup};
@@ -76,7 +78,7 @@ impl Teller {
 fn told(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, LoadResult) {
     let plan = scenario::load(scenario).unwrap();
     let gate = gate.gate();
-    let (tap, events) = Tap::new(1 << 16, gate.clock().clone());
+    let (tap, events) = Tap::new(1 << 16, gate.clock().clone(), false);
     let meters = Meters::default();
     let settings = plan.server;
     let setup = RunSetup { settings, plan: Some(plan), ..RunSetup::default() };
@@ -95,7 +97,7 @@ fn told(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, LoadResult) {
         while !running.is_finished() {
             assert!(start.elapsed() < LIMIT, "waited in vain");
             if !gate.held().is_empty() && !gate.owes_step() {
-                gate.step_call();
+                gate.step(Stride::Call, Kind::Accept);
             }
             events.drain().for_each(|event| teller.take(&event));
             thread::sleep(TICK);

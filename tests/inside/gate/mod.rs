@@ -8,7 +8,7 @@ use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
     Before, Call, Exit, Gate, Kind, Outcome, Probe, SocketId, Speed, Step,
-    Tally, ThreadAtGate,
+    Stride, Tally, ThreadAtGate,
 };
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -96,7 +96,7 @@ impl Studied {
     /// One call more is made, which makes this many.
     #[track_caller]
     fn step(&self, calls: u64) {
-        assert!(self.gate.step_call());
+        assert!(self.gate.step(Stride::Call, Kind::Accept));
         assert_eq!(self.calls_after_step(), calls);
     }
 }
@@ -133,19 +133,16 @@ fn call_of(held: &ThreadAtGate) -> (Kind, SocketId) {
 }
 
 #[test]
-fn a_paused_thread_is_held_before_its_call() {
-    let studied = Studied::readers(1);
-    assert_eq!(studied.calls(), 0);
-    let held = studied.gate.held()[0];
-    assert_eq!(call_of(&held), (Kind::Read, SocketId(1)));
-    let Before::Call { site, .. } = held.before else { panic!() };
-    assert_eq!(site.name(), "mod.rs");
-    assert!(studied.gate.is_paused());
-}
-
-#[test]
 fn a_step_lets_one_call_happen_of_the_thread_that_has_waited_longest() {
     let studied = Studied::readers(1);
+    let Before::Call { kind, socket, site } = studied.gate.held()[0].before
+    else {
+        panic!("held before something else")
+    };
+    assert_eq!(
+        (kind, socket, site.name()),
+        (Kind::Read, SocketId(1), "mod.rs")
+    );
     (1..=100).for_each(|calls| studied.step(calls));
     let studied = Studied::readers(3);
     let orders = [[2, 3, 1], [3, 1, 2], [1, 2, 3], [2, 3, 1]];
@@ -160,13 +157,13 @@ fn a_step_lets_one_call_happen_of_the_thread_that_has_waited_longest() {
 #[test]
 fn a_step_that_no_thread_takes_is_owed_once_until_the_next_pause() {
     let mut studied = Studied::new(Gate::default());
-    assert!(!studied.gate.step_call(), "it is not paused");
+    assert!(!studied.gate.step(Stride::Call, Kind::Accept), "it is not paused");
     studied.gate.pause();
-    assert!(studied.gate.step_call());
+    assert!(studied.gate.step(Stride::Call, Kind::Accept));
     studied.gate.pause();
     assert!(!studied.gate.owes_step());
-    assert!(studied.gate.step_call());
-    assert!(!studied.gate.step_call());
+    assert!(studied.gate.step(Stride::Call, Kind::Accept));
+    assert!(!studied.gate.step(Stride::Call, Kind::Accept));
     studied.repeat(|probe, _| make(probe, Kind::Read, 1));
     assert_eq!(studied.calls_after_step(), 1);
 }
@@ -186,10 +183,10 @@ fn an_iteration_is_one_whole_turn_of_the_loop() {
             studied.step(3 * turns - 2);
         }
         if turns == 20 {
-            let slow = Speed::of_delay(Duration::from_millis(5));
+            let slow = Speed { delay: Duration::from_millis(5) };
             studied.gate.set_speed(slow);
         }
-        assert!(studied.gate.step_iteration(Kind::Accept));
+        assert!(studied.gate.step(Stride::Iteration, Kind::Accept));
         assert_eq!(studied.calls_after_step(), 3 * turns);
         assert_eq!(call_of(&studied.gate.held()[0]).0, Kind::Accept);
     }
@@ -229,7 +226,7 @@ fn opened_for_good_it_holds_nobody_any_more() {
     studied.gate.pause();
     studied.gate.set_speed(Speed::SLOWEST);
     assert!(!studied.gate.is_paused());
-    assert!(!studied.gate.step_call());
+    assert!(!studied.gate.step(Stride::Call, Kind::Accept));
     wait_for("many calls", || studied.calls() > 10_000);
     // A thread may be slow to wake; it must not be held again.
     wait_for("nobody held", || studied.gate.held().is_empty());
@@ -300,7 +297,7 @@ fn the_clock_stands_while_a_thread_waits_and_while_it_is_paused() {
 fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
     let mut studied = Studied::paused();
     let gate = studied.gate.clone();
-    assert!(gate.step_call() && gate.step_lasts());
+    assert!(gate.step(Stride::Call, Kind::Accept) && gate.step_lasts());
     let pass = passes(&gate, || thread::sleep(BRIEF));
     assert!(pass >= BRIEF, "no thread has come yet");
     studied.start_reader();
@@ -312,7 +309,7 @@ fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
 
     let gate = Gate::default();
     gate.pause();
-    assert!(gate.step_call());
+    assert!(gate.step(Stride::Call, Kind::Accept));
     gate.pause();
     assert!(gate.is_paused() && !gate.step_lasts());
     assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
@@ -341,18 +338,6 @@ fn a_call_that_finds_nothing_to_do_advances_the_clock() {
         let advances = step_of(call, outcome) >= FOUND_NOTHING;
         assert_eq!(advances, finds_nothing, "{outcome:?}");
     }
-}
-
-/// A thread that sleeps until a moment of the clock must not sleep too long.
-#[test]
-fn advancing_the_clock_wakes_those_who_wait_for_it() {
-    let studied = Studied::readers(1);
-    let woken = Arc::new(AtomicBool::new(false));
-    let flag = woken.clone();
-    studied.gate.clock().on_advance(move || flag.store(true, SeqCst));
-    assert!(!woken.load(SeqCst));
-    studied.step(1);
-    assert!(woken.load(SeqCst));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::{Studied, make};
 use crate::support::patience::wait_for;
-use sockscope::probe::{Gate, Kind, Note, Probe, Speed, Step, TaskId, TaskNow};
+use sockscope::probe::{
+    Before, Gate, Kind, Note, Probe, Speed, Step, Stride, TaskId, TaskNow,
+};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,11 +31,13 @@ impl Studied {
         own.map_or(0, |it| it.polls)
     }
 
-    /// Waits until the step is taken, and tells before what the only thread
-    /// is held then.
-    fn next_stop(&self) -> String {
-        self.calls_after_step();
-        self.gate.held()[0].before.to_string()
+    /// Makes steps, each of which ends with the only thread held before this.
+    fn steps<const N: usize>(&self, steps: [(Stride, &str); N]) {
+        for (stride, stop) in steps {
+            assert!(self.gate.step(stride, Kind::Wait));
+            self.calls_after_step();
+            assert_eq!(self.gate.held()[0].before.to_string(), stop);
+        }
     }
 }
 
@@ -68,31 +72,30 @@ fn run(probe: &impl Probe, task: u32, calls: &[Kind]) {
 #[test]
 fn a_paused_loop_is_held_before_steps_tasks_and_calls() {
     let studied = Studied::of_a_paused_loop();
-    let held = || studied.gate.held()[0].before.to_string();
-    assert_eq!(held(), "step run_ready_tasks");
-    for (stop, calls) in [
-        ("write of #1", 1),
-        ("t2 runs", 2),
-        ("step calculate_timeout", 3),
-        ("step process_events", 4),
-    ] {
-        studied.step(calls);
-        assert_eq!(held(), stop);
-    }
+    let held = studied.gate.held()[0].before;
+    assert_eq!(held, Before::Step(Step::RunReadyTasks));
+    studied.steps([
+        (Stride::Call, "write of #1"),
+        (Stride::Call, "t2 runs"),
+        (Stride::Call, "step calculate_timeout"),
+        (Stride::Call, "step process_events"),
+    ]);
+    assert_eq!(studied.calls(), 4);
 }
 
 #[test]
 fn one_step_of_the_turn_passes() {
     let studied = Studied::of_a_paused_loop();
     // In the middle of a step it is the rest of it.
-    assert!(studied.gate.step_call());
-    assert_eq!(studied.next_stop(), "write of #1");
+    studied.steps([(Stride::Call, "write of #1")]);
     for _ in 0..20 {
-        for step in [1, 2, 3, 4, 0] {
-            assert!(studied.gate.step_loop());
-            let expected = format!("step {}", Step::ALL[step].name());
-            assert_eq!(studied.next_stop(), expected);
-        }
+        studied.steps([
+            (Stride::LoopStep, "step register"),
+            (Stride::LoopStep, "step calculate_timeout"),
+            (Stride::LoopStep, "step select"),
+            (Stride::LoopStep, "step process_events"),
+            (Stride::LoopStep, "step run_ready_tasks"),
+        ]);
     }
     assert_eq!(studied.calls(), 20 * 4);
 }
@@ -100,20 +103,14 @@ fn one_step_of_the_turn_passes() {
 #[test]
 fn one_task_passes() {
     let studied = Studied::of_a_paused_loop();
-    let ran = |task| studied.polls(task);
+    // In the middle of a task it is the rest of its run; otherwise the first
+    // press also passes what stands before the task.
+    studied.steps([(Stride::Call, "write of #1")]);
     for turn in 1..=20 {
-        // In the middle of a task it is the rest of its run; otherwise the
-        // first press also passes what stands before the task.
-        if turn == 1 {
-            assert!(studied.gate.step_call());
-            assert_eq!(studied.next_stop(), "write of #1");
-        }
-        assert!(studied.gate.step_task());
-        assert_eq!(studied.next_stop(), "t2 runs");
-        assert_eq!((ran(1), ran(2)), (turn, turn - 1));
-        assert!(studied.gate.step_task());
-        assert_eq!(studied.next_stop(), "step register");
-        assert_eq!((ran(1), ran(2)), (turn, turn));
+        studied.steps([(Stride::Task, "t2 runs")]);
+        assert_eq!([1, 2].map(|it| studied.polls(it)), [turn, turn - 1]);
+        studied.steps([(Stride::Task, "step register")]);
+        assert_eq!([1, 2].map(|it| studied.polls(it)), [turn, turn]);
     }
 }
 
@@ -121,7 +118,7 @@ fn one_task_passes() {
 fn in_slow_motion_steps_and_tasks_wait_too() {
     let delay = Duration::from_millis(5);
     let start = Instant::now();
-    let studied = Studied::of_a_loop(Gate::new(Speed::of_delay(delay)));
+    let studied = Studied::of_a_loop(Gate::new(Speed { delay }));
     wait_for("a turn", || studied.tally.snapshot().turns.turns >= 2);
     // Six notes and four calls have waited before the second turn began.
     assert!(start.elapsed() >= delay * 11);
@@ -133,12 +130,10 @@ fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
     let held = Duration::from_millis(50);
     // Held in t1, before its write, and before the next step.
     for stop in ["write of #1", "t2 runs", "step calculate_timeout"] {
-        assert!(studied.gate.step_call());
-        assert_eq!(studied.next_stop(), stop);
+        studied.steps([(Stride::Call, stop)]);
         thread::sleep(held);
     }
-    assert!(studied.gate.step_loop());
-    studied.next_stop();
+    studied.steps([(Stride::LoopStep, "step select")]);
     let snapshot = studied.tally.snapshot();
     for step in [Step::RunReadyTasks, Step::Register] {
         let took = snapshot.turns.last[step as usize].duration();

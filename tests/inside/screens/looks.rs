@@ -4,33 +4,35 @@ use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::style::Color;
 use sockscope::modes::Mode;
-use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
+use sockscope::tui::{Depth, Glyphs, Look, Theme};
 
 fn stage() -> Stage {
-    let mut stage = Stage::of(Mode::Nonblocking, 80, 24);
-    stage.control.paused = true;
-    stage
+    Stage::of(Mode::Nonblocking, 80, 24).pause()
 }
 
-/// Of a single run, of runs side by side, and of a recording.
 #[test]
 fn every_theme_and_every_number_of_colours() {
+    let mut single = stage();
+    for theme in Theme::ALL {
+        assert_eq!(single.screen.look.theme, theme);
+        let name = theme.name().replace(' ', "-");
+        assert_snapshot!(format!("styles-{name}"), single.styles());
+        single.typed("t");
+    }
+    assert_eq!(single.screen.look.theme, Theme::Dark);
     for (screen, mut stage) in [
-        ("styles", stage()),
+        ("styles", single),
         ("columns", Stage::three(120, 40)),
         ("replay-styles", Stage::of(Mode::Selector, 80, 24).cut_off()),
     ] {
-        for theme in Theme::ALL {
-            assert_eq!(stage.screen.look.theme, theme);
-            let name = theme.name().replace(' ', "-");
+        for (name, depth) in [
+            ("dark", Depth::True),
+            ("sixteen", Depth::Sixteen),
+            ("none", Depth::None),
+        ] {
+            stage.screen.look.depth = depth;
             assert_snapshot!(format!("{screen}-{name}"), stage.styles());
-            stage.tell(Message::Theme);
         }
-        assert_eq!(stage.screen.look.theme, Theme::Dark);
-        stage.screen.look.depth = Depth::Sixteen;
-        assert_snapshot!(format!("{screen}-sixteen"), stage.styles());
-        stage.screen.look.depth = Depth::None;
-        assert_snapshot!(format!("{screen}-none"), stage.styles());
         let plain = |cell: &ratatui::buffer::Cell| {
             (cell.fg, cell.bg) == (Color::Reset, Color::Reset)
         };
@@ -70,16 +72,18 @@ fn every_text_stands_out_from_its_ground() {
 
 #[test]
 fn the_look_suits_the_terminal() {
-    let look = |set: &'static [(&str, &str)]| {
-        Look::suited(|name| {
+    let rich = [("COLORTERM", "truecolor"), ("LANG", "en_GB.UTF-8")];
+    let plain = [("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C")];
+    let old = [("TERM", "linux"), ("LANG", "en_GB.UTF-8")];
+    for (set, depth, glyphs) in [
+        (&rich[..], Depth::True, &Glyphs::UNICODE),
+        (&plain, Depth::None, &Glyphs::ASCII),
+        (&old, Depth::Sixteen, &Glyphs::ASCII),
+    ] {
+        let look = Look::suited(|name| {
             let found = set.iter().find(|(it, _)| *it == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
-    };
-    let rich = look(&[("COLORTERM", "truecolor"), ("LANG", "en_GB.UTF-8")]);
-    assert_eq!((rich.depth, rich.glyphs), (Depth::True, &Glyphs::UNICODE));
-    let plain = look(&[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C")]);
-    assert_eq!((plain.depth, plain.glyphs), (Depth::None, &Glyphs::ASCII));
-    let old = look(&[("TERM", "linux"), ("LANG", "en_GB.UTF-8")]);
-    assert_eq!((old.depth, old.glyphs), (Depth::Sixteen, &Glyphs::ASCII));
+        });
+        assert_eq!((look.depth, look.glyphs), (depth, glyphs));
+    }
 }

@@ -1,20 +1,23 @@
-//! Every screen at the sizes at which it looks different.
+//! Every screen at the sizes at which it looks different, and what else a
+//! person should have looked at.
 
 use super::stage::{Stage, findings};
 use insta::assert_snapshot;
 use sockscope::modes::Mode;
-use sockscope::tui::{Glyphs, Message};
-use sockscope::view::{Direction, SocketId};
+use sockscope::probe::{Before, SocketCount};
+use sockscope::tui::{Glyphs, Pane};
+use sockscope::view::{Direction, Phase, SocketId, SocketView, TaskId};
+use std::time::Duration;
 
 const SMALL: (u16, u16) = (60, 15);
 const USUAL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
 const ALL: &[(u16, u16)] = &[SMALL, USUAL, LARGE, (200, 60)];
 
-type Made = fn(u16, u16) -> Stage;
+const MS: Duration = Duration::from_millis(1);
 
 /// A screen's name, the sizes at which it is looked at, and how it is made.
-type Sized = (&'static str, &'static [(u16, u16)], Made);
+type Sized = (&'static str, &'static [(u16, u16)], fn(u16, u16) -> Stage);
 
 #[rustfmt::skip]
 const SCREENS: &[Sized] = &[
@@ -23,72 +26,142 @@ const SCREENS: &[Sized] = &[
     ("nonblocking", ALL, |w, h| mode(Mode::Nonblocking, w, h)),
     ("selector", ALL, |w, h| mode(Mode::Selector, w, h)),
     ("tasks", ALL, |w, h| mode(Mode::Tasks, w, h)),
-    ("help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).after(Message::Help)),
+    ("help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).after("?")),
     ("detail", &[SMALL, USUAL, LARGE], detail),
-    ("loop-source", &[USUAL, LARGE], |w, h| Stage::of(Mode::Tasks, w, h).after(Message::Source)),
+    ("loop-source", &[USUAL, LARGE], |w, h| tasks(w, h).after("l")),
+    ("paused-alone", &[USUAL], paused),
+    ("held-before-a-task", &[USUAL], held_before_a_task),
+    ("focus-events", &[USUAL], |w, h| focused(Pane::Events, w, h)),
+    ("focus-findings", &[USUAL], |w, h| focused(Pane::Findings, w, h)),
+    ("focus-hand", &[USUAL], |w, h| focused(Pane::Hand, w, h)),
+    ("hundreds", &[LARGE], hundreds),
     ("two", ALL, Stage::two),
     ("three", ALL, Stage::three),
     ("five", ALL, Stage::five),
     ("in-turn", ALL, |w, h| Stage::three(w, h).in_turn()),
     ("verdict", ALL, |w, h| Stage::five(w, h).over()),
     ("paused", &[USUAL, LARGE], |w, h| Stage::three(w, h).pause()),
-    ("presenter", &[USUAL, LARGE, (200, 60)], |w, h| Stage::three(w, h).after(Message::Presenter)),
-    ("presenter-serial", &[USUAL, LARGE], |w, h| presented(Mode::Serial, w, h)),
-    ("presenter-nonblocking", &[USUAL, LARGE], |w, h| presented(Mode::Nonblocking, w, h)),
-    ("presenter-selector", &[USUAL, LARGE], |w, h| presented(Mode::Selector, w, h)),
-    ("presenter-tasks", &[USUAL, LARGE], |w, h| presented(Mode::Tasks, w, h)),
-    ("opened", &[USUAL], |w, h| Stage::five(w, h).after(Message::Track(2)).after(Message::Enter)),
-    ("five-help", &[USUAL], |w, h| Stage::five(w, h).after(Message::Help)),
+    ("presenter", &[USUAL, LARGE, (200, 60)], |w, h| Stage::three(w, h).after("m")),
+    ("presenter-nonblocking", &[USUAL, LARGE], |w, h| Stage::of(Mode::Nonblocking, w, h).after("m")),
+    ("presenter-selector", &[USUAL, LARGE], |w, h| selector(w, h).after("m")),
+    ("presenter-tasks", &[USUAL, LARGE], |w, h| tasks(w, h).after("m")),
+    ("opened", &[USUAL], |w, h| Stage::five(w, h).after("3⏎")),
+    ("five-help", &[USUAL], |w, h| Stage::five(w, h).after("?")),
+    ("ascii", &[USUAL], |w, h| ascii(selector(w, h).with_clients())),
     ("columns-ascii", &[USUAL], |w, h| ascii(Stage::three(w, h))),
     ("recorded", ALL, recordings),
-    ("recorded-help", &[(200, 60)], |w, h| recordings(w, h).after(Message::Help)),
+    ("recorded-help", &[(200, 60)], |w, h| recordings(w, h).after("?")),
     ("replay", ALL, |w, h| selector(w, h).recorded()),
-    ("replay-plays", ALL, plays),
-    ("replay-tasks", &[SMALL, USUAL, LARGE], |w, h| Stage::of(Mode::Tasks, w, h).recorded()),
-    ("replay-help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).recorded().after(Message::Help)),
+    ("replay-tasks", &[SMALL, USUAL, LARGE], |w, h| tasks(w, h).recorded()),
+    ("replay-help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).recorded().after("?")),
     ("replay-detail", &[USUAL], |w, h| detail(w, h).recorded()),
-    ("replay-ascii", &[SMALL, USUAL], |w, h| ascii(selector(w, h).cut_off())),
+    ("replay-ascii", &[USUAL], |w, h| ascii(selector(w, h).cut_off())),
+    ("replay-presenter", &[USUAL], |w, h| selector(w, h).recorded().after("m")),
+    ("replay-presenter-large", &[LARGE], |w, h| plays_backwards(w, h).after("m")),
+    ("replay-cut-off", &[USUAL], |w, h| selector(w, h).cut_off()),
+    ("replay-cut-off-end", &[USUAL], |w, h| selector(w, h).cut_off().at_end()),
+    ("replay-busy", &[USUAL], searching),
+    ("replay-search", &[SMALL, USUAL], |w, h| selector(w, h).recorded().after("/reset")),
+    ("replay-was-paused", &[USUAL], was_paused),
 ];
 
 fn selector(width: u16, height: u16) -> Stage {
     Stage::of(Mode::Selector, width, height)
 }
 
+fn tasks(width: u16, height: u16) -> Stage {
+    Stage::of(Mode::Tasks, width, height)
+}
+
 fn mode(mode: Mode, width: u16, height: u16) -> Stage {
-    let mut stage = Stage::of(mode, width, height).with_clients();
-    stage.hand.truncate(2);
-    if mode == Mode::Nonblocking {
-        stage.view.findings = findings();
-    }
-    stage
+    Stage::of(mode, width, height).with_clients().with(|it| {
+        it.hand.truncate(2);
+        if mode == Mode::Nonblocking {
+            it.view.findings = findings();
+        }
+    })
 }
 
 fn detail(width: u16, height: u16) -> Stage {
+    let stage = selector(width, height).with(|it| {
+        it.track().sockets.selected = Some(SocketId(3));
+        it.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();
+    });
+    stage.after("⏎")
+}
+
+fn paused(width: u16, height: u16) -> Stage {
+    selector(width, height).with_clients().pause().with(|it| {
+        it.control.stands = true;
+        it.hold(None);
+    })
+}
+
+fn held_before_a_task(width: u16, height: u16) -> Stage {
+    tasks(width, height).pause().with(|it| {
+        it.control.stands = true;
+        it.view.threads[0].in_call = false;
+        it.hold(Some(Before::Task(TaskId(2))));
+    })
+}
+
+fn focused(pane: Pane, width: u16, height: u16) -> Stage {
+    Stage::of(Mode::Nonblocking, width, height).with_clients().with(|it| {
+        it.view.findings = findings();
+        it.track().focus = pane;
+    })
+}
+
+/// Many sockets, the last one that did something first, a page further down.
+fn hundreds(width: u16, height: u16) -> Stage {
     let mut stage = selector(width, height);
-    stage.track().sockets.selected = Some(SocketId(3));
-    stage.after(Message::Enter)
+    let one = stage.view.sockets[1].clone();
+    stage.view.sockets.truncate(1);
+    let client = |n: u32| SocketView {
+        count: SocketCount {
+            id: SocketId(n),
+            bytes_in: n.into(),
+            ..one.count.clone()
+        },
+        active_at: n * MS,
+        ..one.clone()
+    };
+    stage.view.sockets.extend((1..=500).map(client));
+    stage.view.sockets_not_shown = 1_500;
+    stage.after("⇥s↓↓↓⇟")
 }
 
-fn plays(width: u16, height: u16) -> Stage {
-    let mut stage = selector(width, height).recorded();
-    stage.playback().plays = Some(Direction::Forwards);
-    stage
+fn plays_backwards(width: u16, height: u16) -> Stage {
+    selector(width, height).recorded().with(|it| {
+        it.playback().plays = Some(Direction::Backwards);
+        it.playback().speed = 2.0;
+    })
 }
 
-fn presented(mode: Mode, width: u16, height: u16) -> Stage {
-    Stage::of(mode, width, height).after(Message::Presenter)
+fn searching(width: u16, height: u16) -> Stage {
+    selector(width, height).recorded().with(|it| {
+        it.playback().busy = Some("looking for \"reset\": 34 %".into());
+    })
 }
 
-fn ascii(mut stage: Stage) -> Stage {
-    stage.screen.look.glyphs = &Glyphs::ASCII;
-    assert!(stage.text().is_ascii());
-    stage
+/// The gate was used while it was recorded: that is not the replay's pause.
+fn was_paused(width: u16, height: u16) -> Stage {
+    selector(width, height).recorded().pause().with(|it| {
+        it.hold(None);
+        it.playback().plays = Some(Direction::Forwards);
+    })
+}
+
+fn ascii(stage: Stage) -> Stage {
+    stage.with(|it| {
+        it.screen.look.glyphs = &Glyphs::ASCII;
+        assert!(it.text().is_ascii());
+    })
 }
 
 fn recordings(width: u16, height: u16) -> Stage {
-    let mut stages = Stage::three(width, height).recorded();
-    stages.comparison.names[0] = "before".into();
-    stages
+    let stage = Stage::three(width, height).recorded();
+    stage.with(|it| it.comparison.names[0] = "before".into())
 }
 
 #[test]
@@ -105,6 +178,30 @@ fn every_screen_at_every_size() {
 }
 
 #[test]
+fn the_grace_period_is_shown_as_it_happens() {
+    let mut stage = Stage::of(Mode::Nonblocking, 80, 24).with_clients();
+    let asked = stage.view.at;
+    stage.view.deadline = Some(asked + 2_000 * MS);
+    let mut headers = String::new();
+    for (phase, after, connections) in [
+        (Phase::Running, 0, 2),
+        (Phase::Refusing, 0, 2),
+        (Phase::Finishing, 1, 2),
+        (Phase::Finishing, 610, 2),
+        (Phase::Finishing, 2_010, 2),
+        (Phase::Cancelling, 2_020, 2),
+        (Phase::Ended, 2_030, 2),
+        (Phase::Ended, 2_030, 0),
+    ] {
+        stage.view.at = asked + after * MS;
+        stage.view.phase = (phase, stage.view.at);
+        stage.view.figures.connections = connections;
+        headers.extend([stage.text().lines().next().unwrap(), "\n"]);
+    }
+    assert_snapshot!(headers);
+}
+
+#[test]
 fn what_is_too_small_says_what_it_needs() {
     for stage in [selector(20, 5), Stage::five(20, 5)] {
         let words = "sockscope\n20x5 is too small\nneeds 60x15\nq quits\n\n";
@@ -118,10 +215,11 @@ fn no_size_is_a_panic() {
         for height in [0, 1, 2, 14, 15, 16, 17, 20, 31, 32, 36, 100] {
             let stages = [
                 selector(width, height).with_clients(),
-                Stage::of(Mode::Tasks, width, height).with_clients(),
+                selector(width, height).recorded(),
+                tasks(width, height).with_clients(),
                 Stage::five(width, height).over(),
-                Stage::five(width, height).over().after(Message::Presenter),
-                Stage::five(width, height).over().after(Message::Enter),
+                Stage::five(width, height).over().after("m"),
+                Stage::five(width, height).over().after("⏎"),
             ];
             for stage in stages {
                 let _ = stage.buffer();

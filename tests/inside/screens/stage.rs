@@ -4,12 +4,14 @@ use crate::support::views;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
-use sockscope::probe::{Before, Speed, ThreadAtGate};
+use sockscope::probe::{Before, ThreadAtGate};
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
+use sockscope::tui::terminal::message;
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
     TrackPhase, TrackScene, TrackState, draw, update,
@@ -186,10 +188,24 @@ impl Stage {
         stage
     }
 
-    /// After a message.
-    pub(crate) fn after(mut self, message: Message) -> Self {
-        self.tell(message);
+    /// At the end of the recording, all of which has been read.
+    pub(crate) fn at_end(self) -> Self {
+        self.with(|it| {
+            let playback = it.playback();
+            (playback.read, playback.at) = (playback.length, playback.length);
+            playback.event = playback.events;
+        })
+    }
+
+    /// After this has been changed.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
         self
+    }
+
+    /// After these keys.
+    pub(crate) fn after(self, keys: &str) -> Self {
+        self.with(|it| _ = it.typed(keys))
     }
 
     /// Where the first recording stands; all stand there.
@@ -204,11 +220,6 @@ impl Stage {
         let before = before.unwrap_or(Before::Call { kind, socket, site });
         let since = Nanos::ZERO;
         self.control.held = vec![ThreadAtGate { thread, before, since }];
-    }
-
-    pub(crate) fn at_speed(mut self, speed: Speed) -> Self {
-        self.control.speed = speed;
-        self
     }
 
     pub(crate) fn pause(mut self) -> Self {
@@ -270,16 +281,42 @@ impl Stage {
     }
 
     /// Puts a message through; gives what each program is asked to do.
-    pub(crate) fn ask(&mut self, message: Message) -> Vec<(Target, Effect)> {
+    pub(crate) fn tell(&mut self, message: Message) -> Vec<(Target, Effect)> {
         let mut screen = self.screen.clone();
         let effects = update(&mut screen, message, &self.picture());
         self.screen = screen;
         effects
     }
 
-    /// Puts a message through; gives what is asked, of whichever program.
-    pub(crate) fn tell(&mut self, message: Message) -> Vec<Effect> {
-        self.ask(message).into_iter().map(|(_, effect)| effect).collect()
+    /// Puts an event of the terminal through.
+    pub(crate) fn event(&mut self, event: &Event) -> Vec<(Target, Effect)> {
+        let message = message(event, &self.screen);
+        message.map(|it| self.tell(it)).unwrap_or_default()
+    }
+
+    /// Types keys as a terminal brings them and gives what the last one asks
+    /// for; a sign stands for each key that has none of its own.
+    pub(crate) fn typed(&mut self, keys: &str) -> Vec<(Target, Effect)> {
+        let press = |key| {
+            let code = match key {
+                '⏎' => KeyCode::Enter,
+                '⇥' => KeyCode::Tab,
+                '⇤' => KeyCode::BackTab,
+                '⎋' => KeyCode::Esc,
+                '⌫' => KeyCode::Backspace,
+                '↑' => KeyCode::Up,
+                '↓' => KeyCode::Down,
+                '←' => KeyCode::Left,
+                '→' => KeyCode::Right,
+                '⇞' => KeyCode::PageUp,
+                '⇟' => KeyCode::PageDown,
+                '⇱' => KeyCode::Home,
+                '⇲' => KeyCode::End,
+                key => KeyCode::Char(key),
+            };
+            self.event(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+        };
+        keys.chars().map(press).last().unwrap()
     }
 
     pub(crate) fn buffer(&self) -> Buffer {
@@ -293,7 +330,12 @@ impl Stage {
 
     /// The screen as text, without the blanks at the end of rows.
     pub(crate) fn text(&self) -> String {
-        rows(&self.buffer())
+        let buffer = self.buffer();
+        let rows = buffer.area.rows().map(|row| {
+            let cells = row.positions().map(|at| buffer[at].symbol());
+            cells.collect::<String>().trim_end().to_owned() + "\n"
+        });
+        rows.collect()
     }
 
     /// The whole screen has this text in it.
@@ -309,43 +351,27 @@ impl Stage {
 
     /// The styles of all cells: a letter for each, and what it stands for.
     pub(crate) fn styles(&self) -> String {
-        grid(&self.buffer())
-    }
-}
-
-/// A buffer as text, without the blanks at the end of rows.
-fn rows(buffer: &Buffer) -> String {
-    let mut text = String::new();
-    for row in buffer.area.rows() {
-        let cells = row.positions().map(|at| buffer[at].symbol());
-        let line: String = cells.collect();
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
-}
-
-/// The styles of all cells: a letter for each, and what it stands for.
-fn grid(buffer: &Buffer) -> String {
-    let mut known: Vec<Style> = Vec::new();
-    let mut grid = String::new();
-    for row in buffer.area.rows() {
-        for at in row.positions() {
-            let style = buffer[at].style();
-            let place = known.iter().position(|it| *it == style);
-            let place = place.unwrap_or_else(|| {
-                known.push(style);
-                known.len() - 1
-            });
-            grid.push(char::from(b'a' + u8::try_from(place).unwrap()));
+        let (buffer, mut known) = (self.buffer(), Vec::<Style>::new());
+        let mut grid = String::new();
+        for row in buffer.area.rows() {
+            for at in row.positions() {
+                let style = buffer[at].style();
+                let place = known.iter().position(|it| *it == style);
+                let place = place.unwrap_or(known.len());
+                if place == known.len() {
+                    known.push(style);
+                }
+                grid.push(char::from(b'a' + u8::try_from(place).unwrap()));
+            }
+            grid.push('\n');
         }
-        grid.push('\n');
+        for (letter, style) in ('a'..).zip(known) {
+            let (fg, bg) = (style.fg.unwrap(), style.bg.unwrap());
+            let modifier = style.add_modifier;
+            let _ = writeln!(grid, "{letter}: {fg} on {bg} {modifier:?}");
+        }
+        grid
     }
-    for (letter, style) in ('a'..).zip(known) {
-        let (fg, bg) = (style.fg.unwrap(), style.bg.unwrap());
-        let _ =
-            writeln!(grid, "{letter}: {fg} on {bg} {:?}", style.add_modifier);
-    }
-    grid
 }
 
 /// Events per part: bursts, and times in which nothing happens.
@@ -360,28 +386,25 @@ pub(crate) fn connect(run: &mut Scene, clients: u64) {
 }
 
 fn facts(mode: Mode) -> Facts {
-    let (file, mechanism) = match mode {
-        Mode::Serial => ("src/modes/serial.rs", "read(2)"),
-        Mode::Blocking => ("src/modes/blocking.rs", "read(2)"),
-        Mode::Nonblocking => ("src/modes/nonblocking.rs", "asking"),
-        Mode::Tasks => ("src/modes/tasks.rs", "epoll"),
-        Mode::Selector => ("src/modes/selector.rs", "epoll"),
+    let mechanism = match mode {
+        Mode::Serial | Mode::Blocking => "read(2)",
+        Mode::Nonblocking => "asking",
+        Mode::Tasks | Mode::Selector => "epoll",
     };
     let text = |(path, text): (&str, &str)| SourceText {
         path: path.into(),
         text: text.into(),
     };
+    let path = format!("src/modes/{}.rs", mode.name());
+    let name = "two-clients".into();
+    let title = String::new();
     Facts {
         mode: mode.name().into(),
-        source: text((file, mode.source())),
+        source: text((&path, mode.source())),
         loop_source: mode.loop_source().map(text),
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
-        scenario: Some(ScenarioText {
-            name: "two-clients".into(),
-            title: String::new(),
-            text: None,
-        }),
+        scenario: Some(ScenarioText { name, title, text: None }),
         clients_apart: false,
     }
 }

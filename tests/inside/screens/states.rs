@@ -1,28 +1,51 @@
-//! What else a screen can show: dialogs, states, many sockets, foreign text.
+//! What each situation says: of one run, of several, of a recording, of the
+//! event loop.
 
-use super::stage::{Stage, connect, findings};
-use insta::assert_snapshot;
-use ratatui::layout::Size;
+use super::stage::{Stage, connect};
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::probe::SocketCount;
-use sockscope::probe::{Site, Speed};
-use sockscope::tui::keys::Move;
-use sockscope::tui::{Glyphs, Message, Pane};
-use sockscope::view::Measured;
-use sockscope::view::{Phase, Shares, SocketId, SocketView};
+use sockscope::probe::{Before, Site, Speed};
+use sockscope::tui::{Glyphs, TrackPhase};
+use sockscope::view::{
+    Kind, Measured, Shares, Step, TaskCount, TaskId, TaskNow,
+};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) const MS: Duration = Duration::from_millis(1);
+const MS: Duration = Duration::from_millis(1);
 
-pub(crate) fn stage(mode: Mode) -> Stage {
-    Stage::of(mode, 80, 24).with_clients()
+/// A situation, what makes it, what the screen shows in it, and what not.
+type Case = (Stage, fn(&mut Stage), &'static [&'static str], &'static str);
+
+fn plain(mode: Mode) -> Stage {
+    Stage::of(mode, 80, 24)
 }
 
-/// A situation, what the screen shows in it, and what it does not.
-type Case = (Stage, fn(&mut Stage), &'static [&'static str], &'static str);
+fn small(mode: Mode) -> Stage {
+    plain(mode).with_clients()
+}
+
+fn large(mode: Mode) -> Stage {
+    Stage::of(mode, 120, 40)
+}
+
+fn recorded() -> Stage {
+    plain(Mode::Selector).recorded()
+}
+
+fn slow(stage: Stage) -> Stage {
+    let speed = Speed::of_factor(0.0005).unwrap();
+    stage.with(|it| it.control.speed = speed)
+}
+
+fn held(stage: Stage, before: Option<Before>) -> Stage {
+    stage.pause().with(|it| {
+        it.control.stands = true;
+        it.view.threads[0].in_call = false;
+        it.hold(before);
+    })
+}
 
 /// A thread that is held before its next call, in this line.
 fn held_in(stage: &mut Stage, file: &'static str, line: u32) {
@@ -37,104 +60,213 @@ fn name_silent(stage: &mut Stage) {
     stage.names = Arc::new([(peer, "silent".into())].into());
 }
 
-fn shares(asleep: f32, brief: f32, working: f32) -> Shares {
-    Shares { asleep, brief, working, ..Shares::default() }
-}
-
-#[test]
-fn each_situation_has_its_words() {
-    let of = |mode| Stage::of(mode, 120, 40);
-    let small = |mode| Stage::of(mode, 80, 24);
-    let slow = Speed::of_factor(0.0005).unwrap();
-    #[rustfmt::skip]
-    let cases: &mut [Case] = &mut [
-        (small(Mode::Serial), |it| connect(it, 1), &[], "listening,"),
-        (small(Mode::Serial), |it| connect(it, 2),
-            &["#0    listening, 1 waits"], "-"),
-        (small(Mode::Serial), |it| it.measured.waiting = Some(12),
-            &["#0    listening, 12 wait"], "-"),
-        // The system knows better.
-        (small(Mode::Serial),
-            |it| { it.measured.waiting = Some(0); connect(it, 9); },
-            &[], "listening,"),
-        (stage(Mode::Nonblocking), |it| it.measured.clients_done = true,
-            &["127.0.0.1:40123", "two-clients", "clients done"], "any key"),
-        (stage(Mode::Nonblocking), |it| it.ends_in_s = Some(9),
-            &["the run ends in 9 s; any key stays"], "-"),
-        (of(Mode::Selector), |it| it.measured = Measured::default(),
-            &["cpu            not known", "echo p50, p99  -"], "-"),
-        (of(Mode::Selector), |it| {
-            (it.measured, it.view.at) = (Measured::default(), 400 * MS);
-            it.facts.clients_apart = true;
-        }, &["echo p50, p99  clients apart, later"], "not known"),
-        (stage(Mode::Serial).at_speed(slow), |_| {},
-            &["SLOW", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
-        (stage(Mode::Serial).at_speed(slow),
-            |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
-        (stage(Mode::Serial), |it| it.view.lines[1].threads = 3,
-            &["3 zZ 2.1 s"], "-"),
-        (of(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX,
-            &["███████████"], "-"),
-        (stage(Mode::Nonblocking), |it| it.view.events_lost = 1_234,
-            &["1,234 not kept"], "-"),
-        (stage(Mode::Selector).pause(), |it| it.hold(None),
-            &["a step lasts (1 thread held)"], "-"),
-        (stage(Mode::Selector).pause(),
-            |it| { it.hold(None); it.control.stands = true; },
-            &["paused at 5.0 s (1 thread held)"], "-"),
-        (of(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27),
-            &[" 27 ▶ ", " 1 held "], "-"),
-    ];
-    have_words(cases);
-}
-
-#[test]
-fn each_state_of_the_panes_has_its_words() {
-    let of = |mode| Stage::of(mode, 120, 40);
-    #[rustfmt::skip]
-    let cases: &mut [Case] = &mut [
-        // Rather than the end of the line itself.
-        (Stage::of(Mode::Nonblocking, 60, 15),
-            |it| held_in(it, "src/modes/nonblocking.rs", 13),
-            &["13⋮▶", "= listener.try", "…  1 held\n"], "-"),
-        (of(Mode::Selector), name_silent, &["#2    silent   "], "-"),
-        (of(Mode::Selector), |it| {
-            name_silent(it);
-            it.track().sockets.selected = Some(SocketId(2));
-            it.tell(Message::Enter);
-        }, &[", silent"], "-"),
-        // What was ready is not what is.
-        (of(Mode::Selector), |_| {}, &[" r-  "], "-"),
-        (of(Mode::Selector), |it| {
-            let socket = &mut it.view.sockets[1];
-            (socket.ready, socket.was_ready) = (socket.was_ready, None);
-        }, &[], " r-  "),
-        (of(Mode::Serial), |_| {}, &[], "asleep or not"),
-        (of(Mode::Serial),
-            |it| it.view.turns.shares = shares(0.0, 0.9, 0.1),
-            &["│ brief calls 90 %  working 10 %", "loop  brief calls 90 %",
-                "brief: under 0.10 ms, asleep or not"], "-"),
-        // No half word.
-        (of(Mode::Serial),
-            |it| it.view.turns.shares = shares(0.82, 0.17, 0.01),
-            &["│ asleep 82 %  brief calls 17 %\n"], "-"),
-        // Nothing is known yet.
-        (of(Mode::Serial), |it| it.view.turns.shares = Shares::default(),
-            &["loop                "], "-"),
-    ];
-    have_words(cases);
+fn share(stage: &mut Stage, asleep: f32, brief: f32, working: f32) {
+    let shares = Shares { asleep, brief, working, ..Shares::default() };
+    stage.view.turns.shares = shares;
 }
 
 /// Each situation shows its words, and not the others.
-fn have_words(cases: &mut [Case]) {
-    for (at, (stage, change, shown, hidden)) in cases.iter_mut().enumerate() {
-        change(stage);
-        let text = stage.text();
-        for words in *shown {
+fn have_words<const N: usize>(cases: [Case; N]) {
+    for (at, (stage, change, shown, hidden)) in cases.into_iter().enumerate() {
+        let text = stage.with(change).text();
+        for words in shown {
             assert!(text.contains(words), "{at}, {words}: {text}");
         }
-        assert!(*hidden == "-" || !text.contains(*hidden), "{at}: {text}");
+        assert!(hidden == "-" || !text.contains(hidden), "{at}: {text}");
     }
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_single_run() {
+    have_words([
+        // How many wait: the system knows better.
+        (plain(Mode::Serial), |it| connect(it, 1), &[], "listening,"),
+        (plain(Mode::Serial), |it| connect(it, 2), &["#0    listening, 1 waits"], "-"),
+        (plain(Mode::Serial), |it| it.measured.waiting = Some(12), &["#0    listening, 12 wait"], "-"),
+        (plain(Mode::Serial), |it| { it.measured.waiting = Some(0); connect(it, 9); }, &[], "listening,"),
+        (small(Mode::Nonblocking), |it| it.measured.clients_done = true,
+            &["127.0.0.1:40123", "two-clients", "clients done"], "any key"),
+        (small(Mode::Nonblocking), |it| it.ends_in_s = Some(9), &["the run ends in 9 s; any key stays"], "-"),
+        (large(Mode::Selector), |it| it.measured = Measured::default(),
+            &["cpu            not known", "echo p50, p99  -"], "-"),
+        (large(Mode::Selector), |it| {
+            (it.measured, it.view.at) = (Measured::default(), 400 * MS);
+            it.facts.clients_apart = true;
+        }, &["echo p50, p99  clients apart, later", "  clients keep wall time"], "not known"),
+        (slow(small(Mode::Serial)), |_| {}, &["SLOW", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
+        (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
+        (small(Mode::Serial), |it| it.view.lines[1].threads = 3, &["3 zZ 2.1 s"], "-"),
+        (large(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX, &["███████████"], "-"),
+        (small(Mode::Nonblocking), |it| it.view.events_lost = 1_234, &["1,234 not kept"], "-"),
+        (small(Mode::Selector).pause(), |it| it.hold(None), &["a step lasts (1 thread held)"], "-"),
+        (held(small(Mode::Selector), None), |_| {}, &["paused at 5.0 s (1 thread held)"], "-"),
+        (large(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27), &[" 27 ▶ ", " 1 held "], "-"),
+        // Rather than the end of the line itself.
+        (Stage::of(Mode::Nonblocking, 60, 15), |it| held_in(it, "src/modes/nonblocking.rs", 13),
+            &["13⋮▶", "= listener.try", "…  1 held\n"], "-"),
+        // What is cut of a line shows.
+        (Stage::of(Mode::Nonblocking, 60, 15), |_| {}, &["try_accept()?…\n"], "-"),
+        (large(Mode::Nonblocking), |_| {}, &["then ag… │"], "-"),
+        (large(Mode::Selector), name_silent, &["#2    silent   "], "-"),
+        (large(Mode::Selector), |it| { name_silent(it); it.typed("⇥↓↓↓⏎"); }, &[", silent"], "-"),
+        // What was ready is not what is.
+        (large(Mode::Selector), |_| {}, &[" r-  "], "-"),
+        (large(Mode::Selector), |it| {
+            let socket = &mut it.view.sockets[1];
+            (socket.ready, socket.was_ready) = (socket.was_ready, None);
+        }, &[], " r-  "),
+        (large(Mode::Serial), |_| {}, &[], "asleep or not"),
+        (large(Mode::Serial), |it| share(it, 0.0, 0.9, 0.1),
+            &["│ brief calls 90 %  working 10 %", "loop  brief calls 90 %", "brief: under 0.10 ms, asleep or not"], "-"),
+        // No half word.
+        (large(Mode::Serial), |it| share(it, 0.82, 0.17, 0.01), &["│ asleep 82 %  brief calls 17 %\n"], "-"),
+        // Nothing is known yet.
+        (large(Mode::Serial), |it| share(it, 0.0, 0.0, 0.0), &["loop                "], "-"),
+        // What is typed is escaped.
+        (small(Mode::Selector), |it| _ = it.typed("isay \u{7}this\u{202e}"),
+            &["by hand 3 says: say \\u{7}this\\u{202e}", "\n enter send  esc leave"], "-"),
+        (small(Mode::Selector), |it| _ = it.typed("⇥↓↓↓o"), &["only #2", "nothing so far"], "-"),
+        (small(Mode::Selector), |it| _ = it.typed("⇥↓↓↓o⎋"), &[], "nothing so far"),
+        // Scrolled code is all of it, and the end follows again.
+        (small(Mode::Selector), |it| _ = it.typed("⇱"), &["//! Selector: one thread, asleep on all"], "-"),
+        (small(Mode::Selector), |it| _ = it.typed("⇱⇲"), &[], "//! Selector"),
+        (small(Mode::Selector), |it| _ = it.typed("i"), &["enter send  esc leave"], "-"),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn several_runs() {
+    let two = || Stage::two(120, 40);
+    let three = || Stage::three(120, 40);
+    have_words([
+        // A call that goes on is no sleep yet.
+        (two(), |it| it.runs[0].view.threads[0].since = Duration::ZERO, &["asleep 100 %"], "asleep in read"),
+        (two(), |_| {}, &["1 waits behind #1", "128 KiB wait until #3 reads"], "-"),
+        (two(), |it| {
+            it.runs[0].view.threads[0].kind = Kind::Accept;
+            it.runs[1].view.sockets[3].count.pending_bytes = 0;
+        }, &["1 waits to be accepted", " nobody"], "-"),
+        (three(), |it| it.phases[1] = TrackPhase::Failed("cannot listen: in use".into()),
+            &["!! failed: cannot listen: in use", "asleep in wait"], "-"),
+        // Sockets that find no room are scrolled to.
+        (Stage::three(60, 15), |it| _ = it.typed("3"), &["#0 listener"], "\n#3 "),
+        (Stage::three(60, 15), |it| _ = it.typed("3⇲"), &["\n#3 "], "-"),
+    ]);
+}
+
+#[test]
+fn all_columns_share_one_axis() {
+    let row = |stages: &Stage| {
+        let text = stages.text();
+        text.lines().find(|it| it.starts_with("loop")).map(str::to_owned)
+    };
+    let mut stages = Stage::two(120, 40);
+    stages.runs[0].view.at -= Duration::from_secs(2);
+    let early = row(&stages);
+    stages.runs[0].view.at += Duration::from_secs(2);
+    assert_eq!(row(&stages), early, "the last moment of all");
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_recording() {
+    have_words([
+        (recorded().cut_off(), |_| {}, &[], "byte 4711"),
+        (recorded().cut_off().at_end(), |_| {}, &["it ends here, at 12.9 s: the file is cut off"], "-"),
+        (recorded(), |it| it.playback().busy = Some("looking for \"reset\": 34 %".into()), &["esc give up"], "-"),
+        (recorded(), |it| it.playback().said = Some("\"reset\" is not in the rest".into()),
+            &["\n \"reset\" is not in the rest\n"], "-"),
+        (recorded(), |it| _ = it.typed("g"),
+            &[" go to:  1.25s, 250ms, 50% or event 1234", "\n enter go  esc leave"], "-"),
+        (recorded().pause(), |_| {}, &["was paused  REPLAY"], "PAUSED"),
+        (slow(recorded()), |_| {}, &["was slow  REPLAY"], "SLOW"),
+        (recorded(), |it| it.playback().speed = 0.25, &[" ║ 1/4x stands"], "-"),
+        (recorded(), |it| it.playback().speed = 0.5, &[" ║ 1/2x stands"], "-"),
+        (recorded(), |it| it.playback().speed = 128.0, &[" ║ 128x stands"], "-"),
+        // Whatever the numbers are, no word is cut.
+        (recorded().cut_off(), |it| {
+            let playback = it.playback();
+            (playback.events, playback.event) = (123_456_789, 23_456_789);
+            playback.length = Duration::from_secs(4_000);
+            playback.at = Duration::from_secs(3_999);
+        }, &["\n ║ 1x  66:39.000000 of 66:40.000  event 23,456,789 of 123,456,789  1,234 lost\n"], "-"),
+        (recorded(), |it| {
+            let playback = it.playback();
+            (playback.events, playback.event, playback.shape) = (0, 0, vec![]);
+            (playback.at, playback.length) = (Duration::ZERO, Duration::ZERO);
+        }, &["at the end  0.000000 of 0.000 s", "\n║──"], "-"),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn the_event_loop() {
+    fn now(stage: &mut Stage, now: fn(Site) -> TaskNow) {
+        let task = &mut stage.view.tasks[1];
+        task.now = now(task.site.unwrap());
+    }
+    let tasks = || plain(Mode::Tasks);
+    let step = Some(Before::Step(Step::Select));
+    let task = Some(Before::Task(TaskId(2)));
+    have_words([
+        (large(Mode::Tasks), |_| {}, &["code · tasks.rs · thread asleep in select, turn.rs:133",
+            " 34 ║", "1 paused 0.4 s", "failed: its handler failed"], "▶ "),
+        (held(tasks(), step), |_| {},
+            &["thread held before step select", "(held before step select): clients wait, too"], " 1 held "),
+        (held(tasks(), task), |_| {},
+            &["thread held before t2 runs", "(held before t2 runs): clients wait, too"], " 1 held "),
+        (tasks(), |_| {}, &["─ tasks ·"], "─ sockets"),
+        (tasks(), |it| _ = it.typed("⇥"), &["─ sockets"], "─ tasks ·"),
+        (tasks(), |it| _ = it.typed("⇥⇥"), &["─ tasks ·"], "─ sockets"),
+        (large(Mode::Tasks), |it| now(it, |_| TaskNow::Running), &["echo #1   running"], "-"),
+        (large(Mode::Tasks), |it| now(it, |site| TaskNow::Sleeping { time: (1_400 * MS).into(), site }),
+            &["echo #1   sleeping, at most 1400 ms"], "-"),
+        (large(Mode::Tasks), |it| now(it, |site| TaskNow::Joining { task: TaskId(2), site }),
+            &["echo #1   waiting for t2"], "-"),
+        (large(Mode::Tasks), |it| now(it, |_| TaskNow::Cancelled), &["echo #1   cancelled"], "-"),
+        (large(Mode::Tasks), |it| now(it, |_| TaskNow::Done), &["echo #1   done"], "-"),
+        (tasks(), |it| _ = it.typed("l"), &["fn select("], "-"),
+        (tasks(), |it| _ = it.typed("ll"), &[], "fn select("),
+    ]);
+}
+
+#[test]
+fn the_loops_source_follows_the_step() {
+    let mut stage = plain(Mode::Tasks).after("l");
+    for step in Step::ALL {
+        stage.view.figures.turns.now = Some(step);
+        let (head, screen) = (format!("fn {}(", step.name()), stage.text());
+        let row = screen.lines().find(|row| row.contains(&head)).unwrap();
+        assert!(row.contains('▌'), "{row}");
+    }
+}
+
+#[test]
+fn of_many_tasks_those_without_a_row_are_counted() {
+    let mut stage = plain(Mode::Tasks).after("⇥⇥");
+    let one = stage.view.tasks[1];
+    let more = (10..100).map(|id| TaskCount { task: TaskId(id), ..one });
+    stage.view.tasks.extend(more);
+    stage.view.tasks_alive = 10_000;
+    assert!(stage.shows(" paused, 1 ended (↑ ↓)"));
+    stage.typed("⇲");
+    assert!(stage.shows("t99   echo #1   paused on read of #1"));
+    stage.typed("⇱");
+    assert!(stage.shows("t0    serve"));
+    stage.hold(Some(Before::Task(TaskId(50))));
+    assert!(stage.shows("▶t50"), "the task that runs next is in sight");
+}
+
+#[test]
+fn the_latest_tasks_come_first_when_they_are_to() {
+    let mut stage = large(Mode::Tasks).after("s");
+    stage.view.tasks[2].since = stage.view.at.into();
+    let screen = stage.text();
+    let at = |text: &str| screen.find(text).unwrap();
+    assert!(at("t2    echo #2") < at("t1    echo #1"));
+    assert!(stage.shows("latest first"));
 }
 
 #[test]
@@ -151,32 +283,19 @@ fn every_state_of_a_client_by_hand_fits() {
             "connection refused ",
         ),
     ] {
-        let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
-        stage.hand[0].state = state;
+        let stage = large(Mode::Selector).with_clients();
+        let stage = stage.with(|it| it.hand[0].state = state);
         assert!(stage.shows(words), "{words}: {}", stage.text());
     }
-}
-
-#[test]
-fn what_is_cut_of_a_line_shows() {
-    let code = |stage: &Stage| {
-        let text = stage.text();
-        let rows = text.lines().skip(2).take_while(|it| !it.starts_with('─'));
-        rows.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let mut stage = Stage::of(Mode::Nonblocking, 120, 40);
-    let rows = code(&stage);
-    let comment = rows.iter().find(|it| it.contains("Never asleep")).unwrap();
-    assert!(comment.contains("then ag… │"), "{comment}");
-    stage.tell(Message::Resize(Size { width: 60, height: 15 }));
-    let rows = code(&stage);
-    assert!(rows.iter().any(|it| it.ends_with("try_accept()?…")), "{rows:?}");
 }
 
 #[test]
 fn work_and_echoes_have_signs_of_their_own() {
     for glyphs in [&Glyphs::UNICODE, &Glyphs::ASCII] {
         let lane = &glyphs.lane;
+        let [asleep, _, working, spinning] = glyphs.shares;
+        assert_eq!([asleep, working], [lane.asleep, lane.working]);
+        assert!(lane.would_block.contains(&spinning));
         let all = [
             lane.open,
             lane.asleep,
@@ -188,145 +307,22 @@ fn work_and_echoes_have_signs_of_their_own() {
             lane.working,
             lane.ended,
         ];
-        let mut signs = all.to_vec();
-        signs.sort_unstable();
-        signs.dedup();
+        let signs = std::collections::HashSet::from(all);
         assert_eq!(signs.len(), all.len(), "{all:?}");
-        let [asleep, _, working, spinning] = glyphs.shares;
-        assert_eq!([asleep, working], [lane.asleep, lane.working]);
-        assert!(lane.would_block.contains(&spinning));
     }
 }
 
+/// Sources change, and fixed views do not know.
 #[test]
-fn detail() {
-    let mut stage = stage(Mode::Selector);
-    stage.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();
-    stage.track().sockets.selected = Some(SocketId(3));
-    stage.tell(Message::Enter);
-    assert_eq!(stage.screen.detail(), Some((0, SocketId(3))));
-    assert_snapshot!("detail", stage.text());
-    assert!(!stage.shows("\u{202e}"));
-}
-
-#[test]
-fn what_is_typed_is_shown_escaped() {
-    let mut stage = stage(Mode::Selector);
-    stage.tell(Message::Type { newline: true });
-    for c in "say \u{7}this\u{202e}".chars() {
-        stage.tell(Message::Edit(tui_input::InputRequest::InsertChar(c)));
-    }
-    assert!(stage.shows("by hand 3 says: say \\u{7}this\\u{202e}"));
-    let last = stage.text().lines().last().unwrap().to_owned();
-    assert_eq!(last.trim(), "enter send  esc leave");
-}
-
-#[test]
-fn paused_says_that_clients_wait_too() {
-    let mut stage = stage(Mode::Selector);
-    stage.control.paused = true;
-    stage.control.stands = true;
-    stage.hold(None);
-    assert_snapshot!("paused", stage.text());
-}
-
-#[test]
-fn the_grace_period_is_shown_as_it_happens() {
-    let mut stage = stage(Mode::Nonblocking);
-    let asked = stage.view.at;
-    stage.view.deadline = Some(asked + 2_000 * MS);
-    let mut headers = String::new();
-    for (phase, after) in [
-        (Phase::Running, 0),
-        (Phase::Refusing, 0),
-        (Phase::Finishing, 1),
-        (Phase::Finishing, 610),
-        (Phase::Finishing, 2_010),
-        (Phase::Cancelling, 2_020),
-        (Phase::Ended, 2_030),
-    ] {
-        stage.view.at = asked + after * MS;
-        stage.view.phase = (phase, stage.view.at);
-        headers.extend([stage.text().lines().next().unwrap(), "\n"]);
-    }
-    stage.view.figures.connections = 0;
-    headers.extend([stage.text().lines().next().unwrap(), "\n"]);
-    assert_snapshot!(headers);
-}
-
-#[test]
-fn panes_that_share_a_place() {
-    for pane in [Pane::Findings, Pane::Hand, Pane::Events] {
-        let mut stage = stage(Mode::Nonblocking);
-        stage.view.findings = findings();
-        stage.track().focus = pane;
-        assert_snapshot!(format!("focus-{pane:?}"), stage.text());
-    }
-}
-
-/// A view with this many clients.
-fn crowd(clients: u32) -> Stage {
-    let mut stage = Stage::of(Mode::Selector, 120, 40);
-    let one = stage.view.sockets[1].clone();
-    stage.view.sockets.truncate(1);
-    let client = |n: u32| SocketView {
-        count: SocketCount {
-            id: SocketId(n),
-            bytes_in: n.into(),
-            ..one.count.clone()
-        },
-        active_at: n * MS,
-        ..one.clone()
-    };
-    stage.view.sockets.extend((1..=clients).map(client));
-    stage
-}
-
-#[test]
-fn hundreds_of_sockets() {
-    let mut stage = crowd(500);
-    stage.view.sockets_not_shown = 1_500;
-    stage.track().focus = Pane::Sockets;
-    stage.tell(Message::Sort);
-    for _ in 0..3 {
-        stage.tell(Message::Move(Move::Down));
-    }
-    assert_eq!(stage.track().sockets.selected, Some(SocketId(499)));
-    stage.tell(Message::Move(Move::PageDown));
-    assert_snapshot!("hundreds", stage.text());
-    stage.tell(Message::Move(Move::End));
-    assert_eq!(stage.track().sockets.selected, Some(SocketId(1)));
-}
-
-#[test]
-fn only_the_chosen_sockets_events() {
-    let mut stage = stage(Mode::Selector);
-    stage.track().sockets.selected = Some(SocketId(2));
-    stage.tell(Message::Filter);
-    assert!(stage.shows("only #2"));
-    assert!(stage.shows("nothing so far"));
-    stage.tell(Message::Back);
-    assert!(!stage.shows("nothing so far"));
-}
-
-#[test]
-fn scrolled_code_is_all_of_it() {
-    let mut stage = stage(Mode::Selector);
-    stage.tell(Message::Move(Move::Home));
-    assert!(stage.shows("//! Selector: one thread, asleep on all"));
-    stage.tell(Message::Move(Move::End));
-    assert!(!stage.shows("//! Selector"));
-}
-
-#[test]
-fn a_terminal_without_unicode_gets_ascii_alone() {
-    for focus in [Pane::Code, Pane::Events] {
-        let mut stage = stage(Mode::Selector);
-        stage.screen.look.glyphs = &Glyphs::ASCII;
-        stage.track().focus = focus;
-        assert!(stage.text().is_ascii());
-        assert_snapshot!(format!("ascii-{focus:?}"), stage.text());
-        stage.tell(Message::Help);
-        assert!(stage.text().is_ascii());
+fn the_fixed_views_lines_are_those_of_the_sources() {
+    let stage = plain(Mode::Tasks);
+    let loop_source = stage.facts.loop_source.as_ref().unwrap();
+    for line in &stage.view.lines {
+        let own = line.site.file == stage.facts.source.path;
+        let source = if own { &stage.facts.source } else { loop_source };
+        let code =
+            source.text.lines().nth(line.site.line as usize - 1).unwrap();
+        let call = format!(".{}(", line.kind.name());
+        assert!(code.contains(&call), "{}: {code}", line.site);
     }
 }
