@@ -347,8 +347,8 @@ impl Stage for ComparedRecordings<'_> {
         Picture { comparison: Some(&self.comparison), ..picture }
     }
 
-    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
-        self.players.carry_out(target, effect)
+    fn carry_out(&mut self, target: Target, effect: Effect) {
+        self.players.carry_out(target, effect);
     }
 
     fn advance(&mut self, now: Instant, frozen: bool) -> Change {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::probe::Counters;
 use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
-use crate::tui::{Players, Target, show_recorded};
+use crate::tui::{Players, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
 use crate::view::{Known, LogFold, Observation, Seek};
 use clap::Args;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
         let is_ended = until_signal()?;
         let mut players = players([(&*args.file, &recording)])?;
         if !args.from.is_zero() {
-            players.seek(Target::All, Seek::To(args.from));
+            players.seek(None, Seek::To(args.from));
         }
         show_recorded(&mut players, is_ended).map_err(Error::Output)?;
         return Ok(());
@@ -130,11 +130,10 @@ pub(super) fn players<'a>(
 ) -> Result<Players, Error> {
     let named = recordings.into_iter().map(|(file, recording)| {
         let name = file.file_name().unwrap_or_default();
-        (recording.clone(), name.to_string_lossy().into_owned())
+        (recording, name.to_string_lossy().into_owned())
     });
-    let mut players = Players::new(named);
-    players.read_ahead().map_err(Error::system("read the recording ahead"))?;
-    Ok(players)
+    Players::new(&named.collect::<Vec<_>>())
+        .map_err(Error::system("read the recording ahead"))
 }
 
 /// Whether a signal has come since.

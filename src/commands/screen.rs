@@ -7,12 +7,11 @@ use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
 use crate::run::setup::GateSetup;
-use crate::run::watch::{RunChanges, RunWatch};
+use crate::run::watch::RunChanges;
 use crate::tui::{
     Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
-    terminal,
 };
-use crate::view::SocketId;
+use crate::view::{Seek, SocketId, Stride};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,19 +29,19 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     if runs.session.is_over() && !several {
         return Ok(());
     }
-    let display = Display::open(terminal::suited(), runs.tracks.len());
+    let display = Display::open(runs.tracks.len());
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
     let comparison = several.then(|| compare(&runs.reports()));
     let mut stage = LiveStage { runs, comparison, over_at: None };
     loop {
-        let asked = display.quits() > 0 || stage.runs.session.is_ending();
+        let asked = display.quits > 0 || stage.runs.session.is_ending();
         let is_left = !several || asked || display.is_left_alone(&stage);
         if stage.runs.session.is_over() && is_left {
             return display.close().map_err(Error::Output);
         }
         stage.runs.attend(TICK)?;
-        let quits = display.quits();
+        let quits = display.quits;
         if display.turn(&mut stage, Duration::ZERO).is_err() {
             // The terminal has gone. What was measured is kept, in the files.
             drop(display);
@@ -50,8 +49,8 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
             return stage.runs.wait();
         }
         let session = &mut stage.runs.session;
-        if display.quits() > quits {
-            let again = display.quits() > 1;
+        if display.quits > quits {
+            let again = display.quits > 1;
             let [stop, cut] = [StopRequest::Stop, StopRequest::Cut];
             session.wish(if again { cut } else { stop });
         } else if !several && display.is_left_alone(&stage) {
@@ -86,26 +85,45 @@ impl Stage for LiveStage<'_> {
         }
     }
 
-    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
+    fn carry_out(&mut self, target: Target, effect: Effect) {
         // Later runs begin at the speed that was chosen.
         let setup = Arc::make_mut(&mut self.runs.session.setup);
         if let Some(GateSetup::At(speed)) = &mut setup.gate {
             match effect {
-                Effect::Slower => *speed = speed.slower(),
-                Effect::Faster => *speed = speed.faster(),
+                Effect::Seek(Seek::Slower) => *speed = speed.slower(),
+                Effect::Seek(Seek::Faster) => *speed = speed.faster(),
                 _ => {}
             }
         }
+        let goes_on = |run: &SessionRun| run.has_begun() && !run.is_over();
+        let is_paused = |run: &SessionRun| {
+            run.gate.as_ref().is_some_and(|gate| gate.is_paused())
+        };
+        let runs = &self.runs.session.runs;
+        let are_paused = runs.iter().any(|it| goes_on(it) && is_paused(it));
         for (place, (run, track)) in self.runs.pairs().enumerate() {
-            if [Target::All, Target::Track(place)].contains(&target)
-                && run.has_begun()
-                && !run.is_over()
-                && let Some(watch) = &mut track.watch
-            {
-                carry_out(run, watch, &effect);
+            let Some(watch) = &mut track.watch else { continue };
+            let is_meant = target.is_none_or(|it| it == place);
+            match &effect {
+                _ if !is_meant || !goes_on(run) => {}
+                Effect::Seek(Seek::PlayOrPause) => match &run.gate {
+                    Some(gate) if are_paused => gate.resume(),
+                    Some(gate) => gate.pause(),
+                    None => {}
+                },
+                Effect::Seek(seek) => carry_out(run, *seek),
+                // What a client cannot do shows in its state.
+                Effect::Connect => {
+                    let _ = watch.hand().map(|it| it.connect());
+                    watch.look_at_hand();
+                }
+                Effect::Client(client, order) => {
+                    let _ = watch.hand().map(|it| it.direct(*client, order));
+                    watch.look_at_hand();
+                }
+                _ => {}
             }
         }
-        None
     }
 
     fn advance(&mut self, _: Instant, frozen: bool) -> Change {
@@ -175,27 +193,19 @@ const fn change_of(changes: RunChanges, frozen: bool) -> Change {
     }
 }
 
-/// Applies an effect to the gate, or to the clients by hand.
-fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
-    // A step that cannot be made shows: nothing moves.
-    if let Some(gate) = &run.gate {
-        match *effect {
-            Effect::Pause => gate.pause(),
-            Effect::Resume => gate.resume(),
-            Effect::Step(stride) => {
-                gate.step(stride, run.mode.loop_call());
-            }
-            Effect::Slower => gate.set_speed(gate.speed().slower()),
-            Effect::Faster => gate.set_speed(gate.speed().faster()),
-            _ => {}
+/// Has a run make a step, or go on at another speed.
+fn carry_out(run: &SessionRun, seek: Seek) {
+    use Stride::{LoopStep, Task};
+    let Some(gate) = &run.gate else { return };
+    match seek {
+        Seek::Slower => gate.set_speed(gate.speed().slower()),
+        Seek::Faster => gate.set_speed(gate.speed().faster()),
+        // Programs without an event loop would not stop again.
+        Seek::Step(LoopStep | Task, _) if run.mode.loop_source().is_none() => {}
+        // A step that cannot be made shows: nothing moves.
+        Seek::Step(stride, _) => {
+            gate.step(stride, run.mode.loop_call());
         }
+        _ => {}
     }
-    let Some(hand) = watch.hand() else { return };
-    // What a client cannot do shows in its state.
-    let _ = match effect {
-        Effect::Connect => hand.connect().map(drop),
-        Effect::Client(client, order) => hand.direct(*client, order),
-        _ => return,
-    };
-    watch.look_at_hand();
 }

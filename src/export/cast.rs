@@ -10,17 +10,15 @@
 //! is recorded fewer and fewer.
 
 use super::{ExportFailure, ExportSubject, Out};
-use crate::recording::{self, Cursor, Header, Recording};
+use crate::recording::{self, Cursor, Recording};
 use crate::text::clean;
 use crate::tui::{self, Depth, Glyphs, Look, Picture, Theme, draw_into};
 use crate::view::{Direction, Follower, Playback, Scene};
-use anstyle::{Effects, RgbColor, Style};
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::backend::{Backend as _, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::style::force_color_output;
 use ratatui::layout::{Rect, Size};
-use ratatui::style::{Color, Modifier};
-use serde::Serialize;
-use std::fmt::Write as _;
-use std::io;
+use serde_json::json;
 use std::time::{Duration, SystemTime};
 
 /// Always the same, whatever terminal the film is made in.
@@ -56,51 +54,27 @@ pub fn cast(
     size: Size,
     out: Out,
 ) -> Result<(), ExportFailure> {
-    let opening = Opening::of(it.recording.header(), size);
-    serde_json::to_writer(&mut *out, &opening).map_err(io::Error::from)?;
-    writeln!(out)?;
-    Film::new(it, size, out).play(it)
-}
-
-/// What a film begins with.
-#[derive(Serialize)]
-struct Opening {
-    version: u8,
-    width: u16,
-    height: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<u64>,
-    idle_time_limit: f32,
-    title: String,
-    env: Environment,
-}
-
-/// What the film was made for.
-#[derive(Serialize)]
-struct Environment {
-    #[serde(rename = "TERM")]
-    term: &'static str,
-    #[serde(rename = "COLORTERM")]
-    colours: &'static str,
-}
-
-impl Opening {
-    fn of(header: &Header, size: Size) -> Self {
-        let mode = &header.facts.mode;
-        let title = match &header.facts.scenario {
-            Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
-            None => format!("sockscope {mode}"),
-        };
-        Self {
-            version: 2,
-            width: size.width,
-            height: size.height,
-            timestamp: seconds(&header.started_at),
-            idle_time_limit: LONGEST_PAUSE,
-            title: clean(&title),
-            env: Environment { term: "xterm-256color", colours: "truecolor" },
-        }
+    let header = it.recording.header();
+    let mode = &header.facts.mode;
+    let title = match &header.facts.scenario {
+        Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
+        None => format!("sockscope {mode}"),
+    };
+    let mut opening = json!({
+        "version": 2,
+        "width": size.width,
+        "height": size.height,
+        "idle_time_limit": LONGEST_PAUSE,
+        "title": clean(&title),
+        "env": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+    });
+    if let Some(seconds) = seconds(&header.started_at) {
+        opening["timestamp"] = seconds.into();
     }
+    writeln!(out, "{opening}")?;
+    // A film is made for others: it has colours wherever it is made.
+    force_color_output(true);
+    Film::new(it, size, out).play(it)
 }
 
 /// Seconds since the epoch.
@@ -127,7 +101,8 @@ impl<'a> Film<'a> {
     fn new(it: &ExportSubject, size: Size, out: Out<'a>) -> Self {
         let mut all = CastReading::new(it.recording);
         let failure = all.go(Duration::MAX).err();
-        let mut playback = it.recording.playback(it.name);
+        let length = it.recording.duration();
+        let mut playback = it.recording.playback(it.name, length);
         playback.plays = Some(Direction::Forwards);
         let marks = all.follower.marks.iter();
         playback.marks = marks.map(|mark| mark.at).collect();
@@ -189,17 +164,21 @@ impl<'a> Film<'a> {
         // Nothing is being typed: there is no cursor.
         let picture = Picture::single(&self.scene);
         draw_into(&self.state, &picture, &mut self.next);
-        let changes = changes(&self.shown, &self.next);
+        let mut changes = self.shown.diff_iter(&self.next).peekable();
+        if changes.peek().is_none() {
+            return Ok(());
+        }
+        let mut data = Vec::new();
+        CrosstermBackend::new(&mut data).draw(changes)?;
         std::mem::swap(&mut self.shown, &mut self.next);
-        changes.map_or(Ok(()), |changes| self.write(at, &changes))
+        self.write(at, &String::from_utf8_lossy(&data))
     }
 
     fn write(&mut self, at: Duration, data: &str) -> Result<(), ExportFailure> {
         let at = at.saturating_sub(self.start);
         let (secs, micros) = (at.as_secs(), at.subsec_micros());
-        write!(self.out, "[{secs}.{micros:06},\"o\",")?;
-        serde_json::to_writer(&mut *self.out, data).map_err(io::Error::from)?;
-        Ok(writeln!(self.out, "]")?)
+        let data = json!(data);
+        Ok(writeln!(self.out, "[{secs}.{micros:06},\"o\",{data}]")?)
     }
 }
 
@@ -243,52 +222,6 @@ impl CastReading {
     }
 }
 
-/// How a terminal names what a cell has beside its colours.
-const EFFECTS: [(Modifier, Effects); 5] = [
-    (Modifier::BOLD, Effects::BOLD),
-    (Modifier::DIM, Effects::DIMMED),
-    (Modifier::ITALIC, Effects::ITALIC),
-    (Modifier::UNDERLINED, Effects::UNDERLINE),
-    (Modifier::REVERSED, Effects::INVERT),
-];
-
-/// What turns one picture into the next of the same size; `None` if they are
-/// the same. Whatever the environment is: a film is made for others.
-fn changes(before: &Buffer, now: &Buffer) -> Option<String> {
-    let mut text = String::new();
-    let (mut place, mut style) = (None, None);
-    for (x, y, cell) in before.diff_iter(now) {
-        if place != Some((x, y)) {
-            let (row, column) = (y + 1, x + 1);
-            let _ = write!(text, "\x1b[{row};{column}H");
-        }
-        let own = style_of(cell);
-        if style != Some(own) {
-            let _ = write!(text, "\x1b[0m{}", own.render());
-        }
-        text += cell.symbol();
-        // The second cell of a wide character is no change, so no cell
-        // continues directly after one.
-        (place, style) = (Some((x + 1, y)), Some(own));
-    }
-    (!text.is_empty()).then_some(text)
-}
-
-fn style_of(cell: &Cell) -> Style {
-    let effects =
-        EFFECTS.into_iter().filter(|(own, _)| cell.modifier.contains(*own));
-    let effects = effects.fold(Effects::new(), |all, (_, it)| all | it);
-    let colour = |colour| match colour {
-        Color::Rgb(r, g, b) => Some(RgbColor(r, g, b).into()),
-        // A theme with all colours has no others.
-        _ => None,
-    };
-    Style::new()
-        .effects(effects)
-        .fg_color(colour(cell.fg))
-        .bg_color(colour(cell.bg))
-}
-
 /// The shortest time between two frames: 15 a second.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
 
@@ -329,7 +262,6 @@ impl Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::style::Style as Own;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -375,29 +307,5 @@ mod tests {
         let broken = frames(&[5_000 * MS], 9_000 * MS);
         assert_eq!(seconds(broken), [1, 3, 5, 6, 8]);
         assert!(frames(&[], Duration::MAX).len() < 70);
-    }
-
-    #[test]
-    fn only_what_is_new_is_written() {
-        let before = Buffer::with_lines(["one two", "three"]);
-        let mut now = Buffer::with_lines(["one too", "throw"]);
-        assert_eq!(changes(&before, &before), None);
-        let changed = changes(&before, &now).unwrap_or_default();
-        let expected = "\x1b[1;6H\x1b[0mo\x1b[2;4How";
-        assert_eq!(changed, expected);
-        let bold = Own::new().fg(Color::Rgb(1, 2, 3)).bold();
-        now.set_string(0, 0, "o", bold.bg(Color::Rgb(4, 5, 6)));
-        let changed = changes(&before, &now).unwrap_or_default();
-        let start = "\x1b[1;1H\x1b[0m\x1b[1m\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mo";
-        assert!(changed.starts_with(start), "{changed:?}");
-        assert!(changed[start.len()..].starts_with("\x1b[1;6H\x1b[0mo"));
-    }
-
-    #[test]
-    fn wide_letters_take_two_cells() {
-        let before = Buffer::with_lines(["......"]);
-        let now = Buffer::with_lines(["語ab.."]);
-        let changed = changes(&before, &now).unwrap_or_default();
-        assert_eq!(changed, "\x1b[1;1H\x1b[0m語\x1b[1;3Hab");
     }
 }

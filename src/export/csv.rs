@@ -32,16 +32,12 @@ pub fn csv(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
         .terminator(::csv::Terminator::CRLF)
         .from_writer(out);
     sheet.write_record(COLUMNS.split(',')).map_err(unwritable)?;
-    let written = for_each_item(
-        it,
-        |_| Ok(()),
-        |item| match item {
-            Item::Event(row) => {
-                Ok(sheet.write_record(cells(&row)?).map_err(unwritable)?)
-            }
-            Item::Other(..) => Ok(()),
-        },
-    );
+    let written = for_each_item(it, it.cursor()?, |item| {
+        if let Item::Event(row) = item {
+            sheet.write_record(cells(&row)?).map_err(unwritable)?;
+        }
+        Ok(())
+    });
     sheet.flush()?;
     written
 }

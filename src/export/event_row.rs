@@ -1,17 +1,17 @@
 //! An event as one flat row: a line of CSV, an object of JSON.
 
 use super::{ExportFailure, ExportSubject, state_at_end};
+use crate::load::Names;
 use crate::probe::{
-    Class, End, Event, KEPT_SOCKETS, Kind, Note, Outcome, Site, SocketId,
-    TaskNow,
+    Class, End, Event, Kind, Note, Outcome, SocketId, TaskId, TaskNow, ThreadId,
 };
+use crate::recording::Cursor;
 use crate::units::Nanos;
 use crate::view::{Known, Observation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::net::SocketAddr;
 
 /// An event. What does not apply to it is missing. Times count from the
@@ -22,9 +22,9 @@ pub struct EventRow<'a> {
     /// The number of the event in the recording, from 0.
     pub number: u64,
     /// When it was complete: for a call, when it returned.
-    pub at_ns: u64,
+    pub at_ns: Nanos,
     /// On which thread: a small number, used again when a thread has ended.
-    pub thread: u16,
+    pub thread: ThreadId,
     /// What it is: `enter` and `exit` of a call, `idle` for a run of calls
     /// that would have blocked, or what is not a call: `opened`, `closed`,
     /// `handled`, `failed`, `ready`, `interest`, `paused`, `phase`, `task`,
@@ -36,7 +36,7 @@ pub struct EventRow<'a> {
     /// On which socket: 0 is the listener, and the selector's wait counts as
     /// its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub socket: Option<u32>,
+    pub socket: Option<SocketId>,
     /// Who is at the other end of that socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
@@ -46,7 +46,7 @@ pub struct EventRow<'a> {
     pub name: Option<&'a str>,
     /// Which task of the event loop.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<u32>,
+    pub task: Option<TaskId>,
     /// The source file of the call or the `await`, without its folders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<&'a str>,
@@ -58,25 +58,25 @@ pub struct EventRow<'a> {
     pub outcome: Option<Class>,
     /// The socket that was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub accepted: Option<u32>,
+    pub accepted: Option<SocketId>,
     /// The bytes that a call moved.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<u64>,
+    pub bytes: Option<u32>,
     /// When it began: a call that may sleep, or a run of idle calls. Missing
     /// for a call that cannot sleep, which is not timed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entered_ns: Option<u64>,
+    pub entered_ns: Option<Nanos>,
     /// How long that took; how long a task ran without a pause; how long it
     /// will sleep at most.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub duration_ns: Option<u64>,
+    pub duration_ns: Option<Nanos>,
     /// Bytes of pending output on the socket after a call; of a connection
     /// that is closed, bytes received and never sent back.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pending_bytes: Option<u64>,
+    pub pending_bytes: Option<u32>,
     /// Echoes that a call completed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub echoes: Option<u64>,
+    pub echoes: Option<u32>,
     /// How many: calls of an idle run, sockets that a wait named, timers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
@@ -103,151 +103,120 @@ pub struct EventRow<'a> {
     pub detail: Option<String>,
     /// The task that a task waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub joined_task: Option<u32>,
+    pub joined_task: Option<TaskId>,
 }
 
 impl<'a> EventRow<'a> {
-    /// The event with this number.
-    fn new(number: u64, event: &Event, peers: &'a Peers) -> Self {
-        let at_ns = event.at().0;
-        let mut row = Self { number, at_ns, ..Self::default() };
+    /// The event with this number, and what was known after it; a client's
+    /// name is recorded a little after its connection.
+    fn new(
+        number: u64,
+        event: &Event,
+        known: &Known,
+        names: &'a Names,
+    ) -> Self {
+        let (Event::Enter { thread, .. }
+        | Event::Exit { thread, .. }
+        | Event::Idle { thread, .. }
+        | Event::Note { thread, .. }) = *event;
+        let at_ns = event.at();
+        let mut row = Self { number, at_ns, thread, ..Self::default() };
         match *event {
-            Event::Enter { at, thread, kind, socket, site } => {
-                (row.event, row.thread) = ("enter".into(), thread.0);
-                row.set_call(kind, socket, site);
-                row.entered_ns = Some(at.0);
+            Event::Enter { at, kind, socket, .. } => {
+                (row.event, row.entered_ns) = ("enter".into(), Some(at));
+                (row.call, row.socket) = (Some(kind), Some(socket));
             }
-            Event::Exit {
-                entered,
-                at,
-                thread,
-                kind,
-                socket,
-                site,
-                outcome,
-                pending,
-                echoed,
-                ..
-            } => {
-                (row.event, row.thread) = ("exit".into(), thread.0);
-                row.set_call(kind, socket, site);
-                if entered != at {
-                    row.set_time(entered, at);
+            Event::Exit { kind, socket, outcome, pending, echoed, .. } => {
+                row.event = "exit".into();
+                (row.call, row.socket) = (Some(kind), Some(socket));
+                (row.pending_bytes, row.echoes) = (Some(pending), Some(echoed));
+                row.outcome = Some(outcome.into());
+                match outcome {
+                    Outcome::Bytes(bytes) => row.bytes = Some(bytes),
+                    Outcome::Accepted(socket) => row.accepted = Some(socket),
+                    Outcome::Ready(count) => row.count = Some(count.into()),
+                    Outcome::Failed(kind) => row.error = Some(kind.to_string()),
+                    _ => {}
                 }
-                row.set_outcome(outcome);
-                row.pending_bytes = Some(pending.into());
-                row.echoes = Some(echoed.into());
             }
-            Event::Idle { since, at, thread, calls, passes } => {
-                (row.event, row.thread) = ("idle".into(), thread.0);
-                row.set_time(since, at);
+            Event::Idle { calls, passes, .. } => {
+                row.event = "idle".into();
                 (row.count, row.passes) = (Some(calls), Some(passes));
             }
-            Event::Note { thread, note, .. } => {
-                row.thread = thread.0;
-                row.set_note(note);
-            }
+            Event::Note { note, .. } => row.set_note(note),
         }
-        let socket = row.socket.map(SocketId);
-        row.peer = socket.and_then(|it| peers.addresses.get(&it).copied());
-        let name = row.peer.and_then(|peer| peers.end.names.get(&peer));
+        let (since, mut event) = (began(event), *event);
+        let is_run = matches!(event, Event::Idle { .. });
+        if is_run || since < at_ns {
+            row.entered_ns = Some(since);
+            row.duration_ns = Some(at_ns.since(since));
+        }
+        if let Some(site) = event.site_mut() {
+            (row.file, row.line) = (Some(site.name()), Some(site.line));
+        }
+        let socket = row.socket.and_then(|it| known.counters.socket(it));
+        row.peer = socket.and_then(|it| it.peer);
+        let name = row.peer.and_then(|peer| names.get(&peer));
         row.name = name.map(String::as_str);
         row
     }
 
-    fn set_time(&mut self, from: Nanos, to: Nanos) {
-        self.entered_ns = Some(from.0);
-        self.duration_ns = Some(to.since(from).0);
-    }
-
-    fn set_call(&mut self, kind: Kind, socket: SocketId, site: Site) {
-        (self.call, self.socket) = (Some(kind), Some(socket.0));
-        self.set_site(site);
-    }
-
-    fn set_site(&mut self, site: Site) {
-        (self.file, self.line) = (Some(site.name()), Some(site.line));
-    }
-
-    fn set_outcome(&mut self, outcome: Outcome) {
-        self.outcome = Some(outcome.into());
-        match outcome {
-            Outcome::Bytes(bytes) => self.bytes = Some(bytes.into()),
-            Outcome::Accepted(socket) => self.accepted = Some(socket.0),
-            Outcome::Ready(sockets) => self.count = Some(sockets.into()),
-            Outcome::Failed(kind) => self.error = Some(kind.to_string()),
-            _ => {}
-        }
-    }
-
-    fn set_end(&mut self, end: End) {
-        self.end = Some(variant(&end));
-        if let End::Failed(kind) = end {
-            self.error = Some(kind.to_string());
-        }
-    }
-
     fn set_note(&mut self, note: Note) {
         self.event = variant(&note).into();
-        self.socket = note.socket().map(|it| it.0);
+        self.socket = note.socket();
+        let mut ended = None;
         match note {
             Note::Opened { .. } => {}
             Note::Closed { end, unsent, .. } => {
-                self.pending_bytes = Some(unsent.into());
-                self.set_end(end);
+                (self.pending_bytes, ended) = (Some(unsent), Some(end));
             }
             Note::Handled { end, .. } | Note::Failed { end, .. } => {
-                self.set_end(end);
+                ended = Some(end);
             }
             Note::Ready { readable, writable, .. }
             | Note::Interest { readable, writable, .. } => {
                 self.readable = Some(readable);
                 self.writable = Some(writable);
             }
-            Note::Paused(limit) => {
-                self.socket = None;
-                self.detail = Some(variant(&limit));
-            }
+            Note::Paused(limit) => self.detail = Some(variant(&limit)),
             Note::Phase(phase) => self.detail = Some(phase.name().into()),
             Note::Step(step) => self.detail = Some(step.name().into()),
             Note::Timers(timers) => self.count = Some(timers.into()),
-            Note::Task { task, now } => {
-                self.task = Some(task.0);
-                self.set_task(now);
-            }
             Note::LongRun { task, time } => {
-                self.task = Some(task.0);
-                self.duration_ns = Some(time.0);
+                (self.task, self.duration_ns) = (Some(task), Some(time));
             }
-            Note::NeverRetrieved { task, site, end, .. } => {
-                self.task = Some(task.0);
-                self.set_site(site);
-                self.set_end(end);
+            Note::NeverRetrieved { task, end, .. } => {
+                (self.task, ended) = (Some(task), Some(end));
+            }
+            Note::Task { task, now } => {
+                (self.task, self.detail) = (Some(task), Some(variant(&now)));
+                match now {
+                    TaskNow::Paused { kind, .. } => self.call = Some(kind),
+                    TaskNow::Sleeping { time, .. } => {
+                        self.duration_ns = Some(time);
+                    }
+                    TaskNow::Joining { task, .. } => {
+                        self.joined_task = Some(task);
+                    }
+                    TaskNow::Failed(end) => ended = Some(end),
+                    _ => {}
+                }
             }
         }
-    }
-
-    fn set_task(&mut self, now: TaskNow) {
-        self.detail = Some(variant(&now));
-        if let Some(site) = now.site() {
-            self.set_site(site);
-        }
-        match now {
-            TaskNow::Paused { kind, .. } => self.call = Some(kind),
-            TaskNow::Sleeping { time, .. } => self.duration_ns = Some(time.0),
-            TaskNow::Joining { task, .. } => self.joined_task = Some(task.0),
-            TaskNow::Failed(end) => self.set_end(end),
-            _ => {}
+        self.end = ended.as_ref().map(variant);
+        if let Some(End::Failed(kind)) = ended {
+            self.error = Some(kind.to_string());
         }
     }
 }
 
-/// Where each socket's other end is, and what the clients are called.
-pub(super) struct Peers {
-    addresses: HashMap<SocketId, SocketAddr>,
-    /// The state at the end of the recording: a client's name is recorded a
-    /// little after its connection.
-    end: Known,
+/// When what it tells of began.
+const fn began(event: &Event) -> Nanos {
+    match *event {
+        Event::Exit { entered, .. } => entered,
+        Event::Idle { since, .. } => since,
+        Event::Enter { at, .. } | Event::Note { at, .. } => at,
+    }
 }
 
 /// What is written of a recording, in its order.
@@ -257,48 +226,28 @@ pub(super) enum Item<'a> {
     Other(&'a Observation, &'a Known),
 }
 
-/// Reads the part of a recording that is wanted. The names that are known
-/// where it begins come first.
+/// Reads the part of a recording that is wanted, from a place in it on.
 pub(super) fn for_each_item(
     subject: &ExportSubject,
-    mut begin: impl FnMut(&Known) -> Result<(), ExportFailure>,
+    mut cursor: Cursor,
     mut put: impl FnMut(Item) -> Result<(), ExportFailure>,
 ) -> Result<(), ExportFailure> {
     let ExportSubject { recording, from, until, .. } = *subject;
-    let mut cursor = subject.cursor()?;
-    begin(cursor.known())?;
-    let sockets = cursor.known().counters.sockets.iter();
-    let open = sockets.filter(|it| it.end.is_none());
-    let addresses = open.filter_map(|it| Some((it.id, it.peer?)));
-    let addresses = addresses.collect();
-    let mut peers = Peers { addresses, end: state_at_end(recording) };
+    let names = state_at_end(recording).names;
     loop {
         let number = cursor.event();
         let Some(record) = cursor.step()? else { return Ok(()) };
-        let Observation::Event(event) = &record else {
-            let at = record.at();
-            if at.is_none_or(|at| from <= at && at <= until) {
-                put(Item::Other(&record, cursor.known()))?;
-            }
+        let known = cursor.known();
+        let since = record.event().map(|it| began(it).duration());
+        let (since, at) = (since.or(record.at()), record.at());
+        if at.is_some_and(|at| at < from) || since > Some(until) {
             continue;
-        };
-        if let Event::Note { note: Note::Opened { socket, peer }, .. } = event
-            && let Some(peer) = peer
-            && peers.addresses.len() < KEPT_SOCKETS
-        {
-            peers.addresses.insert(*socket, *peer);
         }
-        let since = match *event {
-            Event::Exit { entered, .. } => entered,
-            Event::Idle { since, .. } => since,
-            Event::Enter { at, .. } | Event::Note { at, .. } => at,
-        };
-        if event.at().duration() >= from && since.duration() <= until {
-            let row = EventRow::new(number, event, &peers);
+        if let Observation::Event(event) = &record {
+            let row = EventRow::new(number, event, known, &names);
             put(Item::Event(Box::new(row)))?;
-        }
-        if let Event::Note { note: Note::Closed { socket, .. }, .. } = event {
-            peers.addresses.remove(socket);
+        } else {
+            put(Item::Other(&record, known))?;
         }
     }
 }

@@ -71,3 +71,11 @@ fn state_at_end(recording: &Recording) -> Known {
     let cursor = recording.from_event(u64::MAX);
     cursor.map_or_else(|_| Known::default(), |it| it.known().clone())
 }
+
+/// A text from outside, or the beginning of one with more characters.
+fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.into();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}

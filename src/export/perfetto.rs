@@ -23,20 +23,19 @@
 
 use super::timeline::{
     Bounds, Gathered, MarkKind, MarkSource, Owner, Timeline, TimelineLane,
-    TimelineMark, gather, outcome_word,
+    TimelineMark, float, gather, outcome_word,
 };
 use super::{ExportFailure, ExportSubject, Out};
+use crate::load::Names;
 use crate::probe::{
-    Before, Event, Kind, LISTENER, Note, Outcome, SocketId, TaskNow,
+    Before, Event, Kind, LISTENER, Note, Outcome, SocketId, TaskId, TaskNow,
 };
-use crate::units::{nanoseconds, show_time, show_time_ns};
+use crate::units::{nanoseconds, show_time_ns};
 use crate::view::BRIEF;
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The first sockets, and the first tasks, have a track of their own: with
@@ -87,13 +86,20 @@ pub fn perfetto(
     out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")?;
     let mut trace = Trace {
         out: &mut *out,
+        before: "\n",
         window: (nanoseconds(subject.from), nanoseconds(subject.until)),
-        entries: 0,
         used: BTreeSet::new(),
     };
     trace.slices(&timeline)?;
     trace.counters(&timeline)?;
-    trace.end_of_run(subject, timeline.until, &ending)?;
+    let end = (timeline.until, timeline.until);
+    let is_whole = error.is_none() && subject.recording.closing().is_some();
+    let name = if is_whole { "ends" } else { "breaks off" };
+    if trace.shows(end) {
+        let args = json!({"recording": ending});
+        let label = ("run", format!("the recording {name}"), args);
+        trace.draw(Owner::Run, end, label, true)?;
+    }
     let is_shared = trace.used.contains(&SHARED);
     trace.name_tracks(subject, &timeline, &known.names)?;
     out.write_all(b"\n],\"otherData\":")?;
@@ -110,31 +116,12 @@ const SHARED: Owner = Owner::Socket(SocketId(OWN_TRACKS));
 /// known.
 type Label = (&'static str, String, Value);
 
-/// An entry of the trace-event format; times are in microseconds.
-#[derive(Default, Serialize)]
-struct TraceEntry<'a> {
-    ph: &'static str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    cat: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ts: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dur: Option<f64>,
-    pid: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tid: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    s: Option<&'static str>,
-    #[serde(skip_serializing_if = "Value::is_null")]
-    args: Value,
-}
-
 /// Writes the entries that a window of time has a part of.
 struct Trace<'a> {
     out: Out<'a>,
+    /// What stands before the next entry.
+    before: &'static str,
     window: (u64, u64),
-    entries: u64,
     /// What has an entry.
     used: BTreeSet<Owner>,
 }
@@ -144,9 +131,9 @@ impl Trace<'_> {
         since <= self.window.1 && until >= self.window.0
     }
 
-    fn write(&mut self, entry: &TraceEntry) -> io::Result<()> {
-        self.out.write_all(if self.entries > 0 { b",\n" } else { b"\n" })?;
-        self.entries += 1;
+    fn write(&mut self, entry: &Value) -> io::Result<()> {
+        let before = std::mem::replace(&mut self.before, ",\n");
+        self.out.write_all(before.as_bytes())?;
         Ok(serde_json::to_writer(&mut *self.out, entry)?)
     }
 
@@ -155,22 +142,21 @@ impl Trace<'_> {
         &mut self,
         owner: Owner,
         (since, until): (u64, u64),
-        (cat, name, args): Label,
+        (category, name, args): Label,
         is_instant: bool,
     ) -> io::Result<()> {
         self.used.insert(owner);
-        let (pid, tid) = track(owner);
-        self.write(&TraceEntry {
-            ph: if is_instant { "i" } else { "X" },
-            name: &name,
-            cat,
-            ts: Some(micros(since)),
-            dur: (!is_instant).then(|| micros(until - since)),
-            pid,
-            tid: Some(tid),
-            s: is_instant.then_some("t"),
-            args,
-        })
+        let (group, track) = track(owner);
+        let mut entry = json!({
+            "ph": "X", "name": name, "cat": category, "pid": group,
+            "tid": track, "ts": micros(since), "args": args,
+        });
+        if is_instant {
+            (entry["ph"], entry["s"]) = ("i".into(), "t".into());
+        } else {
+            entry["dur"] = micros(until - since).into();
+        }
+        self.write(&entry)
     }
 
     /// The marks of all lanes, track by track. A call is a slice of its
@@ -224,107 +210,75 @@ impl Trace<'_> {
             let within = values.iter().map(|(at, value)| (*at, value));
             let within = within.filter(|(at, _)| (from..=until).contains(at));
             for (at, value) in earlier.into_iter().chain(within) {
-                let args = BTreeMap::from([(unit, value)]);
-                self.write(&TraceEntry {
-                    ph: "C",
-                    name,
-                    ts: Some(micros(at)),
-                    pid: SERVER,
-                    args: json!(args),
-                    ..TraceEntry::default()
-                })?;
+                self.write(&json!({
+                    "ph": "C", "name": name, "pid": SERVER,
+                    "ts": micros(at), "args": {*unit: value},
+                }))?;
             }
         }
         Ok(())
     }
 
-    fn end_of_run(
-        &mut self,
-        subject: &ExportSubject,
-        at: u64,
-        ending: &str,
-    ) -> io::Result<()> {
-        let name = match subject.recording.closing() {
-            Some(_) if ending == "complete" => "the recording ends",
-            _ => "the recording breaks off",
-        };
-        let label = ("run", name.into(), json!({"recording": ending}));
-        if self.shows((at, at)) {
-            self.draw(Owner::Run, (at, at), label, true)?;
-        }
-        Ok(())
-    }
-
-    /// Names the tracks that are used and their groups; the number of each is
-    /// its place.
+    /// Names the tracks that are used, and their groups.
     fn name_tracks(
         &mut self,
         subject: &ExportSubject,
         timeline: &Timeline,
-        names: &HashMap<SocketAddr, String>,
+        names: &Names,
     ) -> io::Result<()> {
         let header = subject.recording.header();
-        let mut has_tasks = false;
-        for owner in std::mem::take(&mut self.used) {
-            let lane = timeline.lanes.get(&owner);
-            let name = match owner {
-                Owner::Run => "run".into(),
-                Owner::Held(thread) => format!("thread {}, held", thread.0),
-                Owner::Task(task) => format!("task {task}"),
-                Owner::Socket(socket) => {
-                    let peer = lane.and_then(|lane| lane.peer);
-                    socket_title(socket, peer, names)
-                }
-                Owner::Thread(thread) => {
-                    let loop_call = header.settings.loop_call;
-                    let is_loop = lane.is_some_and(|it| runs(it, loop_call));
-                    let suffix = if is_loop { ", the loop" } else { "" };
-                    format!("thread {}{suffix}", thread.0)
-                }
-            };
-            has_tasks |= matches!(owner, Owner::Task(_));
-            let (pid, tid) = track(owner);
-            self.metadata("thread", pid, Some(tid), &name)?;
-        }
         let mode = format!("sockscope {}", header.facts.mode);
-        self.metadata("process", SERVER, None, &mode)?;
-        self.metadata("process", SOCKETS, None, "sockets")?;
-        if has_tasks {
-            self.metadata("process", TASKS, None, "tasks")?;
+        self.name((SERVER, None), &mode)?;
+        self.name((SOCKETS, None), "sockets")?;
+        let used = std::mem::take(&mut self.used);
+        if used.iter().any(|it| matches!(it, Owner::Task(_))) {
+            self.name((TASKS, None), "tasks")?;
+        }
+        for owner in used {
+            let lane = timeline.lanes.get(&owner);
+            let peer = lane.and_then(|lane| lane.peer);
+            let title = timeline.title(owner, names);
+            let loop_call = header.settings.loop_call;
+            let name = match (owner, peer) {
+                _ if owner == SHARED => format!("sockets from {title} on"),
+                (Owner::Thread(_), _)
+                    if lane.is_some_and(|it| runs(it, loop_call)) =>
+                {
+                    format!("{title}, the loop")
+                }
+                (_, Some(peer)) if names.contains_key(&peer) => {
+                    format!("{title}, {peer}")
+                }
+                (_, Some(peer)) => format!("{title} {peer}"),
+                _ => title,
+            };
+            let (group, track) = track(owner);
+            self.name((group, Some(track)), &name)?;
         }
         Ok(())
     }
 
-    fn metadata(
+    /// Names a group, or a track in it; the number of each is its place.
+    fn name(
         &mut self,
-        what: &str,
-        pid: u32,
-        tid: Option<u32>,
+        (group, track): (u32, Option<u32>),
         name: &str,
     ) -> io::Result<()> {
-        for (field, args) in [
-            ("name", json!({"name": name})),
-            ("sort_index", json!({"sort_index": tid.unwrap_or(pid)})),
-        ] {
-            let name = &format!("{what}_{field}");
-            let entry = TraceEntry::default();
-            self.write(&TraceEntry { ph: "M", name, pid, tid, args, ..entry })?;
+        let what = if track.is_some() { "thread" } else { "process" };
+        let place = track.unwrap_or(group);
+        for (field, value) in
+            [("name", json!(name)), ("sort_index", json!(place))]
+        {
+            let mut entry = json!({
+                "ph": "M", "name": format!("{what}_{field}"), "pid": group,
+                "args": {field: value},
+            });
+            if let Some(track) = track {
+                entry["tid"] = track.into();
+            }
+            self.write(&entry)?;
         }
         Ok(())
-    }
-}
-
-fn socket_title(
-    id: SocketId,
-    peer: Option<SocketAddr>,
-    names: &HashMap<SocketAddr, String>,
-) -> String {
-    match (peer, peer.and_then(|peer| names.get(&peer))) {
-        _ if id == LISTENER => format!("{id} listener"),
-        _ if id.0 == OWN_TRACKS => format!("sockets from {id} on"),
-        (Some(peer), Some(name)) => format!("{id} {name}, {peer}"),
-        (Some(peer), None) => format!("{id} {peer}"),
-        (None, _) => id.to_string(),
     }
 }
 
@@ -348,18 +302,19 @@ fn depth(mark: &TimelineMark) -> u8 {
 }
 
 fn is_instant(owner: Owner, mark: &TimelineMark) -> bool {
-    match mark.what {
-        MarkKind::Open => owner == SHARED,
-        MarkKind::Interest
-        | MarkKind::Ready
-        | MarkKind::Fail
-        | MarkKind::Closed
-        | MarkKind::Reset
-        | MarkKind::Finding
-        | MarkKind::Ended
-        | MarkKind::Gate => true,
-        _ => false,
-    }
+    let is_open = mark.what == MarkKind::Open;
+    is_open && owner == SHARED
+        || matches!(
+            mark.what,
+            MarkKind::Interest
+                | MarkKind::Ready
+                | MarkKind::Fail
+                | MarkKind::Closed
+                | MarkKind::Reset
+                | MarkKind::Finding
+                | MarkKind::Ended
+                | MarkKind::Gate
+        )
 }
 
 fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
@@ -375,11 +330,11 @@ fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
         MarkSource::Held(before) => {
             let (what, args) = match before {
                 Before::Call { kind, socket, site } => {
-                    let (at, id) = (site.to_string(), socket.to_string());
-                    (kind.name().into(), json!({"line": at, "socket": id}))
+                    let (line, id) = (site.to_string(), socket.to_string());
+                    (kind.name().into(), json!({"line": line, "socket": id}))
                 }
-                Before::Step(step) => (step.name().into(), Value::Null),
-                Before::Task(task) => (format!("a run of {task}"), Value::Null),
+                Before::Step(step) => (step.name().into(), json!({})),
+                Before::Task(task) => (format!("a run of {task}"), json!({})),
             };
             ("gate", format!("held before {what}"), args)
         }
@@ -389,59 +344,56 @@ fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
                 None => "full speed".into(),
                 Some(ms) => format!("slow motion: {ms} ms before each call"),
             };
-            ("gate", name, Value::Null)
+            ("gate", name, json!({}))
         }
-        MarkSource::Between => ("open", "open".into(), Value::Null),
+        MarkSource::Between => ("open", "open".into(), json!({})),
     };
     if mark.count > 1 {
-        let mut all = args.as_object().cloned().unwrap_or_default();
-        all.insert("count".into(), mark.count.into());
-        args = all.into();
+        args["count"] = mark.count.into();
     }
     (category, name, args)
 }
 
 /// What a call is called, and everything that is known of it.
 fn call_label(mark: &TimelineMark, event: &Event) -> Label {
-    let (kind, socket, site, outcome) = match *event {
-        Event::Exit { kind, socket, site, outcome, .. } => {
-            (kind, socket, site, Some(outcome))
-        }
-        Event::Enter { kind, socket, site, .. } => (kind, socket, site, None),
-        Event::Idle { .. } | Event::Note { .. } => {
-            return ("call", "call".into(), Value::Null);
-        }
+    let (Event::Enter { kind, socket, site, .. }
+    | Event::Exit { kind, socket, site, .. }) = *event
+    else {
+        return ("call", "call".into(), json!({}));
     };
     let mut args = json!({"line": site.to_string()});
     if kind != Kind::Wait {
         args["socket"] = socket.to_string().into();
     }
-    let is_lost = mark.what == MarkKind::Lost;
-    args["outcome"] = match outcome {
-        None if is_lost => "not recorded: events were lost".into(),
-        None => "it had not returned when the recording ended".into(),
-        Some(Outcome::Accepted(socket)) => format!("accepted {socket}").into(),
-        Some(Outcome::Ready(ready)) => format!("{ready} ready").into(),
-        Some(outcome) => outcome_word(outcome).into(),
-    };
-    if let Event::Exit {
-        outcome: Outcome::Bytes(bytes), pending, echoed, ..
-    } = event
-    {
-        args["bytes"] = (*bytes).into();
-        args["pending"] = (*pending).into();
-        args["echoed"] = (*echoed).into();
-    }
+    let (name, is_lost) = (kind.name(), mark.what == MarkKind::Lost);
     // A call that took less time may have slept or only copied bytes.
-    let slept = mark.end - mark.start >= nanoseconds(BRIEF);
-    let name = kind.name();
-    if outcome == Some(Outcome::Paused) {
-        ("paused", "accepting pauses".into(), args)
-    } else if slept && !is_lost {
-        ("asleep", format!("asleep in {name}"), args)
+    let slept = mark.end - mark.start >= nanoseconds(BRIEF) && !is_lost;
+    let mut label = if slept {
+        ("asleep", format!("asleep in {name}"))
     } else {
-        ("call", name.into(), args)
+        ("call", name.into())
+    };
+    let Event::Exit { outcome, pending, echoed, .. } = *event else {
+        args["outcome"] = if is_lost {
+            "not recorded: events were lost".into()
+        } else {
+            "it had not returned when the recording ended".into()
+        };
+        return (label.0, label.1, args);
+    };
+    args["outcome"] = match outcome {
+        Outcome::Accepted(socket) => format!("accepted {socket}").into(),
+        Outcome::Ready(ready) => format!("{ready} ready").into(),
+        outcome => outcome_word(outcome).into(),
+    };
+    if let Outcome::Bytes(bytes) = outcome {
+        args["bytes"] = bytes.into();
+        args["pending"] = pending.into();
+        args["echoed"] = echoed.into();
+    } else if outcome == Outcome::Paused {
+        label = ("paused", "accepting pauses".into());
     }
+    (label.0, label.1, args)
 }
 
 fn note_label(
@@ -450,26 +402,21 @@ fn note_label(
     mark: &TimelineMark,
     note: Note,
 ) -> Label {
-    let mut args = Value::Null;
-    let open =
-        if owner == Owner::Socket(LISTENER) { "listening" } else { "open" };
-    let (category, name) = match note {
-        Note::Opened { .. } if owner == SHARED => {
-            args = json!({});
-            ("open", "opened".into())
-        }
+    let mut args = json!({});
+    let is_open = mark.what == MarkKind::Open;
+    let is_listener = owner == Owner::Socket(LISTENER);
+    let open = if is_listener { "listening" } else { "open" };
+    let (category, mut name) = match note {
+        Note::Opened { .. } if owner == SHARED => ("open", "opened".into()),
         Note::Opened { .. } => {
-            args = json!({"end": "open when the recording ended"});
+            args["end"] = "open when the recording ended".into();
             ("open", open.into())
         }
         Note::Closed { socket, end, unsent } => {
             let (end, id) = (end.words(), socket.to_string());
             args = json!({"socket": id, "end": end, "unsent": unsent});
-            if mark.what == MarkKind::Open {
-                ("open", open.into())
-            } else {
-                ("open", format!("closed: {end}"))
-            }
+            let closed = format!("closed: {end}");
+            ("open", if is_open { open.into() } else { closed })
         }
         Note::Handled { end, .. } => {
             ("failure", format!("failed and handled: {}", end.words()))
@@ -483,42 +430,55 @@ fn note_label(
         Note::Interest { readable, writable, .. } => {
             ("interest", format!("interest: {}", ways(readable, writable)))
         }
-        Note::Task { task, now } if mark.what == MarkKind::Task => {
-            if now != TaskNow::Running {
-                args = json!({"then": now.words()});
-            }
-            ("run", format!("run {task}"))
+        Note::Task { task, now } => {
+            return task_label(mark.what, task, now);
         }
-        Note::Task { now, .. } => return task_label(now),
         Note::Step(step) => ("step", step.name().into()),
         Note::Paused(limit) => {
             ("limit", format!("accepting pauses: {}", limit.words()))
         }
         Note::LongRun { task, time } => {
-            let time = show_time(time.duration());
             ("finding", format!("{task} kept the thread for {time}"))
         }
         Note::NeverRetrieved { task, end, .. } => {
-            let end = end.words();
             let what = "failed and its error was never retrieved";
-            ("finding", format!("{task} {what}: {end}"))
+            ("finding", format!("{task} {what}: {}", end.words()))
         }
         Note::Phase(phase) => {
-            args = json!({"meaning": phase.words()});
+            args["meaning"] = phase.words().into();
             ("phase", phase.name().into())
         }
         Note::Timers(_) => ("timers", "timers".into()),
     };
-    let peer = lane.peer.filter(|_| mark.what == MarkKind::Open);
-    if let Some(peer) = peer {
+    if let Some(peer) = lane.peer.filter(|_| is_open) {
         args["peer"] = peer.to_string().into();
     }
     // Which one it was, where several share a track.
-    let name = match mark.facts().subject {
-        Some(socket) if owner == SHARED => format!("#{socket} {name}"),
-        _ => name,
-    };
+    if let Some(socket) = note.socket().filter(|_| owner == SHARED) {
+        name = format!("{socket} {name}");
+    }
     (category, name, args)
+}
+
+/// A run of a task on its thread's track, or what it does on its own.
+fn task_label(what: MarkKind, task: TaskId, now: TaskNow) -> Label {
+    match (what, now, now.site()) {
+        (MarkKind::Task, TaskNow::Running, _) => {
+            ("run", format!("run {task}"), json!({}))
+        }
+        (MarkKind::Task, ..) => {
+            ("run", format!("run {task}"), json!({"then": now.words()}))
+        }
+        (_, TaskNow::Sleeping { time, site }, _) => {
+            let (line, time) = (site.to_string(), time.to_string());
+            let args = json!({"line": line, "at most": time});
+            ("task", "sleeping".into(), args)
+        }
+        (_, _, Some(site)) => {
+            ("task", now.words(), json!({"line": site.to_string()}))
+        }
+        _ => ("task", now.words(), json!({})),
+    }
 }
 
 const fn ways(readable: bool, writable: bool) -> &'static str {
@@ -528,20 +488,6 @@ const fn ways(readable: bool, writable: bool) -> &'static str {
         (false, true) => "writable",
         (false, false) => "nothing",
     }
-}
-
-fn task_label(now: TaskNow) -> Label {
-    let mut args = now
-        .site()
-        .map_or(Value::Null, |site| json!({"line": site.to_string()}));
-    let name = match now {
-        TaskNow::Sleeping { time, .. } => {
-            args["at most"] = show_time(time.duration()).into();
-            "sleeping".into()
-        }
-        now => now.words(),
-    };
-    ("task", name, args)
 }
 
 /// What is to be known of the whole.
@@ -588,9 +534,8 @@ fn other_data(
 }
 
 /// Microseconds with three decimals: exact up to eleven days.
-#[expect(clippy::cast_precision_loss, reason = "exact up to eleven days")]
-fn micros(ns: u64) -> f64 {
-    ns as f64 / 1000.0
+const fn micros(ns: u64) -> f64 {
+    float(ns) / 1000.0
 }
 
 #[cfg(test)]

@@ -3,23 +3,27 @@
 
 use super::timeline::{
     Bounds, Gathered, MarkKind, Owner, Timeline, TimelineLane, TimelineMark,
-    gather,
+    float, gather,
 };
-use super::{ExportFailure, ExportSubject, Out, state_at_end};
-use crate::probe::{LISTENER, Phase};
-use crate::recording::Header;
+use super::{ExportFailure, ExportSubject, Out, clipped, state_at_end};
+use crate::probe::Phase;
 use crate::report::{Anchor, Area, Svg};
-use crate::units::{show_count, show_time_ns};
-use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::net::SocketAddr;
+use crate::units::{plural, show_count, show_time_ns};
+use itertools::Itertools as _;
 
 /// How much is drawn: about an element a mark.
 const BOUNDS: Bounds =
     Bounds { marks: 3_000, threads: 8, sockets: 12, detailed: false };
 
+/// Colours on a light ground and on a dark one: a mark's class is the name of
+/// its kind.
+const CSS: &str = include_str!("svg.css");
+
 const WIDTH: f64 = 1_280.0;
 const HEIGHT: f64 = 720.0;
+
+/// Where text begins, where the axis begins and where it ends.
+const MARGIN: f64 = 28.0;
 const LEFT: f64 = 172.0;
 const RIGHT: f64 = 1_252.0;
 
@@ -35,6 +39,9 @@ const TITLE: usize = 96;
 const LARGE_TITLE: usize = 72;
 const NAME: usize = 15;
 
+/// About so wide is a character.
+const CHARACTER: f64 = 8.8;
+
 /// Writes the picture. What happened too often to be drawn one by one is
 /// drawn together, and the picture says so.
 ///
@@ -44,81 +51,76 @@ const NAME: usize = 15;
 pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let Gathered { timeline, error, .. } = gather(subject, BOUNDS);
     let header = subject.recording.header();
-    let mut picture = SvgPicture::new(&timeline);
-    picture.head(subject, error.is_some());
-    picture.axis();
-    let state = state_at_end(subject.recording);
-    let names = &state.names;
-    for (at, (owner, lane)) in timeline.lanes.iter().enumerate() {
-        picture.lane(at, *owner, lane, names);
-    }
-    picture.phases();
-    let y = picture.bottom() + 60.0;
-    legend(&mut picture.svg, &timeline, header.settings.polls, y);
-    picture.small_print();
-    let title = title(header);
-    let drawn = drawn_part(&timeline);
-    let whole = picture.svg.finish(HEIGHT, (&title, &drawn), &css());
-    out.write_all(whole.as_bytes())?;
-    error.map_or(Ok(()), |error| Err(error.into()))
-}
-
-fn title(header: &Header) -> String {
     let scenario = header.facts.scenario.as_ref();
     let title = scenario.map_or("whoever connects is served", |it| &it.title);
-    clipped(&format!("{}: {title}", header.facts.mode), TITLE)
-}
+    let title = clipped(&format!("{}: {title}", header.facts.mode), TITLE);
+    let names = &state_at_end(subject.recording).names;
+    let drawn = drawn_part(&timeline);
 
-fn clipped(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.into();
+    let mut picture = SvgPicture::new(&timeline);
+    picture.head(subject, &title, error.is_some());
+    picture.axis();
+    for (at, (owner, lane)) in timeline.lanes.iter().enumerate() {
+        let y = TOP + picture.lane * (float(at as u64) + 0.5);
+        let name = clipped(&timeline.title(*owner, names), NAME);
+        picture.text("name", y + 5.0, &name);
+        for mark in lane.marks.values().flatten() {
+            picture.mark(*owner, mark, y);
+        }
     }
-    let cut: String = text.chars().take(most - 1).collect();
-    cut + "…"
+    let begun = timeline.phases.iter().filter(|it| it.1 != Phase::Running);
+    for (at, _) in begun {
+        let (x, bottom) = (picture.x(*at), picture.bottom());
+        picture.svg.line("phase", (x, TOP - 4.0), (x, bottom));
+    }
+    picture.legend(header.settings.polls);
+    picture.text("facts", HEIGHT - 14.0, &drawn);
+    let whole = picture.svg.finish(HEIGHT, (&title, &drawn), CSS);
+    out.write_all(whole.as_bytes())?;
+    error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// How much of the recording is drawn.
 fn drawn_part(timeline: &Timeline) -> String {
     let (events, marks) =
         (show_count(timeline.events), show_count(timeline.marks as u64));
-    let mut text = if timeline.step == 0 {
-        format!("{events} events, each drawn on its own.")
-    } else {
-        let step = show_time_ns(timeline.step);
-        format!(
-            "{events} events drawn as {marks} marks: one for what is of one \
-             kind and within {step} on a lane."
-        )
+    let step = show_time_ns(timeline.step);
+    let drawn = match timeline.step {
+        0 => "events, each drawn on its own.".into(),
+        _ => format!(
+            "events drawn as {marks} marks: one for what is of one kind and \
+             within {step} on a lane."
+        ),
     };
     let (threads, sockets) = timeline.without_lanes();
-    if threads + sockets > 0 {
-        let named = [(threads, "thread"), (sockets, "socket")];
-        let named = named.into_iter().filter(|(count, _)| *count > 0);
-        let counted = named.map(|(count, what)| {
-            let end = if count == 1 { "" } else { "s" };
-            format!("{} {what}{end}", show_count(count as u64))
-        });
-        let counted: Vec<_> = counted.collect();
-        let _ = write!(text, " Without a lane: {}.", counted.join(", "));
-    }
-    text
+    let without = [(threads, "thread"), (sockets, "socket")].into_iter();
+    let without = without
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| plural(count as u64, what))
+        .join(", ");
+    let without = match &*without {
+        "" => String::new(),
+        without => format!(" Without a lane: {without}."),
+    };
+    format!("{events} {drawn}{without}")
 }
 
 struct SvgPicture<'a> {
     svg: Svg,
     timeline: &'a Timeline,
+    /// How high a lane is.
     lane: f64,
 }
 
 impl<'a> SvgPicture<'a> {
     fn new(timeline: &'a Timeline) -> Self {
-        let lanes = timeline.lanes.len().max(1);
-        let lane = ((HEIGHT - TOP - BELOW) / number(lanes)).min(LANE);
+        let lanes = float(timeline.lanes.len().max(1) as u64);
+        let lane = ((HEIGHT - TOP - BELOW) / lanes).min(LANE);
         Self { svg: Svg::new(WIDTH), timeline, lane }
     }
 
     fn bottom(&self) -> f64 {
-        TOP + self.lane * number(self.timeline.lanes.len())
+        TOP + self.lane * float(self.timeline.lanes.len() as u64)
     }
 
     fn x(&self, at: u64) -> f64 {
@@ -128,33 +130,33 @@ impl<'a> SvgPicture<'a> {
         LEFT + (RIGHT - LEFT) * (float(at) / float(time))
     }
 
-    fn head(&mut self, subject: &ExportSubject, is_damaged: bool) {
+    fn text(&mut self, class: &str, y: f64, words: &str) {
+        self.svg.text(class, Anchor::Start, (MARGIN, y), words);
+    }
+
+    fn head(&mut self, subject: &ExportSubject, title: &str, damaged: bool) {
         let recording = subject.recording;
         let header = recording.header();
-        let place = (28.0, 40.0);
-        let title = title(header);
         let is_long = title.chars().count() > LARGE_TITLE;
         let class = if is_long { "title long" } else { "title" };
-        self.svg.text(class, Anchor::Start, place, &title);
+        self.text(class, 40.0, title);
         let lost = match recording.lost() {
-            0 => "none lost".into(),
-            lost => format!("{} lost", show_count(lost)),
+            0 => "none".into(),
+            lost => show_count(lost),
         };
         let waits = format!("waits with {}", header.facts.mechanism);
         let started = header.started_at.split('.').next().unwrap_or_default();
-        let events = format!("{} events", show_count(recording.events()));
         let facts = [
             clipped(&waits, 40),
             clipped(&started.replace('T', " "), 30),
-            events,
-            lost,
+            format!("{} events", show_count(recording.events())),
+            format!("{lost} lost"),
             clipped(subject.name, 40),
         ];
-        self.svg.text("facts", Anchor::Start, (28.0, 66.0), &facts.join(" · "));
-        if is_damaged || recording.closing().is_none() {
+        self.text("facts", 66.0, &facts.join(" · "));
+        if damaged || recording.closing().is_none() {
             let words = format!("Not whole: {}", recording.ending());
-            let words = clipped(&words, 150);
-            self.svg.text("alert", Anchor::Start, (28.0, 88.0), &words);
+            self.text("alert", 88.0, &clipped(&words, 150));
         }
     }
 
@@ -171,32 +173,9 @@ impl<'a> SvgPicture<'a> {
         for at in ticks.take(32).take_while(|at| *at <= until) {
             let x = self.x(at);
             self.svg.line("grid", (x, TOP), (x, bottom + 5.0));
-            let seconds = float(at) / 1e9;
-            let words = format!("{seconds:.places$} s");
+            let words = format!("{:.places$} s", float(at) / 1e9);
             let place = (x, bottom + 22.0);
             self.svg.text("tick", Anchor::Middle, place, &words);
-        }
-    }
-
-    fn lane(
-        &mut self,
-        at: usize,
-        owner: Owner,
-        lane: &TimelineLane,
-        names: &HashMap<SocketAddr, String>,
-    ) {
-        let y = TOP + self.lane * (number(at) + 0.5);
-        let name = match (owner, lane.peer.and_then(|it| names.get(&it))) {
-            (Owner::Socket(LISTENER), _) => format!("{LISTENER} listener"),
-            (Owner::Socket(socket), Some(name)) => format!("{socket} {name}"),
-            (Owner::Socket(socket), None) => socket.to_string(),
-            (Owner::Thread(thread), _) => format!("thread {}", thread.0),
-            (Owner::Task(_) | Owner::Held(_) | Owner::Run, _) => return,
-        };
-        let name = clipped(&name, NAME);
-        self.svg.text("name", Anchor::Start, (28.0, y + 5.0), &name);
-        for mark in lane.marks.values().flatten() {
-            self.mark(owner, mark, y);
         }
     }
 
@@ -215,53 +194,73 @@ impl<'a> SvgPicture<'a> {
             MarkKind::Sleep => 8.0,
             MarkKind::Open => 4.0,
             MarkKind::Task | MarkKind::Call | MarkKind::Interest => return,
-            shape => {
-                let is_wide = mark.count > 1 && to - from > 6.0;
+            _ => {
                 let scale = (half / 13.0).min(1.7);
-                if is_wide {
-                    let area = band(shape, (from, to), y, scale);
-                    self.svg.rect(look(shape).0, area);
-                } else {
-                    let x = f64::midpoint(from, to);
-                    point(&mut self.svg, shape, (x, y), scale);
-                }
-                return;
+                return self.point(mark, (from, to), y, scale);
             }
         };
         let top = if is_thread { half } else { height / 2.0 };
         let width = (to - from).max(0.6);
         let area = Area { x: from, y: y - top, width, height };
-        self.svg.rect(look(what).0, area);
+        self.svg.rect(what.into(), area);
     }
 
-    fn phases(&mut self) {
-        let bottom = self.bottom();
-        for (at, phase) in &self.timeline.phases {
-            if *phase == Phase::Running {
-                continue;
-            }
-            let x = self.x(*at);
-            self.svg.line("phase", (x, TOP - 4.0), (x, bottom));
+    /// A point, or several in one place; several that are one mark are as
+    /// wide as the time between them.
+    fn point(
+        &mut self,
+        mark: &TimelineMark,
+        (from, to): (f64, f64),
+        y: f64,
+        scale: f64,
+    ) {
+        let width = to - from;
+        if mark.count > 1 && width > 6.0 {
+            let (top, height) = match mark.what {
+                MarkKind::Ready => (-13.0, 6.0),
+                MarkKind::Block => (7.0, 6.0),
+                _ => (-5.0, 10.0),
+            };
+            let (y, height) = (y + top * scale, height * scale);
+            let area = Area { x: from, y, width, height };
+            self.svg.rect(mark.what.into(), area);
+        } else {
+            let place = (f64::midpoint(from, to), y);
+            shape(&mut self.svg, mark.what, place, scale);
         }
     }
 
-    fn small_print(&mut self) {
-        let words = drawn_part(self.timeline);
-        let place = (28.0, HEIGHT - 14.0);
-        self.svg.text("facts", Anchor::Start, place, &words);
+    /// Explains what there is in the picture.
+    fn legend(&mut self, polls: bool) {
+        let (mut x, y) = (MARGIN, self.bottom() + 60.0);
+        let has = |what| {
+            let mut lanes = self.timeline.lanes.values();
+            lanes.any(|it: &TimelineLane| it.marks.contains_key(&what))
+        };
+        for (what, words, _) in KINDS {
+            let also = what == MarkKind::Reset && has(MarkKind::Fail);
+            if !has(what) && !also {
+                continue;
+            }
+            let spins = what == MarkKind::Spin && polls;
+            let words = if spins { "spinning" } else { words };
+            let height = if what == MarkKind::Open { 4.0 } else { 14.0 };
+            let middle = match what {
+                MarkKind::Ready => y + 4.0,
+                MarkKind::Block => y - 14.0,
+                _ => y - 5.0,
+            };
+            if what <= MarkKind::Open {
+                let y = middle - height / 2.0;
+                let area = Area { x, y, width: 16.0, height };
+                self.svg.rect(what.into(), area);
+            } else {
+                shape(&mut self.svg, what, (x + 8.0, middle), 1.0);
+            }
+            self.svg.text("", Anchor::Start, (x + 22.0, y), words);
+            x += 44.0 + float(words.len() as u64) * CHARACTER;
+        }
     }
-}
-
-fn number(n: usize) -> f64 {
-    float(n as u64)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "places in a picture need far fewer than 53 bits"
-)]
-fn float(n: u64) -> f64 {
-    n as f64
 }
 
 /// The distance of ticks: 1, 2 or 5 times a power of ten, in nanoseconds, so
@@ -272,155 +271,47 @@ fn tick_step(time: u64) -> u64 {
     steps.find(|step| time / step <= 12).unwrap_or(u64::MAX)
 }
 
+/// The corners of a point about its place.
 type Corners = &'static [(f64, f64)];
 
-/// What is drawn, in the order of the legend: its words, its class, and the
-/// corners of a point.
-const KINDS: [(MarkKind, &str, &str, Corners); 12] = [
-    (MarkKind::Work, "working", "work", &[]),
-    (MarkKind::Sleep, "asleep", "sleep", &[]),
-    (MarkKind::Spin, "calls in vain", "spin", &[]),
-    (MarkKind::Open, "open", "open", &[]),
-    (MarkKind::Ready, "ready", "ready", &[(0., -4.), (6., -13.), (-6., -13.)]),
-    (MarkKind::Accept, "accept", "accept", &[(-5., -6.), (7., 0.), (-5., 6.)]),
-    (
-        MarkKind::Read,
-        "read",
-        "read",
-        &[(-1.5, -9.), (1.5, -9.), (1.5, 9.), (-1.5, 9.)],
-    ),
-    (MarkKind::Write, "write", "write", &[(0., -7.), (6., 5.), (-6., 5.)]),
+/// What is drawn, in the order of the legend, with its words there.
+const KINDS: [(MarkKind, &str, Corners); 12] = [
+    (MarkKind::Work, "working", &[]),
+    (MarkKind::Sleep, "asleep", &[]),
+    (MarkKind::Spin, "calls in vain", &[]),
+    (MarkKind::Open, "open", &[]),
+    (MarkKind::Ready, "ready", &[(0., -4.), (6., -13.), (-6., -13.)]),
+    (MarkKind::Accept, "accept", &[(-5., -6.), (7., 0.), (-5., 6.)]),
+    (MarkKind::Read, "read", &upright(9.)),
+    (MarkKind::Write, "write", &[(0., -7.), (6., 5.), (-6., 5.)]),
     (
         MarkKind::Echo,
         "echo complete",
-        "echo",
         &[(0., -7.), (6.5, 0.), (0., 7.), (-6.5, 0.)],
     ),
-    (MarkKind::Block, "would block", "spin", &[]),
-    (
-        MarkKind::Closed,
-        "closed",
-        "closed",
-        &[(-1.5, -11.), (1.5, -11.), (1.5, 11.), (-1.5, 11.)],
-    ),
-    (MarkKind::Reset, "reset, failed", "closed", &[]),
+    (MarkKind::Block, "would block", &[]),
+    (MarkKind::Closed, "closed", &upright(11.)),
+    (MarkKind::Reset, "reset, failed", &[]),
 ];
 
-/// The class of what is filled and the corners of a point; a failure looks as
-/// a reset does.
-fn look(what: MarkKind) -> (&'static str, Corners) {
-    let known = KINDS.iter().find(|it| it.0 == what);
-    known.map_or(("closed", &[]), |it| (it.2, it.3))
+const fn upright(half: f64) -> [(f64, f64); 4] {
+    [(-1.5, -half), (1.5, -half), (1.5, half), (-1.5, half)]
 }
 
-/// About so wide is a character.
-const CHARACTER: f64 = 8.8;
-
-/// Draws what there is in the picture.
-fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {
-    let has =
-        |what| timeline.lanes.values().any(|it| it.marks.contains_key(&what));
-    let mut x = 28.0;
-    for (what, words, class, _) in KINDS {
-        let is_there =
-            has(what) || what == MarkKind::Reset && has(MarkKind::Fail);
-        if !is_there {
-            continue;
-        }
-        let words =
-            if what == MarkKind::Spin && polls { "spinning" } else { words };
-        match what {
-            MarkKind::Work
-            | MarkKind::Sleep
-            | MarkKind::Spin
-            | MarkKind::Open => {
-                let height = if what == MarkKind::Open { 4.0 } else { 14.0 };
-                let y = y - 5.0 - height / 2.0;
-                let area = Area { x, y, width: 16.0, height };
-                svg.rect(class, area);
-            }
-            MarkKind::Ready => point(svg, what, (x + 8.0, y + 4.0), 1.0),
-            MarkKind::Block => point(svg, what, (x + 8.0, y - 14.0), 1.0),
-            _ => point(svg, what, (x + 8.0, y - 5.0), 1.0),
-        }
-        svg.text("", Anchor::Start, (x + 22.0, y), words);
-        let letters = u32::try_from(words.len()).unwrap_or(0);
-        x += 44.0 + f64::from(letters) * CHARACTER;
-    }
-}
-
-/// Classes with their colours on a light ground and on a dark one.
-const COLOURS: [(&str, &str, &str); 10] = [
-    ("work", "#0072b2", "#3d9bd6"),
-    ("sleep", "#cfd5df", "#3c4659"),
-    ("spin", "#d55e00", "#ff8a3d"),
-    ("open", "#a9b3c1", "#667286"),
-    ("ready", "#b87800", "#f0b429"),
-    ("accept", "#00795a", "#2fc79b"),
-    ("read", "#009e73", "#2fc79b"),
-    ("write", "#aa4499", "#e08fc6"),
-    ("echo", "#0072b2", "#4aa8e0"),
-    ("closed", "#1b2027", "#e8ecf3"),
-];
-
-const FONTS: &str = "system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,\
-                     'DejaVu Sans',sans-serif";
-
-/// The style sheet.
-fn css() -> String {
-    let mut css = format!(
-        "text{{font-family:{FONTS};font-size:17px;fill:#1b2027}}\n\
-         .title{{font-size:25px;font-weight:600}}.long{{font-size:19px}}\n\
-         .facts,.tick{{font-size:15px;fill:#545d6b}}\n\
-         .alert{{font-size:15px;font-weight:600;fill:#b03a00}}\n\
-         .ground{{fill:#ffffff}}.grid{{stroke:#e0e4ea}}\n\
-         .phase{{stroke:#545d6b;stroke-dasharray:5 4}}\n\
-         .block{{fill:none;stroke:#d55e00;stroke-width:2}}\n\
-         .cross{{stroke:#c1121f;stroke-width:3}}\n"
-    );
-    for (class, light, _) in COLOURS {
-        let _ = write!(css, ".{class}{{fill:{light}}}");
-    }
-    css.push_str(
-        "\n@media (prefers-color-scheme:dark){\n\
-         text{fill:#e8ecf3}.facts,.tick{fill:#aab3c2}.alert{fill:#ff8a3d}\n\
-         .ground{fill:#12151c}.grid{stroke:#2b323f}.phase{stroke:#aab3c2}\n\
-         .block{stroke:#ff8a3d}.cross{stroke:#ff6b6b}\n",
-    );
-    for (class, _, dark) in COLOURS {
-        let _ = write!(css, ".{class}{{fill:{dark}}}");
-    }
-    css.push_str("}\n");
-    css
-}
-
-/// Where several points that are one mark are drawn.
-fn band(what: MarkKind, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
-    let (top, height) = match what {
-        MarkKind::Ready => (-13.0, 6.0),
-        MarkKind::Block => (7.0, 6.0),
-        _ => (-5.0, 10.0),
-    };
-    let width = to - from;
-    Area { x: from, y: y + top * scale, width, height: height * scale }
-}
-
-/// One point, or several in one place.
-fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
-    let (class, corners) = look(what);
+/// A ring where a call would have blocked, a cross where something failed,
+/// else what has these corners.
+fn shape(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
+    let corners =
+        KINDS.iter().find(|it| it.0 == what).map_or(&[][..], |it| it.2);
     let half = 6.0 * scale;
-    match what {
-        MarkKind::Block => {
-            svg.circle("block", (x, y + 9.0 * scale), 3.5 * scale, "");
-        }
-        _ if corners.is_empty() => {
-            svg.line("cross", (x - half, y - half), (x + half, y + half));
-            svg.line("cross", (x - half, y + half), (x + half, y - half));
-        }
-        _ => {
-            let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
-            svg.polygon(class, corners.iter().map(corner));
-        }
+    if what == MarkKind::Block {
+        svg.circle("ring", (x, y + 9.0 * scale), 3.5 * scale, "");
+    } else if corners.is_empty() {
+        svg.line("cross", (x - half, y - half), (x + half, y + half));
+        svg.line("cross", (x - half, y + half), (x + half, y - half));
+    } else {
+        let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
+        svg.polygon(what.into(), corners.iter().map(corner));
     }
 }
 

@@ -3,6 +3,7 @@
 use super::latency::EchoTime;
 use super::result::GroupTally;
 use crate::system::lock;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -27,7 +28,8 @@ pub type Names = Arc<HashMap<SocketAddr, String>>;
 pub const CLIENTS_NAMED: usize = 2_000;
 
 /// What all clients together have done up to a moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct LoadSoFar {
     /// How many of them got their connection.
     pub connected: u64,

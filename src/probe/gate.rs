@@ -8,6 +8,7 @@ use super::event::{
 use super::source::{Site, ThreadId};
 use crate::system::lock;
 use crate::units::Nanos;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -72,18 +73,21 @@ struct GateState {
 }
 
 /// A thread that waits at the gate, and what it is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ThreadAtGate {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
     pub before: Before,
     /// When it came here, by the program's clock.
+    #[serde(rename = "since_ns")]
     pub since: Nanos,
 }
 
 /// What a thread is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
     /// To make a call.
@@ -93,6 +97,7 @@ pub enum Before {
         /// On which socket.
         socket: SocketId,
         /// The line that makes it.
+        #[schemars(with = "String")]
         site: Site,
     },
     /// To begin a step of the event loop's turn.

@@ -2,16 +2,17 @@
 
 use crate::system::lock;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Mutex;
 
 /// A line of source, as a call site. In a recording, which has a list of
-/// them, it is a place in that list, which stands for the line.
+/// them, it is a place in that list, which stands for the line; where people
+/// read it, it is text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub struct Site {
     /// The file as the compiler names it, `src/modes/serial.rs`.
     #[serde(skip)]
@@ -30,6 +31,15 @@ impl Site {
 impl From<&'static Location<'static>> for Site {
     fn from(location: &'static Location<'static>) -> Self {
         Self { file: location.file(), line: location.line() }
+    }
+}
+
+impl Serialize for Site {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match to.is_human_readable() {
+            true => to.collect_str(self),
+            false => self.line.serialize(to),
+        }
     }
 }
 

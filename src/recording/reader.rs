@@ -131,45 +131,40 @@ impl Recording {
         last.unwrap_or_default()
     }
 
-    /// About how many events there are in each of equal parts of its length,
-    /// as the heads of the blocks tell.
-    pub fn shape(&self, parts: usize) -> Vec<u64> {
-        let mut shape = vec![0; parts];
-        let length = self.duration().as_nanos().max(1);
+    /// About how many events there are in each of equal parts of a length, as
+    /// the heads of the blocks tell.
+    fn shape(&self, length: Duration) -> Vec<u64> {
+        /// The length is cut into this many parts.
+        const PARTS: usize = 512;
+        let mut shape = vec![0; PARTS];
+        let length = length.as_nanos().max(1);
         let part = |time: Duration| {
-            let part = time.as_nanos().saturating_mul(parts as u128) / length;
-            usize::try_from(part).unwrap_or(usize::MAX)
+            let part = time.as_nanos().saturating_mul(PARTS as u128) / length;
+            usize::try_from(part).unwrap_or(usize::MAX).min(PARTS - 1)
         };
         for block in self.blocks() {
-            let last = part(block.last).min(parts.saturating_sub(1));
-            let first = part(block.first).min(last);
-            let each = u64::from(block.events) / (last - first + 1) as u64;
-            let rest = u64::from(block.events) % (last - first + 1) as u64;
-            for slot in shape.get_mut(first..=last).into_iter().flatten() {
-                *slot += each;
-            }
-            if let Some(slot) = shape.get_mut(first) {
-                *slot += rest;
-            }
+            let (first, last) = (part(block.first), part(block.last));
+            let slots = &mut shape[first.min(last)..=last];
+            let (events, count) = (u64::from(block.events), slots.len() as u64);
+            slots.iter_mut().for_each(|slot| *slot += events / count);
+            slots[0] += events % count;
         }
         shape
     }
 
-    /// That it stands at its beginning, nothing of it read yet. It has the
-    /// name of its file.
-    pub fn playback(&self, name: &str) -> Playback {
-        /// The run is cut into this many parts to show its shape.
-        const PARTS: usize = 512;
+    /// That it stands at its beginning, nothing of it read yet, on an axis of
+    /// this length. It has the name of its file.
+    pub fn playback(&self, name: &str, length: Duration) -> Playback {
         let ends = match self.ending() {
             Ending::Complete(_) => None,
             it @ Ending::Truncated { .. } => Some(it.to_string()),
         };
         Playback {
             name: name.into(),
-            length: self.duration(),
+            length,
             events: self.events(),
             lost: self.lost(),
-            shape: self.shape(PARTS),
+            shape: self.shape(length),
             speed: 1.0,
             ends,
             ..Playback::default()

@@ -39,13 +39,6 @@ pub(super) struct Track<'a> {
 }
 
 impl<'a> ScreenContext<'a> {
-    pub(super) const fn new(
-        screen: &'a Screen,
-        picture: &'a Picture<'a>,
-    ) -> Self {
-        Self { screen, picture }
-    }
-
     pub(super) const fn look(&self) -> &'a Look {
         &self.screen.look
     }
@@ -54,6 +47,7 @@ impl<'a> ScreenContext<'a> {
     pub(super) fn track(&self, place: usize) -> Option<Track<'a>> {
         let Self { screen, picture } = *self;
         let it = picture.tracks.get(place)?;
+        let frozen = screen.frozen.as_ref();
         Some(Track {
             look: self.look(),
             place,
@@ -63,8 +57,10 @@ impl<'a> ScreenContext<'a> {
             presents: screen.presents,
             state: screen.tracks.get(place)?,
             scene: it.scene,
-            view: screen.view(place, it.scene),
-            is_frozen: screen.frozen.is_some(),
+            view: frozen
+                .and_then(|it| it.0.get(place))
+                .unwrap_or(&it.scene.view),
+            is_frozen: frozen.is_some(),
         })
     }
 
@@ -82,31 +78,30 @@ impl<'a> ScreenContext<'a> {
     /// on now.
     pub(super) fn meant(&self) -> impl Iterator<Item = Track<'a>> {
         let open = self.screen.open;
-        let is_meant = move |it: &Track| match open {
+        self.tracks().filter(move |it| match open {
             Some(place) => it.place == place,
             None => *it.phase == TrackPhase::Running,
-        };
-        self.tracks().filter(is_meant)
+        })
     }
 
     /// Where the open recording stands, or all of them.
     pub(super) fn playback(&self) -> Option<&'a Playback> {
-        match self.screen.open.and_then(|it| self.picture.scene(it)) {
-            Some(scene) => scene.playback.as_ref(),
+        match self.open() {
+            Some(run) => run.scene.playback.as_ref(),
             None => self.picture.playback,
         }
     }
 
     /// Whether a search goes on that can be given up.
     pub(super) fn is_busy(&self) -> bool {
-        let typed = matches!(self.screen.dialog, Dialog::Prompt(_));
-        !typed && self.playback().is_some_and(|it| it.busy.is_some())
+        let is_typing = matches!(self.screen.dialog, Dialog::Prompt(..));
+        !is_typing && self.playback().is_some_and(|it| it.busy.is_some())
     }
 
     /// What differs: at present, or when the picture froze.
     pub(super) fn comparison(&self) -> Option<&'a Comparison> {
         match &self.screen.frozen {
-            Some(frozen) => frozen.comparison.as_ref(),
+            Some((_, frozen)) => frozen.as_ref(),
             None => self.picture.comparison,
         }
     }
@@ -114,10 +109,8 @@ impl<'a> ScreenContext<'a> {
     /// The last moment of the time axis that all columns share, counted from
     /// the start of each run: that of those that run, if any does.
     pub(super) fn moment(&self) -> Duration {
-        let running = |it: &Track| *it.phase == TrackPhase::Running;
-        let last = self.tracks().filter(running).map(|it| it.view.at).max();
-        let all = self.tracks().map(|it| it.view.at);
-        last.or_else(|| all.max()).unwrap_or_default()
+        let at = |it: Track| (*it.phase == TrackPhase::Running, it.view.at);
+        self.tracks().map(at).max().unwrap_or_default().1
     }
 }
 

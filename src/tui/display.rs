@@ -3,7 +3,7 @@
 use super::frame::draw;
 use super::screen::Screen;
 use super::stage::{Change, Effect, Picture, Stage};
-use super::terminal::{self, Terminal};
+use super::terminal::Terminal;
 use super::update::update;
 use super::{Look, Message};
 use crate::system::signals::{self, Signal};
@@ -19,9 +19,9 @@ pub struct Display {
     screen: Screen,
     terminal: Terminal,
     pacer: Pacer,
-    begun: Instant,
     touched: bool,
-    quits: u32,
+    /// How often the user has asked for the end.
+    pub quits: u32,
     /// In how many seconds it ends by itself, as last drawn.
     ends_in_s: Option<u64>,
 }
@@ -31,23 +31,13 @@ impl Display {
     ///
     /// # Errors
     /// What the terminal refuses.
-    pub fn open(look: Look, runs: usize) -> io::Result<Self> {
+    pub fn open(runs: usize) -> io::Result<Self> {
+        let look = Look::suited(|name| std::env::var(name).ok());
         let terminal = Terminal::take()?;
-        let size = terminal.size()?;
-        Ok(Self {
-            screen: Screen::new(look, size, runs),
-            terminal,
-            pacer: Pacer::default(),
-            begun: Instant::now(),
-            touched: false,
-            quits: 0,
-            ends_in_s: None,
-        })
-    }
-
-    /// How often the user has asked for the end.
-    pub const fn quits(&self) -> u32 {
-        self.quits
+        let screen = Screen::new(look, terminal.size()?, runs);
+        let (touched, quits, ends_in_s) = (false, 0, None);
+        let pacer = Pacer::default();
+        Ok(Self { screen, terminal, pacer, touched, quits, ends_in_s })
     }
 
     /// Whether everything is done and the time to look at it is over.
@@ -70,20 +60,25 @@ impl Display {
     pub fn turn(
         &mut self,
         stage: &mut impl Stage,
-        patience: Duration,
+        mut patience: Duration,
     ) -> io::Result<Change> {
-        self.obey(stage, patience)?;
-        let frozen = self.screen.frozen.is_some();
-        let mut change = stage.advance(Instant::now(), frozen);
+        while let Some(message) = self.terminal.next(&self.screen, patience)? {
+            patience = Duration::ZERO;
+            self.touched |= !matches!(message, Message::Resize(_));
+            self.obey(stage, message);
+            self.pacer.note(Change::Something);
+        }
+        let now = Instant::now();
+        let mut change = stage.advance(now, self.screen.frozen.is_some());
         let ends_in = self.time_left(stage).map(|left| left.as_secs() + 1);
         if ends_in != self.ends_in_s {
             self.ends_in_s = ends_in;
             change = Change::Something;
         }
         self.pacer.note(change);
-        if self.pacer.due(self.begun.elapsed()) {
+        if self.pacer.is_due(now) {
             stage.show(self.screen.detail());
-            let picture = picture(stage, self.ends_in_s);
+            let picture = self.picture(stage);
             let screen = &self.screen;
             self.terminal.draw(|frame| draw(screen, &picture, frame))?;
         }
@@ -91,33 +86,22 @@ impl Display {
     }
 
     /// Carries out what keys and mouse ask for.
-    fn obey(
-        &mut self,
-        stage: &mut impl Stage,
-        mut patience: Duration,
-    ) -> io::Result<()> {
-        while let Some(message) = self.terminal.next(&self.screen, patience)? {
-            patience = Duration::ZERO;
-            self.touched |= !matches!(message, Message::Resize(_));
-            let picture = picture(stage, self.ends_in_s);
-            let effects = update(&mut self.screen, message, &picture);
-            for (target, effect) in effects {
+    fn obey(&mut self, stage: &mut impl Stage, message: Message) {
+        let picture = self.picture(stage);
+        for (target, effect) in update(&mut self.screen, message, &picture) {
+            match effect {
                 // In raw mode the terminal makes no signal of Ctrl-C; where
                 // none can be sent it is a wish to quit.
-                let sent = effect == Effect::Interrupt
-                    && signals::raise(Signal::Interrupt).is_ok();
-                match effect {
-                    _ if sent => {}
-                    Effect::Quit | Effect::Interrupt => self.quits += 1,
-                    _ => {
-                        let said = stage.carry_out(target, effect);
-                        self.screen.said = said.or(self.screen.said.take());
-                    }
-                }
+                Effect::Interrupt
+                    if signals::raise(Signal::Interrupt).is_ok() => {}
+                Effect::Quit | Effect::Interrupt => self.quits += 1,
+                _ => stage.carry_out(target, effect),
             }
-            self.pacer.note(Change::Something);
         }
-        Ok(())
+    }
+
+    fn picture<'a>(&self, stage: &'a impl Stage) -> Picture<'a> {
+        Picture { ends_in_s: self.ends_in_s, ..stage.picture() }
     }
 
     /// Gives the terminal back.
@@ -127,10 +111,6 @@ impl Display {
     pub fn close(self) -> io::Result<()> {
         self.terminal.give_back()
     }
-}
-
-fn picture(stage: &impl Stage, ends_in_s: Option<u64>) -> Picture<'_> {
-    Picture { ends_in_s, ..stage.picture() }
 }
 
 /// Shows recordings until the user leaves or a signal comes.
@@ -146,9 +126,9 @@ pub fn show_recorded(
     /// The same while everything stands still.
     const REST: Duration = Duration::from_millis(40);
     let runs = stage.picture().tracks.len();
-    let mut display = Display::open(terminal::suited(), runs)?;
+    let mut display = Display::open(runs)?;
     let mut patience = Duration::ZERO;
-    while display.quits() == 0 && !is_ended() {
+    while display.quits == 0 && !is_ended() {
         patience = match display.turn(stage, patience)? {
             Change::Nothing => REST,
             _ => TICK,
@@ -165,37 +145,30 @@ const CLOCKS: Duration = Duration::from_millis(100);
 
 /// Says when a frame is due: at most 30 a second, at most 10 while only
 /// clocks move on, none while nothing changes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Default)]
 struct Pacer {
-    drawn: Option<Duration>,
-    change: Option<Change>,
+    drawn: Option<Instant>,
+    /// The greatest change since then.
+    change: Change,
 }
 
 impl Pacer {
-    /// Takes note of a change; the greatest since the last frame counts.
     fn note(&mut self, change: Change) {
-        self.change = self.change.max(Some(change));
-    }
-
-    /// How long until the next frame is due, at the moment `now` from any
-    /// origin; `None` if there is nothing to draw.
-    fn wait(&self, now: Duration) -> Option<Duration> {
-        let Some(drawn) = self.drawn else { return Some(Duration::ZERO) };
-        let apart = match self.change? {
-            Change::Nothing => return None,
-            Change::Clocks => CLOCKS,
-            Change::Something => FRAME,
-        };
-        Some((drawn + apart).saturating_sub(now))
+        self.change = self.change.max(change);
     }
 
     /// Whether a frame is due now; if so, the caller draws it.
-    fn due(&mut self, now: Duration) -> bool {
-        let due = self.wait(now) == Some(Duration::ZERO);
-        if due {
-            *self = Self { drawn: Some(now), change: None };
+    fn is_due(&mut self, now: Instant) -> bool {
+        let apart = match self.change {
+            Change::Nothing => Duration::MAX,
+            Change::Clocks => CLOCKS,
+            Change::Something => FRAME,
+        };
+        let is_due = self.drawn.is_none_or(|it| now - it >= apart);
+        if is_due {
+            *self = Self { drawn: Some(now), change: Change::Nothing };
         }
-        due
+        is_due
     }
 }
 
@@ -203,42 +176,22 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    const MS: Duration = Duration::from_millis(1);
-
-    fn drawn_at_zero() -> Pacer {
-        let mut pacer = Pacer::default();
-        assert!(pacer.due(Duration::ZERO), "the first frame is always due");
-        pacer
-    }
-
     #[test]
-    fn nothing_is_drawn_while_nothing_changes() {
-        let mut pacer = drawn_at_zero();
-        pacer.note(Change::Nothing);
-        assert_eq!(pacer.wait(10_000 * MS), None);
-        assert!(!pacer.due(10_000 * MS));
-    }
-
-    #[test]
-    fn changes_are_drawn_thirty_times_a_second() {
-        let mut pacer = drawn_at_zero();
-        let frames = (0..1000).filter(|ms| {
-            pacer.note(Change::Something);
-            pacer.due(*ms * MS)
-        });
-        let frames = frames.count();
-        assert!((29..=30).contains(&frames), "{frames}");
-    }
-
-    #[test]
-    fn clocks_alone_are_drawn_ten_times_a_second() {
-        let mut pacer = drawn_at_zero();
-        pacer.note(Change::Clocks);
-        assert_eq!(pacer.wait(40 * MS), Some(60 * MS));
-        pacer.note(Change::Something);
-        assert_eq!(pacer.wait(40 * MS), Some(Duration::ZERO));
-        pacer.note(Change::Clocks);
-        assert!(pacer.due(40 * MS), "the greater change counts");
-        assert_eq!(pacer.wait(40 * MS), None);
+    fn frames_a_second_depend_on_what_changes() {
+        let begun = Instant::now();
+        let after = |ms| begun + Duration::from_millis(ms);
+        let frames = |change| {
+            let mut pacer = Pacer::default();
+            assert!(pacer.is_due(begun), "the first frame is always due");
+            let frames = (1..1_000).filter(|ms| {
+                pacer.note(change);
+                pacer.note(Change::Nothing);
+                pacer.is_due(after(*ms))
+            });
+            frames.count()
+        };
+        let (clocks, all) = (frames(Change::Clocks), frames(Change::Something));
+        assert_eq!((frames(Change::Nothing), clocks), (0, 9));
+        assert!((28..30).contains(&all), "{all}");
     }
 }

@@ -1,10 +1,10 @@
 //! One frame: everything in its place.
 
 use super::columns;
-use super::context::ScreenContext;
+use super::context::{ScreenContext, Track};
 use super::glyphs::Glyphs;
-use super::layout::{Chrome, NEEDED, TrackRegions, strip_and_rest};
-use super::look::{Look, Role};
+use super::layout::{NEEDED, TrackRegions, chrome, strip_and_rest};
+use super::look::Role;
 use super::paint::{lined, put, titled};
 use super::panes;
 use super::screen::{Dialog, Pane, Screen};
@@ -30,8 +30,21 @@ pub fn draw_into(
 ) -> Option<Position> {
     let look = &screen.look;
     buffer.set_style(buffer.area, look.ground());
-    let cx = ScreenContext::new(screen, picture);
-    let cursor = paint(&cx, buffer.area, buffer);
+    let cx = ScreenContext { screen, picture };
+    let [strip, area] = strip_and_rest(screen, buffer.area);
+    let cursor = match chrome(area, &cx) {
+        Some(chrome) => {
+            columns::tabs(&cx, strip, "esc: all columns", buffer);
+            paint(&cx, area, chrome, buffer)
+        }
+        None => {
+            let size = buffer.area.as_size();
+            let words = format!("{size} is too small\nneeds {NEEDED}");
+            let words = format!("sockscope\n{words}\nq quits");
+            put(buffer, buffer.area, words);
+            None
+        }
+    };
     if look.glyphs == &Glyphs::ASCII {
         only_ascii(buffer);
     }
@@ -40,53 +53,45 @@ pub fn draw_into(
 
 fn paint(
     cx: &ScreenContext,
-    whole: Rect,
+    area: Rect,
+    [header, middle, bar, below, footer]: [Rect; 5],
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let look = cx.look();
-    let [strip, area] = strip_and_rest(cx.screen, whole);
-    let Some(chrome) = Chrome::new(area, cx) else {
-        too_small(look, whole, buffer);
-        return None;
-    };
-    if cx.screen.open.is_some() {
-        columns::tabs(cx, strip, "esc: all columns", buffer);
-    }
-    put(buffer, chrome.header, panes::header::line(cx, area.width.into()));
+    let (look, width) = (cx.look(), area.width.into());
+    put(buffer, header, panes::header::line(cx, width));
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);
     let mut shows_findings = false;
-    let mut reads = false;
     match (&cx.screen.dialog, cx.open()) {
         (Dialog::Help(top), _) => {
-            (shows_findings, reads) = (true, true);
-            let theme = look.theme.name();
-            let title = format!("help {} theme: {theme}", look.glyphs.dot);
-            let inner = body(chrome.body.union(chrome.scrubber), &title);
+            shows_findings = true;
+            let (dot, theme) = (look.glyphs.dot, look.theme);
+            let title = format!("help {dot} theme: {theme}");
+            let inner = body(middle.union(bar), &title);
             put(buffer, inner, panes::help::lines(cx, inner, *top));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
-            let inner = body(chrome.body, &format!("all about {socket}"));
+            let inner = body(middle, &format!("all about {socket}"));
             let lines = panes::detail::lines(&run, inner, *socket, *from_end);
             put(buffer, inner, lines);
         }
-        (_, Some(_)) => shows_findings = draw_panes(cx, whole, buffer),
+        (_, Some(run)) => shows_findings = draw_panes(cx, &run, buffer),
         (_, None) => columns::draw(cx, area, buffer),
     }
-    if !reads {
-        panes::scrubber::draw(cx, chrome.scrubber, buffer);
+    if !matches!(cx.screen.dialog, Dialog::Help(_)) {
+        panes::scrubber::draw(cx, bar, buffer);
     }
-    let width = area.width.into();
     let (notice, cursor) = panes::notice::line(cx, width, shows_findings);
-    put(buffer, chrome.notice, notice);
-    put(buffer, chrome.footer, panes::help::footer(cx, width));
-    cursor.map(|x| Position { x, y: chrome.notice.y })
+    put(buffer, below, notice);
+    put(buffer, footer, panes::help::footer(cx, width));
+    cursor.map(|x| Position { x, y: below.y })
 }
 
 /// The panes of the open run; says whether its findings are among them.
-fn draw_panes(cx: &ScreenContext, whole: Rect, buffer: &mut Buffer) -> bool {
-    let regions = TrackRegions::new(whole, cx);
-    let (Some(regions), Some(run)) = (regions, cx.open()) else { return false };
+fn draw_panes(cx: &ScreenContext, run: &Track, buffer: &mut Buffer) -> bool {
+    let Some(regions) = TrackRegions::new(buffer.area, cx) else {
+        return false;
+    };
     for wall in &regions.walls {
         // A rule beside the titles, and a line below it.
         lined(run.look, Borders::TOP).render(*wall, buffer);
@@ -97,27 +102,11 @@ fn draw_panes(cx: &ScreenContext, whole: Rect, buffer: &mut Buffer) -> bool {
     for (pane, area) in &regions.panes {
         let is_focus = run.state.focus == *pane;
         let role = if is_focus { Role::Focus } else { Role::Title };
-        let title = panes::title(&run, *pane);
+        let title = panes::title(run, *pane);
         let inner = titled(run.look, *area, &title, role, buffer);
-        panes::draw(&run, *pane, inner, buffer);
+        panes::draw(run, *pane, inner, buffer);
     }
     regions.of(Pane::Findings).is_some()
-}
-
-fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
-    let lines = vec![
-        look.line(Role::Focus, "sockscope"),
-        look.line(
-            Role::Text,
-            format!("{}x{} is too small", area.width, area.height),
-        ),
-        look.line(
-            Role::Text,
-            format!("needs {}x{}", NEEDED.width, NEEDED.height),
-        ),
-        look.line(Role::Dim, "q quits"),
-    ];
-    put(buffer, area, lines);
 }
 
 /// Leaves nothing that a terminal without Unicode cannot draw.

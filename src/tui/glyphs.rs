@@ -65,64 +65,44 @@ pub struct LaneGlyphs {
 
 impl Glyphs {
     /// For terminals that draw Unicode's boxes and blocks.
-    pub const UNICODE: Self = Self {
-        rule: "─",
-        wall: "│",
-        mark: "▶",
-        past: "▷",
-        paused: "║",
-        gap: "⋮",
-        dot: "·",
-        more: "…",
-        tell: "▌",
-        plays: ["◀", "║", "▶"],
-        finding: "◆",
-        cut: "×",
-        levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-        bar: ["█", "░"],
-        shares: ["─", "▂", "▐", "▒"],
-        lane: LaneGlyphs {
-            open: "·",
-            asleep: "─",
-            would_block: ["░", "▒", "▓"],
-            ready: "!",
-            read: "▀",
-            written: "▄",
-            echoed: "█",
-            accepted: "┣",
-            working: "▐",
-            ended: "┫",
-        },
-    };
+    pub const UNICODE: Self = Self::of(0);
 
     /// For all others.
-    pub const ASCII: Self = Self {
-        rule: "-",
-        wall: "|",
-        mark: ">",
-        past: ")",
-        paused: "=",
-        gap: ":",
-        dot: "-",
-        more: "~",
-        tell: "*",
-        plays: ["<", "=", ">"],
-        finding: "*",
-        cut: "x",
-        levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
-        bar: ["#", "."],
-        shares: ["-", "=", "+", "%"],
-        lane: LaneGlyphs {
-            open: ".",
-            asleep: "-",
-            would_block: [":", "%", "%"],
-            ready: "!",
-            read: "r",
-            written: "w",
-            echoed: "#",
-            accepted: "[",
-            working: "+",
-            ended: "]",
-        },
-    };
+    pub const ASCII: Self = Self::of(1);
+
+    /// Each mark in both sets.
+    const fn of(set: usize) -> Self {
+        Self {
+            rule: ["─", "-"][set],
+            wall: ["│", "|"][set],
+            mark: ["▶", ">"][set],
+            past: ["▷", ")"][set],
+            paused: ["║", "="][set],
+            gap: ["⋮", ":"][set],
+            dot: ["·", "-"][set],
+            more: ["…", "~"][set],
+            tell: ["▌", "*"][set],
+            plays: [["◀", "║", "▶"], ["<", "=", ">"]][set],
+            finding: ["◆", "*"][set],
+            cut: ["×", "x"][set],
+            levels: [
+                [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+                [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
+            ][set],
+            bar: [["█", "░"], ["#", "."]][set],
+            shares: [["─", "▂", "▐", "▒"], ["-", "=", "+", "%"]][set],
+            lane: LaneGlyphs {
+                open: ["·", "."][set],
+                asleep: ["─", "-"][set],
+                would_block: [["░", "▒", "▓"], [":", "%", "%"]][set],
+                ready: ["!", "!"][set],
+                read: ["▀", "r"][set],
+                written: ["▄", "w"][set],
+                echoed: ["█", "#"][set],
+                accepted: ["┣", "["][set],
+                working: ["▐", "+"][set],
+                ended: ["┫", "]"][set],
+            },
+        }
+    }
 }

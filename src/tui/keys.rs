@@ -4,13 +4,16 @@
 //! There is one table for all screens, and a key means the same on each of
 //! them. Where a key can do nothing ([`Need`]), it says why.
 
+use super::screen::{Dialog, Screen};
 use crate::view::Direction::{self, Backwards, Forwards};
 use crate::view::{Seek, Stride};
 use ratatui::crossterm::event::{
-    KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+    Event, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
 };
 use ratatui::layout::{Position, Size};
 use tui_input::InputRequest;
+use tui_input::backend::crossterm::to_input_request;
 
 /// The part of a recording that one key skips.
 const PART: f32 = 0.05;
@@ -18,15 +21,8 @@ const PART: f32 = 0.05;
 /// What the user asks of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
-    /// Pause the program, or let it go on; play a recording, or stand still.
-    PauseOrPlay,
-    /// Make one step and stand still.
-    Step(Stride, Direction),
-    /// More time between calls; a recording half as fast.
-    Slower,
-    /// Less time between calls; a recording twice as fast.
-    Faster,
-    /// Another place in a recording, or another way to play it.
+    /// Another pace of the program, a step of it, or another place in a
+    /// recording.
     Seek(Seek),
     /// To the next event of the chosen socket.
     OfSocket(Direction),
@@ -34,12 +30,12 @@ pub enum Message {
     GoTo,
     /// Type what to search for.
     Search,
+    /// Search again for what was last searched for.
+    SearchOn(Direction),
     /// Hold the picture, or let it follow again.
     Freeze,
-    /// The focus to the next pane, or to the next column.
-    NextPane,
-    /// The focus to the pane or the column before.
-    PreviousPane,
+    /// The focus to the pane or the column beside this one.
+    NextPane(Direction),
     /// The run beside this one.
     NextTrack(Direction),
     /// The run at this place, from 0.
@@ -110,37 +106,14 @@ pub enum Move {
     End,
 }
 
-/// What keys are about, for the help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyGroup {
-    /// The program's time.
-    Time,
-    /// Clients driven by hand.
-    Clients,
-    /// Places in a recording.
-    Places,
-    /// What is looked at.
-    Looking,
-    /// The screen and the end.
-    Screen,
-}
+/// What keys are about: their headings in the help, in its order.
+pub const KEY_GROUPS: [&str; 5] = [TIME, CLIENTS, PLACES, LOOKING, SCREEN];
 
-impl KeyGroup {
-    /// Every group, in the order of the help.
-    pub const ALL: [Self; 5] =
-        [Self::Time, Self::Clients, Self::Places, Self::Looking, Self::Screen];
-
-    /// Its heading.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Time => "time",
-            Self::Clients => "a client of your own",
-            Self::Places => "places in the recording",
-            Self::Looking => "looking around",
-            Self::Screen => "the screen",
-        }
-    }
-}
+pub(super) const TIME: &str = "time";
+pub(super) const CLIENTS: &str = "a client of your own";
+const PLACES: &str = "places in the recording";
+const LOOKING: &str = "looking around";
+const SCREEN: &str = "the screen";
 
 /// Where a key can do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,151 +132,139 @@ pub enum Need {
     Tasks,
 }
 
-/// A key and all that is said about it.
+/// Keys that belong together, and all that is said about them.
 #[derive(Debug)]
 pub struct Binding {
-    /// Keys that ask for it; letters as they arrive, with shift in them.
-    pub codes: &'static [KeyCode],
-    /// Whether the control key is held.
-    pub control: bool,
-    /// How the key is written.
+    /// What each key asks for; letters as they arrive, with shift in them.
+    pub keys: &'static [(KeyCode, Message)],
+    /// How the keys are written.
     pub shown: &'static str,
-    /// What it asks for.
-    pub message: Message,
     /// The word in the footer; empty if it is left to the help.
     pub footer: &'static str,
-    /// The words in the help; empty if another key's words say it.
+    /// The words in the help; empty if other keys' words say it.
     pub help: &'static str,
-    /// What it is about.
-    pub group: KeyGroup,
-    /// Where it can do something.
+    /// What they are about: one of [`KEY_GROUPS`].
+    pub group: &'static str,
+    /// Where they can do something.
     pub needs: &'static [Need],
 }
 
 const fn key(
-    group: KeyGroup,
-    codes: &'static [KeyCode],
-    message: Message,
+    group: &'static str,
+    keys: &'static [(KeyCode, Message)],
     needs: &'static [Need],
     [shown, footer, help]: [&'static str; 3],
 ) -> Binding {
-    let control = false;
-    Binding { codes, control, shown, message, footer, help, group, needs }
+    Binding { keys, shown, footer, help, group, needs }
 }
 
+const fn on(stride: Stride) -> Message {
+    To(Seek::Step(stride, Forwards))
+}
+
+const fn back(stride: Stride) -> Message {
+    To(Seek::Step(stride, Backwards))
+}
+
+/// What Ctrl-C is to a terminal that is not in raw mode.
+const CTRL_C: KeyCode = Char('\x03');
+
 use KeyCode::Char;
-use KeyGroup::{Clients, Looking, Places, Screen, Time};
-use Message::{Seek as To, Step};
+use Message::Seek as To;
 use Need::{Live, Open, Recorded, Several, SideBySide, Tasks};
+use Stride::{Call, Iteration, LoopStep, Task};
 
 /// Every key. The footer takes them in this order, as many as find room. A
 /// key has several rows where its words depend on the situation.
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
-    key(Time, &[Char(' ')], Message::PauseOrPlay, &[Live], ["space", "pause", "pause or resume the program"]),
-    key(Time, &[Char(' ')], Message::PauseOrPlay, &[Recorded], ["space", "play", "play, or stand still"]),
-    key(Time, &[Char('.')], Step(Stride::Call, Forwards), &[Live], [".", "step", "let it make one call"]),
-    key(Time, &[Char('.')], Step(Stride::Call, Forwards), &[Recorded], [". ,", "call", "one call on, back"]),
-    key(Time, &[Char(',')], Step(Stride::Call, Backwards), &[Recorded], [",", "", ""]),
-    key(Time, &[Char('S'), Char(']')], Step(Stride::LoopStep, Forwards), &[Live, Tasks], ["S T", "step, task", "tasks: one step, one task"]),
-    key(Time, &[Char('T'), Char('k')], Step(Stride::Task, Forwards), &[Live, Tasks], ["T", "", ""]),
-    key(Time, &[Char('S'), Char(']')], Step(Stride::LoopStep, Forwards), &[Recorded, Tasks], ["] [", "step", "tasks: one step on, back"]),
-    key(Time, &[Char('[')], Step(Stride::LoopStep, Backwards), &[Recorded, Tasks], ["[", "", ""]),
-    key(Time, &[Char('T'), Char('k')], Step(Stride::Task, Forwards), &[Recorded, Tasks], ["k K", "task", "tasks: one task on, back"]),
-    key(Time, &[Char('K')], Step(Stride::Task, Backwards), &[Recorded, Tasks], ["K", "", ""]),
-    key(Screen, &[Char('?')], Message::Help, &[], ["?", "help", "all keys"]),
-    key(Screen, &[Char('q')], Message::Quit, &[Live], ["q", "quit", "stop; again: without grace"]),
-    key(Screen, &[Char('q')], Message::Quit, &[Recorded], ["q", "quit", "leave"]),
-    key(Looking, &[KeyCode::Enter], Message::Enter, &[SideBySide], ["enter", "open", "its whole screen; esc: back"]),
-    key(Places, &[Char('g')], Message::GoTo, &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
-    key(Places, &[Char('/')], Message::Search, &[Recorded, Open], ["/", "search", "search in the log's lines"]),
-    key(Places, &[Char('a')], To(Seek::SearchOn(Forwards)), &[Recorded, Open], ["a A", "", "match again: next, before"]),
-    key(Places, &[Char('A')], To(Seek::SearchOn(Backwards)), &[Recorded, Open], ["A", "", ""]),
-    key(Looking, &[Char('l')], Message::Source, &[Tasks, Open], ["l", "loop", "tasks: the loop's source"]),
-    key(Looking, &[KeyCode::Tab], Message::NextPane, &[Open], ["tab", "pane", "next pane; with shift: before"]),
-    key(Looking, &[KeyCode::Tab], Message::NextPane, &[SideBySide], ["tab", "column", "next column; shift: before"]),
-    key(Looking, &[KeyCode::BackTab], Message::PreviousPane, &[], ["shift-tab", "", ""]),
-    key(Places, &[Char('f')], To(Seek::Finding(Forwards)), &[Recorded], ["f F", "finding", "finding: next, before"]),
-    key(Places, &[Char('F')], To(Seek::Finding(Backwards)), &[Recorded], ["F", "", ""]),
-    key(Clients, &[Char('c')], Message::Connect, &[Live], ["c", "connect", "connect a client"]),
-    key(Clients, &[Char('i')], Message::Type { newline: true }, &[Live], ["i", "say", "type a line to send"]),
-    key(Time, &[Char('n')], Step(Stride::Iteration, Forwards), &[Live], ["n", "iteration", "let it make one iteration"]),
-    key(Time, &[Char('n')], Step(Stride::Iteration, Forwards), &[Recorded], ["n N", "iteration", "one iteration on, back"]),
-    key(Time, &[Char('N')], Step(Stride::Iteration, Backwards), &[Recorded], ["N", "", ""]),
-    key(Time, &[Char('w')], To(Seek::Reverse), &[Recorded], ["w", "backwards", "play backwards or forwards"]),
-    key(Time, &[Char('-')], Message::Slower, &[Live], ["- +", "slower, faster", "slow motion: slower, faster"]),
-    key(Time, &[Char('+'), Char('=')], Message::Faster, &[Live], ["+", "", ""]),
-    key(Time, &[Char('+'), Char('=')], Message::Faster, &[Recorded], ["+ -", "speed", "twice, half as fast"]),
-    key(Time, &[Char('-')], Message::Slower, &[Recorded], ["-", "", ""]),
-    key(Looking, &[KeyCode::Enter], Message::Enter, &[Open], ["enter", "detail", "all about the chosen socket"]),
-    key(Looking, &[Char('o')], Message::Filter, &[Open], ["o", "filter", "the chosen socket's events"]),
-    key(Screen, &[Char('m')], Message::Presenter, &[], ["m", "presenter", "few and large panes, or all"]),
-    key(Time, &[Char('z')], Message::Freeze, &[Live], ["z", "freeze", "hold the picture alone"]),
-    key(Clients, &[Char('I')], Message::Type { newline: false }, &[Live], ["I", "", "type half a line (no end)"]),
-    key(Clients, &[Char('r')], Message::StopOrStartReading, &[Live], ["r", "", "stop or start reading"]),
-    key(Clients, &[Char('h')], Message::HalfClose, &[Live], ["h", "", "half-close"]),
-    key(Clients, &[Char('x')], Message::Close, &[Live], ["x X", "", "close, reset"]),
-    key(Clients, &[Char('X')], Message::Reset, &[Live], ["X", "", ""]),
-    key(Clients, &[Char('b')], Message::Boom, &[Live], ["b", "", "say boom (needs --boom)"]),
-    key(Places, &[Char('e')], Message::OfSocket(Forwards), &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
-    key(Places, &[Char('E')], Message::OfSocket(Backwards), &[Recorded, Open], ["E", "", ""]),
-    key(Places, &[Char('}')], To(Seek::By(PART)), &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
-    key(Places, &[Char('{')], To(Seek::By(-PART)), &[Recorded], ["{", "", ""]),
-    key(Places, &[Char('<')], To(Seek::Start), &[Recorded], ["< >", "", "start, end; bar: click"]),
-    key(Places, &[Char('>')], To(Seek::End), &[Recorded], [">", "", ""]),
-    key(Looking, &[Char('1')], Message::Track(0), &[Several], ["1 … 5", "", "this run; ← →: beside it"]),
-    key(Looking, &[Char('2')], Message::Track(1), &[Several], ["2", "", ""]),
-    key(Looking, &[Char('3')], Message::Track(2), &[Several], ["3", "", ""]),
-    key(Looking, &[Char('4')], Message::Track(3), &[Several], ["4", "", ""]),
-    key(Looking, &[Char('5')], Message::Track(4), &[Several], ["5", "", ""]),
-    key(Looking, &[KeyCode::Right], Message::NextTrack(Forwards), &[Several], ["→", "", ""]),
-    key(Looking, &[KeyCode::Left], Message::NextTrack(Backwards), &[Several], ["←", "", ""]),
-    key(Looking, &[KeyCode::Up], Message::Move(Move::Up), &[], ["↑ ↓", "", "move; the wheel, too"]),
-    key(Looking, &[KeyCode::Down], Message::Move(Move::Down), &[], ["↓", "", ""]),
-    key(Looking, &[KeyCode::PageUp], Message::Move(Move::PageUp), &[], ["pgup pgdn", "", "a page up or down"]),
-    key(Looking, &[KeyCode::PageDown], Message::Move(Move::PageDown), &[], ["pgdn", "", ""]),
-    key(Looking, &[KeyCode::Home], Message::Move(Move::Home), &[], ["home end", "", "first; last: follow again"]),
-    key(Looking, &[KeyCode::End], Message::Move(Move::End), &[], ["end", "", ""]),
-    key(Looking, &[KeyCode::Esc], Message::Back, &[], ["esc", "", "back; give a search up"]),
-    key(Looking, &[Char('s')], Message::Sort, &[Open], ["s", "", "sort by activity or number"]),
-    key(Screen, &[Char('t')], Message::Theme, &[], ["t", "", "the next theme"]),
-    Binding { control: true, ..key(Screen, &[Char('c')], Message::Interrupt, &[], ["ctrl-c", "", "as SIGINT: like q"]) },
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Live], ["space", "pause", "pause or resume the program"]),
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Recorded], ["space", "play", "play, or stand still"]),
+    key(TIME, &[(Char('.'), on(Call))], &[Live], [".", "step", "let it make one call"]),
+    key(TIME, &[(Char('.'), on(Call)), (Char(','), back(Call))], &[Recorded], [". ,", "call", "one call on, back"]),
+    key(TIME, &[(Char('S'), on(LoopStep)), (Char('T'), on(Task))], &[Live, Tasks], ["S T", "step, task", "tasks: one step, one task"]),
+    key(TIME, &[(Char(']'), on(LoopStep)), (Char('k'), on(Task))], &[Live, Tasks], ["] k", "", ""]),
+    key(TIME, &[(Char(']'), on(LoopStep)), (Char('['), back(LoopStep))], &[Recorded, Tasks], ["] [", "step", "tasks: one step on, back"]),
+    key(TIME, &[(Char('k'), on(Task)), (Char('K'), back(Task))], &[Recorded, Tasks], ["k K", "task", "tasks: one task on, back"]),
+    key(TIME, &[(Char('S'), on(LoopStep)), (Char('T'), on(Task))], &[Recorded, Tasks], ["S T", "", ""]),
+    key(SCREEN, &[(Char('?'), Message::Help)], &[], ["?", "help", "all keys"]),
+    key(SCREEN, &[(Char('q'), Message::Quit)], &[Live], ["q", "quit", "stop; again: without grace"]),
+    key(SCREEN, &[(Char('q'), Message::Quit)], &[Recorded], ["q", "quit", "leave"]),
+    key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[SideBySide], ["enter", "open", "its whole screen; esc: back"]),
+    key(PLACES, &[(Char('g'), Message::GoTo)], &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
+    key(PLACES, &[(Char('/'), Message::Search)], &[Recorded, Open], ["/", "search", "search in the log's lines"]),
+    key(PLACES, &[(Char('a'), Message::SearchOn(Forwards)), (Char('A'), Message::SearchOn(Backwards))], &[Recorded, Open], ["a A", "", "match again: next, before"]),
+    key(LOOKING, &[(Char('l'), Message::Source)], &[Tasks, Open], ["l", "loop", "tasks: the loop's source"]),
+    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[Open], ["tab", "pane", "next pane; with shift: before"]),
+    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[SideBySide], ["tab", "column", "next column; shift: before"]),
+    key(LOOKING, &[(KeyCode::BackTab, Message::NextPane(Backwards))], &[], ["shift-tab", "", ""]),
+    key(PLACES, &[(Char('f'), To(Seek::Finding(Forwards))), (Char('F'), To(Seek::Finding(Backwards)))], &[Recorded], ["f F", "finding", "finding: next, before"]),
+    key(CLIENTS, &[(Char('c'), Message::Connect)], &[Live], ["c", "connect", "connect a client"]),
+    key(CLIENTS, &[(Char('i'), Message::Type { newline: true })], &[Live], ["i", "say", "type a line to send"]),
+    key(TIME, &[(Char('n'), on(Iteration))], &[Live], ["n", "iteration", "let it make one iteration"]),
+    key(TIME, &[(Char('n'), on(Iteration)), (Char('N'), back(Iteration))], &[Recorded], ["n N", "iteration", "one iteration on, back"]),
+    key(TIME, &[(Char('w'), To(Seek::Reverse))], &[Recorded], ["w", "backwards", "play backwards or forwards"]),
+    key(TIME, &[(Char('-'), To(Seek::Slower)), (Char('+'), To(Seek::Faster))], &[Live], ["- +", "slower, faster", "slow motion: slower, faster"]),
+    key(TIME, &[(Char('+'), To(Seek::Faster)), (Char('-'), To(Seek::Slower))], &[Recorded], ["+ -", "speed", "twice, half as fast"]),
+    key(TIME, &[(Char('='), To(Seek::Faster))], &[], ["=", "", ""]),
+    key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[Open], ["enter", "detail", "all about the chosen socket"]),
+    key(LOOKING, &[(Char('o'), Message::Filter)], &[Open], ["o", "filter", "the chosen socket's events"]),
+    key(SCREEN, &[(Char('m'), Message::Presenter)], &[], ["m", "presenter", "few and large panes, or all"]),
+    key(TIME, &[(Char('z'), Message::Freeze)], &[Live], ["z", "freeze", "hold the picture alone"]),
+    key(CLIENTS, &[(Char('I'), Message::Type { newline: false })], &[Live], ["I", "", "type half a line (no end)"]),
+    key(CLIENTS, &[(Char('r'), Message::StopOrStartReading)], &[Live], ["r", "", "stop or start reading"]),
+    key(CLIENTS, &[(Char('h'), Message::HalfClose)], &[Live], ["h", "", "half-close"]),
+    key(CLIENTS, &[(Char('x'), Message::Close), (Char('X'), Message::Reset)], &[Live], ["x X", "", "close, reset"]),
+    key(CLIENTS, &[(Char('b'), Message::Boom)], &[Live], ["b", "", "say boom (needs --boom)"]),
+    key(PLACES, &[(Char('e'), Message::OfSocket(Forwards)), (Char('E'), Message::OfSocket(Backwards))], &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
+    key(PLACES, &[(Char('}'), To(Seek::By(PART))), (Char('{'), To(Seek::By(-PART)))], &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
+    key(PLACES, &[(Char('<'), To(Seek::Start)), (Char('>'), To(Seek::End))], &[Recorded], ["< >", "", "start, end; bar: click"]),
+    key(LOOKING, &[(Char('1'), Message::Track(0)), (Char('2'), Message::Track(1))], &[Several], ["1 … 5", "", "this run; ← →: beside it"]),
+    key(LOOKING, &[(Char('3'), Message::Track(2)), (Char('4'), Message::Track(3)), (Char('5'), Message::Track(4))], &[Several], ["3 4 5", "", ""]),
+    key(LOOKING, &[(KeyCode::Right, Message::NextTrack(Forwards)), (KeyCode::Left, Message::NextTrack(Backwards))], &[Several], ["→ ←", "", ""]),
+    key(LOOKING, &[(KeyCode::Up, Message::Move(Move::Up)), (KeyCode::Down, Message::Move(Move::Down))], &[], ["↑ ↓", "", "move; the wheel, too"]),
+    key(LOOKING, &[(KeyCode::PageUp, Message::Move(Move::PageUp)), (KeyCode::PageDown, Message::Move(Move::PageDown))], &[], ["pgup pgdn", "", "a page up or down"]),
+    key(LOOKING, &[(KeyCode::Home, Message::Move(Move::Home)), (KeyCode::End, Message::Move(Move::End))], &[], ["home end", "", "first; last: follow again"]),
+    key(LOOKING, &[(KeyCode::Esc, Message::Back)], &[], ["esc", "", "back; give a search up"]),
+    key(LOOKING, &[(Char('s'), Message::Sort)], &[Open], ["s", "", "sort by activity or number"]),
+    key(SCREEN, &[(Char('t'), Message::Theme)], &[], ["t", "", "the next theme"]),
+    key(SCREEN, &[(CTRL_C, Message::Interrupt)], &[], ["ctrl-c", "", "as SIGINT: like q"]),
 ];
 
-/// What a key asks for while no line is typed. Releases are nothing.
-pub fn message(event: KeyEvent) -> Option<Message> {
-    if event.kind != KeyEventKind::Press {
-        return None;
-    }
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = event.modifiers.contains(KeyModifiers::ALT);
-    let asks = |it: &&Binding| {
-        it.codes.contains(&event.code) && it.control == control && !alt
-    };
-    KEYS.iter().find(asks).map(|it| it.message)
-}
+/// How many rows one notch of the wheel is.
+const NOTCH: i8 = 3;
 
-/// What a key asks for while a line is typed.
-pub fn typed(event: KeyEvent) -> Option<Message> {
-    if event.kind != KeyEventKind::Press {
-        return None;
+/// What an event of the terminal asks for. Releases of keys are nothing.
+pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
+    match *event {
+        Event::Resize(width, height) => {
+            Some(Message::Resize(Size { width, height }))
+        }
+        Event::Key(key) if key.kind == KeyEventKind::Press => {
+            let control = key.modifiers.contains(KeyModifiers::CONTROL);
+            let alt = key.modifiers.contains(KeyModifiers::ALT);
+            let code = match key.code {
+                Char('c') if control => CTRL_C,
+                code => code,
+            };
+            let ends = matches!(code, KeyCode::Enter | KeyCode::Esc | CTRL_C);
+            if matches!(screen.dialog, Dialog::Prompt(..)) && !ends {
+                return to_input_request(event).map(Message::Edit);
+            }
+            let is_plain = !alt && (!control || code == CTRL_C);
+            let mut keys = KEYS.iter().flat_map(|it| it.keys);
+            let found = keys.find(|(it, _)| *it == code && is_plain);
+            found.map(|(_, message)| *message)
+        }
+        Event::Mouse(MouseEvent { kind, column: x, row: y, .. }) => {
+            let at = Position { x, y };
+            Some(match kind {
+                MouseEventKind::ScrollUp => Message::Wheel(at, -NOTCH),
+                MouseEventKind::ScrollDown => Message::Wheel(at, NOTCH),
+                MouseEventKind::Down(MouseButton::Left) => Message::Click(at),
+                _ => return None,
+            })
+        }
+        _ => None,
     }
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    let request = match event.code {
-        Char('c') if control => return Some(Message::Interrupt),
-        KeyCode::Enter => return Some(Message::Enter),
-        KeyCode::Esc => return Some(Message::Back),
-        Char('w') if control => InputRequest::DeletePrevWord,
-        Char('u') if control => InputRequest::DeleteFromStart,
-        Char(_) if control => return None,
-        Char(c) => InputRequest::InsertChar(c),
-        KeyCode::Backspace => InputRequest::DeletePrevChar,
-        KeyCode::Delete => InputRequest::DeleteNextChar,
-        KeyCode::Left => InputRequest::GoToPrevChar,
-        KeyCode::Right => InputRequest::GoToNextChar,
-        KeyCode::Home => InputRequest::GoToStart,
-        KeyCode::End => InputRequest::GoToEnd,
-        _ => return None,
-    };
-    Some(Message::Edit(request))
 }

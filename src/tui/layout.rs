@@ -27,7 +27,7 @@
 //! With tasks, theirs is a pane between code and sockets where both find room,
 //! and in the place of the sockets elsewhere, unless those have the focus.
 //!
-//! A recorded run has its bar above the notice, in two or three rows.
+//! A recorded run has its bar above the notice, in one to three rows.
 //!
 //! `*` findings or clients by hand instead, while one of them has the focus;
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
@@ -36,15 +36,10 @@
 use super::context::ScreenContext;
 use super::screen::{Pane, Screen};
 use crate::view::Scene;
-use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
-
-/// The whole terminal.
-pub(super) fn whole(screen: &Screen) -> Rect {
-    Rect::from((Position::ORIGIN, screen.size))
-}
 
 /// The row above an open run that lists all runs, if there are several and it
 /// can be spared, and the part of the terminal that the run has.
@@ -56,38 +51,21 @@ pub(super) fn strip_and_rest(screen: &Screen, whole: Rect) -> [Rect; 2] {
     Layout::vertical(rows).areas(whole)
 }
 
-/// What surrounds the panes, or the columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Chrome {
-    /// The state of the run.
-    pub(super) header: Rect,
-    /// All between the header and the bar.
-    pub(super) body: Rect,
-    /// Where a recording stands; no rows otherwise.
-    pub(super) scrubber: Rect,
-    /// What the user should know, or is typing.
-    pub(super) notice: Rect,
-    /// The keys.
-    pub(super) footer: Rect,
-}
-
-impl Chrome {
-    /// `None` if there is too little room.
-    pub(super) fn new(area: Rect, cx: &ScreenContext) -> Option<Self> {
-        if area.width < NEEDED.width || area.height < NEEDED.height {
-            return None;
-        }
-        let bar = match area.height {
-            _ if cx.playback().is_none() => 0,
-            ..32 if !cx.screen.presents => 2,
-            _ => 3,
-        };
-        let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
-        let rows = [one, Constraint::Fill(1), bar, one, one];
-        let [header, body, scrubber, notice, footer] =
-            Layout::vertical(rows).areas(area);
-        Some(Self { header, body, scrubber, notice, footer })
+/// From above to below: the state of the run, the panes or columns, where a
+/// recording stands (no rows otherwise), what the user should know or is
+/// typing, the keys. `None` if there is too little room.
+pub(super) fn chrome(area: Rect, cx: &ScreenContext) -> Option<[Rect; 5]> {
+    if area.width < NEEDED.width || area.height < NEEDED.height {
+        return None;
     }
+    let bar = match area.height {
+        _ if cx.playback().is_none() => 0,
+        ..32 if !cx.screen.presents => 2,
+        _ => 3,
+    };
+    let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
+    let rows = [one, Constraint::Fill(1), bar, one, one];
+    Some(Layout::vertical(rows).areas(area))
 }
 
 /// Where everything of an open run is.
@@ -97,8 +75,6 @@ pub(super) struct TrackRegions {
     pub(super) panes: Vec<(Pane, Rect)>,
     /// Between panes that are side by side.
     pub(super) walls: Vec<Rect>,
-    /// Where a recording stands; no rows otherwise.
-    pub(super) scrubber: Rect,
 }
 
 impl TrackRegions {
@@ -107,20 +83,22 @@ impl TrackRegions {
     pub(super) fn new(whole: Rect, cx: &ScreenContext) -> Option<Self> {
         let open = cx.open()?;
         let [_, area] = strip_and_rest(cx.screen, whole);
-        let Chrome { body, scrubber, .. } = Chrome::new(area, cx)?;
-        let mut it = Self { panes: Vec::new(), walls: Vec::new(), scrubber };
+        let [_, body, ..] = chrome(area, cx)?;
+        let mut it = Self { panes: Vec::new(), walls: Vec::new() };
         // There is most to see of these beside the code.
         let has_tasks = open.scene.has_tasks();
         let main = if has_tasks { Pane::Tasks } else { Pane::Sockets };
         let focus = open.state.focus;
         match (area.width, area.height) {
-            _ if open.presents => it.two(body, main, Constraint::Fill(2)),
+            _ if open.presents => {
+                it.two(body, main, Constraint::from_fills([3, 2]));
+            }
             (..80, _) | (_, ..20) => {
                 let lower = if focus == Pane::Code { main } else { focus };
-                let half = body.height.div_ceil(2);
-                let more =
-                    if lower == Pane::Tasks { half + 1 } else { half - 1 };
-                it.two(body, lower, Constraint::Length(more));
+                let half = body.height.div_ceil(2) - 1;
+                let more = if lower == Pane::Tasks { half + 2 } else { half };
+                let rows = vec![Constraint::Fill(1), Constraint::Length(more)];
+                it.two(body, lower, rows);
             }
             (..110, _) | (_, ..32) => it.medium(body, focus, main),
             _ => it.large(body, open.scene),
@@ -133,12 +111,6 @@ impl TrackRegions {
         self.panes.iter().find(|(it, _)| *it == pane).map(|(_, area)| *area)
     }
 
-    /// The pane at this place.
-    pub(super) fn pane_at(&self, at: Position) -> Option<Pane> {
-        let mut panes = self.panes.iter();
-        panes.find(|(_, area)| area.contains(at)).map(|(pane, _)| *pane)
-    }
-
     /// Two areas side by side, with a wall between them.
     fn beside(&mut self, area: Rect, left: u16) -> [Rect; 2] {
         let [left, wall] = [left, 3].map(Constraint::Length);
@@ -149,12 +121,8 @@ impl TrackRegions {
     }
 
     /// The code and one more.
-    fn two(&mut self, body: Rect, pane: Pane, height: Constraint) {
-        let fill = match height {
-            Constraint::Fill(_) => Constraint::Fill(3),
-            _ => Constraint::Fill(1),
-        };
-        let [code, lower] = Layout::vertical([fill, height]).areas(body);
+    fn two(&mut self, body: Rect, pane: Pane, rows: Vec<Constraint>) {
+        let [code, lower] = Layout::vertical(rows).areas(body);
         self.panes = vec![(Pane::Code, code), (pane, lower)];
     }
 
@@ -183,10 +151,6 @@ impl TrackRegions {
         let [top, middle, sockets, low] = Layout::vertical(rows).areas(body);
         let figures = if wide { body.width * 2 / 5 } else { 38 };
         let [code, right] = self.beside(top, body.width - figures - 3);
-        self.panes = vec![(Pane::Code, code), (Pane::Sockets, sockets)];
-        if has_tasks {
-            self.panes.push((Pane::Tasks, middle));
-        }
         // No client can ever come to a recorded run.
         let is_without = wide && scene.playback.is_some() && hands == 0;
         let [events, side] = if is_without {
@@ -194,8 +158,7 @@ impl TrackRegions {
         } else {
             self.beside(low, low.width * 11 / 20)
         };
-        let by_hand = u16::try_from(hands.min(4)).unwrap_or(4) + 2;
-        let by_hand = if hands == 0 { 0 } else { by_hand };
+        let by_hand = [0, 3, 4, 5, 6][hands.min(4)];
         let (shared, rows) = if wide {
             (right, [Constraint::Length(15), Constraint::Fill(1)])
         } else {
@@ -204,14 +167,15 @@ impl TrackRegions {
         let [upper, lower] = Layout::vertical(rows).areas(shared);
         let [turns, findings, hand] =
             if wide { [upper, lower, side] } else { [right, upper, lower] };
-        let rest = [
+        self.panes = vec![
+            (Pane::Code, code),
+            (Pane::Sockets, sockets),
+            (Pane::Tasks, middle),
             (Pane::Turns, turns),
             (Pane::Events, events),
             (Pane::Findings, findings),
+            (Pane::Hand, hand),
         ];
-        self.panes.extend(rest);
-        if !is_without && (wide || hands > 0) {
-            self.panes.push((Pane::Hand, hand));
-        }
+        self.panes.retain(|(_, area)| !area.is_empty());
     }
 }

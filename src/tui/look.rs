@@ -8,9 +8,14 @@ use Color::{
     Black, Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen,
     LightMagenta, LightRed, LightYellow, Magenta, Red, White, Yellow,
 };
+use Role::{
+    Asleep, Bad, Badge, Comment, Dim, Echoed, Focus, Here, Key, Keyword, Quote,
+    Read, Ready, Selected, Spinning, Title, Working, Written,
+};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
+use strum::VariantArray as _;
 
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +29,26 @@ pub enum Depth {
 }
 
 /// A choice of colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum::Display,
+    strum::VariantArray
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// Light text on a dark ground.
     Dark,
     /// Dark text on a light ground, for a bright room.
     Light,
     /// Pure colours on black, for a weak projector.
+    #[strum(serialize = "high contrast")]
     HighContrast,
     /// Colours that differ for everybody (after Okabe and Ito).
+    #[strum(serialize = "colour-blind safe")]
     ColourBlind,
 }
 
@@ -92,50 +108,36 @@ const GROUND: Tone = (
 const HERE: Tone =
     ([0x1F_2C44, 0xD6_E4FA, 0x00_1C60, 0x0E_2F4C], [Black, White, Blue, Black]);
 
-/// What everything is written in.
-const TEXT: Tone =
-    ([0xE2_E6EE, 0x1C_2128, 0xFF_FFFF, 0xEC_ECEC], [Gray, Black, White, Gray]);
-
 impl Role {
     #[rustfmt::skip]
     const fn tone(self) -> Tone {
         match self {
-            Self::Text | Self::Here | Self::Selected => TEXT,
-            Self::Dim | Self::Title => (
-                [0x8A_93A5, 0x50_5864, 0xC8_C8C8, 0x98_9DA6],
+            Self::Text | Here | Selected => (
+                [0xE2_E6EE, 0x1C_2128, 0xFF_FFFF, 0xEC_ECEC],
+                [Gray, Black, White, Gray]),
+            Dim | Title => ([0x8A_93A5, 0x50_5864, 0xC8_C8C8, 0x98_9DA6],
                 [DarkGray, DarkGray, Gray, DarkGray]),
-            Self::Focus | Self::Key => (
-                [0x6C_C7FF, 0x00_5FB8, 0x00_FFFF, 0x56_B4E9],
+            Focus | Key => ([0x6C_C7FF, 0x00_5FB8, 0x00_FFFF, 0x56_B4E9],
                 [LightCyan, Blue, LightCyan, LightCyan]),
-            Self::Keyword => (
-                [0xC7_9BF2, 0x7A_2FB5, 0xFF_A0FF, 0xCC_79A7],
+            Keyword => ([0xC7_9BF2, 0x7A_2FB5, 0xFF_A0FF, 0xCC_79A7],
                 [LightMagenta, Magenta, LightMagenta, LightMagenta]),
-            Self::Comment => (
-                [0x8F_B98A, 0x3A_7033, 0x90_FF90, 0xA8_B4C0],
+            Comment => ([0x8F_B98A, 0x3A_7033, 0x90_FF90, 0xA8_B4C0],
                 [Green, Green, LightGreen, Gray]),
-            Self::Quote => (
-                [0xE0_B878, 0x8A_5200, 0xFF_FF00, 0xE6_9F00],
+            Quote => ([0xE0_B878, 0x8A_5200, 0xFF_FF00, 0xE6_9F00],
                 [Yellow, Red, LightYellow, Yellow]),
-            Self::Asleep => (
-                [0x7D_9BFF, 0x29_4FD0, 0x90_B0FF, 0x56_B4E9],
+            Asleep => ([0x7D_9BFF, 0x29_4FD0, 0x90_B0FF, 0x56_B4E9],
                 [LightBlue, Blue, LightBlue, LightBlue]),
-            Self::Working | Self::Echoed => (
-                [0x6F_D98A, 0x1B_7A35, 0x00_FF40, 0x00_C08A],
+            Working | Echoed => ([0x6F_D98A, 0x1B_7A35, 0x00_FF40, 0x00_C08A],
                 [LightGreen, Green, LightGreen, LightCyan]),
-            Self::Spinning => (
-                [0xFF_9E4A, 0xA0_4000, 0xFF_A500, 0xE6_9F00],
+            Spinning => ([0xFF_9E4A, 0xA0_4000, 0xFF_A500, 0xE6_9F00],
                 [Yellow, Red, LightYellow, Yellow]),
-            Self::Ready | Self::Badge => (
-                [0xF7_E463, 0x85_6A00, 0xFF_FF00, 0xF0_E442],
+            Ready | Badge => ([0xF7_E463, 0x85_6A00, 0xFF_FF00, 0xF0_E442],
                 [LightYellow, Magenta, LightYellow, LightYellow]),
-            Self::Read => (
-                [0x57_D3E0, 0x00_6E80, 0x00_FFFF, 0x56_B4E9],
+            Read => ([0x57_D3E0, 0x00_6E80, 0x00_FFFF, 0x56_B4E9],
                 [Cyan, Cyan, LightCyan, LightCyan]),
-            Self::Written => (
-                [0xE9_8BD0, 0xA0_1F80, 0xFF_80FF, 0xCC_79A7],
+            Written => ([0xE9_8BD0, 0xA0_1F80, 0xFF_80FF, 0xCC_79A7],
                 [LightMagenta, Magenta, LightMagenta, LightMagenta]),
-            Self::Bad => (
-                [0xFF_6B6B, 0xC0_1818, 0xFF_5050, 0xFF_7F2A],
+            Bad => ([0xFF_6B6B, 0xC0_1818, 0xFF_5050, 0xFF_7F2A],
                 [LightRed, Red, LightRed, LightRed]),
         }
     }
@@ -143,43 +145,22 @@ impl Role {
     /// The attributes, more of them where there are no colours.
     fn modifier(self, depth: Depth) -> Modifier {
         let bold = Modifier::BOLD;
-        match (self, depth) {
-            (Self::Badge | Self::Selected, _) => bold | Modifier::REVERSED,
-            (Self::Focus, Depth::None) => bold | Modifier::UNDERLINED,
-            (Self::Spinning | Self::Bad, Depth::None) => Modifier::REVERSED,
-            (Self::Dim | Self::Comment, Depth::None) => Modifier::DIM,
-            (
-                Self::Here
-                | Self::Focus
-                | Self::Key
-                | Self::Bad
-                | Self::Ready
-                | Self::Working,
-                _,
-            ) => bold,
+        let is_plain = depth == Depth::None;
+        match self {
+            Badge | Selected => bold | Modifier::REVERSED,
+            Focus if is_plain => bold | Modifier::UNDERLINED,
+            Spinning | Bad if is_plain => Modifier::REVERSED,
+            Dim | Comment if is_plain => Modifier::DIM,
+            Here | Focus | Key | Bad | Ready | Working => bold,
             _ => Modifier::empty(),
         }
     }
 }
 
 impl Theme {
-    /// Every theme, in the order in which one key goes through them.
-    pub const ALL: [Self; 4] =
-        [Self::Dark, Self::Light, Self::HighContrast, Self::ColourBlind];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::HighContrast => "high contrast",
-            Self::ColourBlind => "colour-blind safe",
-        }
-    }
-
-    /// The next one.
+    /// The next one, around the end.
     pub const fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+        Self::VARIANTS[(self as usize + 1) % Self::VARIANTS.len()]
     }
 }
 
@@ -200,19 +181,18 @@ impl Look {
     pub fn suited(var: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| var(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
-        let rich = set("COLORTERM")
-            .is_some_and(|it| it == "truecolor" || it == "24bit");
-        let depth = match (set("NO_COLOR"), term.as_str()) {
-            (Some(_), _) | (_, "dumb") => Depth::None,
-            _ if rich || term.ends_with("-direct") => Depth::True,
-            _ => Depth::Sixteen,
+        let rich = ["truecolor", "24bit"].map(|it| Some(it.to_owned()));
+        let depth = if set("NO_COLOR").is_some() || term == "dumb" {
+            Depth::None
+        } else if rich.contains(&set("COLORTERM")) || term.ends_with("-direct")
+        {
+            Depth::True
+        } else {
+            Depth::Sixteen
         };
-        let locale =
-            set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        let is_utf8 = locale.is_some_and(|it| {
-            let it = it.to_ascii_lowercase();
-            it.contains("utf-8") || it.contains("utf8")
-        });
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        let locale = locale.unwrap_or_default().to_ascii_lowercase();
+        let is_utf8 = locale.contains("utf-8") || locale.contains("utf8");
         let draws_unicode = term != "linux" && (is_utf8 || cfg!(windows));
         let glyphs =
             if draws_unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
@@ -230,7 +210,7 @@ impl Look {
 
     /// What everything stands on.
     pub fn ground(&self) -> Style {
-        let (fg, bg) = (self.colour(TEXT), self.colour(GROUND));
+        let (fg, bg) = (self.colour(Role::Text.tone()), self.colour(GROUND));
         Style { fg, bg, ..Style::new() }
     }
 

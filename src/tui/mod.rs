@@ -34,7 +34,7 @@ pub use layout::NEEDED;
 pub use look::{Depth, Look, Role, Theme};
 pub use players::Players;
 pub use screen::{
-    Dialog, Pane, PaneScroll, Prompt, Purpose, Screen, SocketChoice, TrackState,
+    Dialog, Pane, PaneScroll, Purpose, Screen, SocketChoice, TrackState,
 };
 pub use stage::{
     Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,

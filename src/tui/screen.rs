@@ -1,14 +1,11 @@
 //! What the screen remembers between two frames.
 
 use super::look::Look;
-use super::stage::Picture;
+use crate::load::HandClient;
 use crate::run::comparison::Comparison;
 use crate::view::{LogEntry, Scene, SocketId, SourceText, View};
 use ratatui::layout::Size;
-use tui_input::{Input, InputRequest};
-
-/// The longest line that can be typed, in characters.
-const LONGEST_LINE: usize = 1_024;
+use tui_input::Input;
 
 /// What the screen remembers between two frames, of one run or of several.
 #[derive(Clone, Debug)]
@@ -32,8 +29,9 @@ pub struct Screen {
     pub said: Option<String>,
     /// What was last searched for in a recording; empty at first.
     pub searched: String,
-    /// The picture that stands still, while the programs go on.
-    pub frozen: Option<FrozenPicture>,
+    /// The picture that stands still, while the programs go on: what is shown
+    /// of each run, and what differs.
+    pub frozen: Option<(Vec<View>, Option<Comparison>)>,
     /// The size of the terminal.
     pub size: Size,
 }
@@ -53,15 +51,8 @@ pub struct TrackState {
     pub hand: Option<u32>,
 }
 
-/// A picture that stands still.
-#[derive(Clone, Debug)]
-pub struct FrozenPicture {
-    views: Vec<View>,
-    pub(super) comparison: Option<Comparison>,
-}
-
 /// A part of the screen that can have the focus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::VariantArray)]
 pub enum Pane {
     /// The mode's source.
     #[default]
@@ -92,15 +83,7 @@ pub enum Dialog {
     /// entries.
     Detail(SocketId, usize),
     /// A line that is being typed.
-    Prompt(Prompt),
-}
-
-/// A line that is being typed.
-#[derive(Clone, Debug)]
-pub struct Prompt {
-    pub(super) input: Input,
-    /// What it is for.
-    pub purpose: Purpose,
+    Prompt(Purpose, Input),
 }
 
 /// What a line that is being typed is for.
@@ -144,24 +127,6 @@ pub struct PaneScroll {
     pub findings: usize,
 }
 
-impl Pane {
-    /// Every pane, in the order of the tabulator.
-    pub const ALL: [Self; 7] = [
-        Self::Code,
-        Self::Sockets,
-        Self::Tasks,
-        Self::Turns,
-        Self::Events,
-        Self::Findings,
-        Self::Hand,
-    ];
-
-    /// The pane this many steps on, around the end.
-    pub fn step(self, by: usize) -> Self {
-        Self::ALL[(self as usize + by) % Self::ALL.len()]
-    }
-}
-
 impl Screen {
     /// A screen of this size for this many runs, as it is at first. A single
     /// run is open and stays so.
@@ -189,40 +154,14 @@ impl Screen {
         }
     }
 
-    /// What is shown of a run: the present, or the picture that stands still.
-    pub(super) fn view<'a>(
-        &'a self,
-        place: usize,
-        scene: &'a Scene,
-    ) -> &'a View {
-        let frozen = self.frozen.as_ref();
-        frozen.and_then(|it| it.views.get(place)).unwrap_or(&scene.view)
-    }
-
-    /// Holds the picture, or lets it follow again.
-    pub(super) fn freeze(&mut self, picture: &Picture) {
-        let views = picture.tracks.iter().map(|it| it.scene.view.clone());
-        let comparison = picture.comparison.cloned();
-        self.frozen = match self.frozen {
-            Some(_) => None,
-            None => Some(FrozenPicture { views: views.collect(), comparison }),
-        };
+    /// What is remembered of the open run.
+    pub(super) fn open_track(&mut self) -> Option<&mut TrackState> {
+        self.tracks.get_mut(self.open?)
     }
 
     /// Opens an empty line to be typed.
     pub(super) fn prompt(&mut self, purpose: Purpose) {
-        let input = Input::default();
-        self.dialog = Dialog::Prompt(Prompt { input, purpose });
-    }
-}
-
-impl Prompt {
-    /// Edits the line; a full one takes no more.
-    pub(super) fn edit(&mut self, request: InputRequest) {
-        let inserts = matches!(request, InputRequest::InsertChar(_));
-        if !inserts || self.input.value().chars().count() < LONGEST_LINE {
-            self.input.handle(request);
-        }
+        self.dialog = Dialog::Prompt(purpose, Input::default());
     }
 }
 
@@ -236,13 +175,15 @@ impl TrackState {
 
     /// The client that the keys for clients mean: the one behind the chosen
     /// socket, else the chosen one, else the last.
-    pub fn hand_client(&self, scene: &Scene) -> Option<u32> {
-        let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
-        let known = |id: &u32| scene.hand.iter().any(|it| it.number == *id);
-        let chosen = self.hand.filter(known);
-        let in_pane = chosen.filter(|_| self.focus == Pane::Hand);
-        let last = scene.hand.last().map(|it| it.number);
-        in_pane.or(behind).or(chosen).or(last)
+    pub(super) fn hand_client<'a>(
+        &self,
+        scene: &'a Scene,
+    ) -> Option<&'a HandClient> {
+        let named = |number| scene.hand.iter().find(|it| it.number == number);
+        let behind = || named(scene.hand_behind(self.sockets.selected?)?);
+        let chosen = self.hand.and_then(named);
+        let first = chosen.filter(|_| self.focus == Pane::Hand);
+        first.or_else(behind).or(chosen).or(scene.hand.last())
     }
 
     /// Whether the entry is shown.

@@ -2,31 +2,20 @@
 
 use crate::load::ClientOrder;
 use crate::run::comparison::Comparison;
-use crate::view::{Playback, Scene, Seek, SocketId, Stride};
+use crate::view::{Direction, Playback, Scene, Seek, SocketId};
 use std::time::Instant;
 
-/// Whose program, or which recording, is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// That of every run.
-    All,
-    /// That of the run at this place.
-    Track(usize),
-}
+/// The place of the run whose program or recording is meant; `None`: all.
+pub type Target = Option<usize>;
 
 /// What a program, or a recording, is asked to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Hold every thread at its next call.
-    Pause,
-    /// Let them go on.
-    Resume,
-    /// Let this much happen.
-    Step(Stride),
-    /// More time between calls.
-    Slower,
-    /// Less time between calls.
-    Faster,
+    /// Go on in another way, make a step, or show another moment.
+    Seek(Seek),
+    /// Go to the next event whose line in the log has this text, whatever
+    /// its case.
+    Search(String, Direction),
     /// Stop, with the grace period; the second time, at once.
     Quit,
     /// What SIGINT does.
@@ -35,11 +24,6 @@ pub enum Effect {
     Connect,
     /// What the client driven by hand with this number is asked to do.
     Client(u32, ClientOrder),
-    /// A recording is to stand elsewhere, or to play.
-    Seek(Seek),
-    /// A recording is to go to the next event whose line in the log has this
-    /// text, whatever its case.
-    Search(String),
 }
 
 /// What has changed since the last frame.
@@ -59,8 +43,8 @@ pub trait Stage {
     /// All that a frame is made from.
     fn picture(&self) -> Picture<'_>;
 
-    /// Does what the user asks for; says why, if that cannot be done.
-    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String>;
+    /// Does what the user asks for.
+    fn carry_out(&mut self, target: Target, effect: Effect);
 
     /// Takes in what has happened. While the picture is `frozen`, little of
     /// it can be seen.
@@ -78,7 +62,7 @@ pub trait Stage {
 }
 
 /// All that a frame is made from, beside what the screen itself remembers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Picture<'a> {
     /// The runs, in the order of the columns.
     pub tracks: Vec<TrackScene<'a>>,
@@ -136,53 +120,30 @@ impl<'a> Picture<'a> {
         Self {
             playback: scene.playback.as_ref(),
             tracks: vec![TrackScene { name: &scene.facts.mode, phase, scene }],
-            comparison: None,
-            in_turn: false,
-            ends_in_s: None,
+            ..Self::default()
         }
     }
 
-    /// The scene of the run at this place.
-    pub(super) fn scene(&self, place: usize) -> Option<&'a Scene> {
-        self.tracks.get(place).map(|it| it.scene)
-    }
-
-    /// The places of the runs that go on now.
-    pub(super) fn running(&self) -> impl Iterator<Item = usize> {
-        let tracks = self.tracks.iter().enumerate();
-        let running = tracks.filter(|(_, it)| it.phase == TrackPhase::Running);
-        running.map(|(place, _)| place)
+    /// The runs that go on now.
+    pub(super) fn running(&self) -> impl Iterator<Item = &'a Scene> {
+        let running = |it: &&TrackScene| it.phase == TrackPhase::Running;
+        self.tracks.iter().filter(running).map(|it| it.scene)
     }
 
     /// The one whose control speaks for all: one that runs, if any does.
     pub(super) fn leading(&self) -> Option<&'a Scene> {
-        self.scene(self.running().next().unwrap_or(0))
+        let first = self.tracks.first().map(|it| it.scene);
+        self.running().next().or(first)
     }
 
     /// Whether all are over.
     pub(super) fn all_over(&self) -> bool {
-        let over = |it: &TrackScene| {
-            matches!(it.phase, TrackPhase::Over | TrackPhase::Failed(_))
-        };
-        self.tracks.iter().all(over)
+        use TrackPhase::{Failed, Over};
+        self.tracks.iter().all(|it| matches!(it.phase, Over | Failed(_)))
     }
 
     /// Whether the clients of all runs that go on are done.
     pub(super) fn are_clients_done(&self) -> bool {
-        let done = |at: usize| self.tracks[at].scene.measured.clients_done;
-        self.running().all(done)
-    }
-
-    /// Whether a program is paused.
-    pub(super) fn is_paused(&self) -> bool {
-        self.running().any(|at| self.tracks[at].scene.control.paused)
-    }
-
-    /// Whether a mode with an event loop is shown: the open one, or any.
-    pub(super) fn has_tasks(&self, open: Option<usize>) -> bool {
-        match open {
-            Some(place) => self.scene(place).is_some_and(Scene::has_tasks),
-            None => self.tracks.iter().any(|it| it.scene.has_tasks()),
-        }
+        self.running().all(|it| it.measured.clients_done)
     }
 }

@@ -1,29 +1,24 @@
 //! All that touches a real terminal.
 
-use super::keys::{self, Message};
-use super::look::Look;
-use super::screen::{Dialog, Screen};
+use super::keys::{Message, message};
+use super::screen::Screen;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
-    self, DisableMouseCapture, EnableMouseCapture, Event, MouseButton,
-    MouseEventKind,
+    self, DisableMouseCapture, EnableMouseCapture,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::layout::{Position, Size};
+use ratatui::layout::Size;
 use ratatui::{DefaultTerminal, Frame};
 use std::io::{self, stdout};
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
-
-/// How many rows one notch of the wheel is.
-const NOTCH: i8 = 3;
 
 /// Whether the terminal is ours. The thread that draws holds it, so that no frame
 /// ends below the words of a panic.
@@ -36,9 +31,7 @@ const LOOKS: u32 = 100;
 /// A terminal whose whole screen is ours. It is given back on drop, and
 /// before a panic of any thread prints a word; from then on nothing is drawn.
 #[derive(Debug)]
-pub struct Terminal {
-    inner: DefaultTerminal,
-}
+pub struct Terminal(DefaultTerminal);
 
 impl Terminal {
     /// Takes the screen, the keys and the mouse. To be done once at a time.
@@ -49,11 +42,15 @@ impl Terminal {
         static HOOK: Once = Once::new();
         HOOK.call_once(give_back_on_panic);
         let mut ours = ours();
-        let inner = take().inspect_err(|_| {
-            let _ = give_back();
-        })?;
+        let taken = enable_raw_mode().and_then(|()| {
+            execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
+            DefaultTerminal::new(CrosstermBackend::new(stdout()))
+        });
         *ours = true;
-        Ok(Self { inner })
+        if taken.is_err() {
+            let _ = give_back_if(ours);
+        }
+        taken.map(Self)
     }
 
     /// How large it is.
@@ -61,7 +58,7 @@ impl Terminal {
     /// # Errors
     /// What the terminal refuses.
     pub fn size(&self) -> io::Result<Size> {
-        self.inner.size()
+        self.0.size()
     }
 
     /// Draws a frame, if the terminal has not been given back.
@@ -75,7 +72,7 @@ impl Terminal {
         }
         // A terminal that knows how shows the whole frame at once.
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.inner.draw(draw);
+        let drawn = self.0.draw(draw);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
@@ -89,10 +86,9 @@ impl Terminal {
         screen: &Screen,
         wait: Duration,
     ) -> io::Result<Option<Message>> {
-        if !event::poll(wait)? {
-            return Ok(None);
-        }
-        Ok(message(&event::read()?, screen))
+        let has_come = event::poll(wait)?;
+        let event = has_come.then(event::read).transpose()?;
+        Ok(event.and_then(|it| message(&it, screen)))
     }
 
     /// Gives the screen back as it was.
@@ -118,12 +114,6 @@ fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn take() -> io::Result<DefaultTerminal> {
-    enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
-    DefaultTerminal::new(CrosstermBackend::new(stdout()))
-}
-
 fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
     if std::mem::take(&mut *ours) { give_back() } else { Ok(()) }
 }
@@ -134,18 +124,17 @@ fn give_back() -> io::Result<()> {
     let frame = execute!(stdout(), EndSynchronizedUpdate);
     let mouse = execute!(stdout(), DisableMouseCapture);
     let screen = execute!(stdout(), LeaveAlternateScreen, Show);
-    let keys = disable_raw_mode();
-    frame.and(mouse).and(screen).and(keys)
+    frame.and(mouse).and(screen).and(disable_raw_mode())
 }
 
 fn give_back_on_panic() {
     let words = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        match when_drawn() {
-            Some(ours) => drop(give_back_if(ours)),
+        let _ = match when_drawn() {
+            Some(ours) => give_back_if(ours),
             // It is this thread that draws: the terminal is ours.
-            None => drop(give_back()),
-        }
+            None => give_back(),
+        };
         words(info);
     }));
 }
@@ -160,41 +149,6 @@ fn when_drawn() -> Option<MutexGuard<'static, bool>> {
             None
         }
     })
-}
-
-/// How the screen looks on this terminal, from the environment.
-pub fn suited() -> Look {
-    Look::suited(|name| std::env::var(name).ok())
-}
-
-/// What an event of the terminal asks for.
-pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
-    match (event, &screen.dialog) {
-        (Event::Key(key), Dialog::Prompt(_)) => keys::typed(*key),
-        (Event::Key(key), _) => keys::message(*key),
-        _ => beside_keys(event),
-    }
-}
-
-/// What the mouse and the size ask for.
-fn beside_keys(event: &Event) -> Option<Message> {
-    match *event {
-        Event::Mouse(mouse) => {
-            let at = Position { x: mouse.column, y: mouse.row };
-            match mouse.kind {
-                MouseEventKind::ScrollUp => Some(Message::Wheel(at, -NOTCH)),
-                MouseEventKind::ScrollDown => Some(Message::Wheel(at, NOTCH)),
-                MouseEventKind::Down(MouseButton::Left) => {
-                    Some(Message::Click(at))
-                }
-                _ => None,
-            }
-        }
-        Event::Resize(width, height) => {
-            Some(Message::Resize(Size { width, height }))
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,120 +1,94 @@
-//! What the user asks of recordings: by keys, by the mouse, in words.
+//! What the user asks of a run's time: by keys, by the mouse, in words.
 
-use super::columns;
 use super::context::ScreenContext;
 use super::keys::Message;
-use super::layout::{TrackRegions, whole};
+use super::layout::{chrome, strip_and_rest};
 use super::panes::{notice, scrubber};
-use super::screen::{Dialog, Prompt, Screen};
+use super::screen::{Dialog, Screen};
 use super::stage::{Effect, Picture, Target};
 use crate::units::{parse_time, show_count};
-use crate::view::{Direction, Playback, Seek};
+use crate::view::Playback;
+use crate::view::Seek::{self, Finding, OfSocket, Step, ToEvent};
+use ratatui::layout::Position;
 use std::time::Duration;
 
 /// This many rows of the wheel are all of the recording: a notch, which has
 /// three, is one in a hundred.
 const WHEEL_ROWS: f32 = 300.0;
 
-/// Goes there, with the last events in sight. What concerns events is for the
-/// open run; the others follow it.
-pub(super) fn go(screen: &mut Screen, seek: Seek) -> Vec<(Target, Effect)> {
-    let of_one = matches!(
-        seek,
-        Seek::Step(..)
-            | Seek::ToEvent(_)
-            | Seek::OfSocket(..)
-            | Seek::Finding(_)
-            | Seek::SearchOn(_)
-    );
-    ask(screen, of_one, Effect::Seek(seek))
+/// The moment, the pace or the step that a message asks for: of all runs, or
+/// of the open one if it is about its events, which the others follow.
+pub(super) fn asked(message: Message, cx: &ScreenContext) -> Option<Effect> {
+    let seek = match message {
+        Message::Seek(seek) => seek,
+        Message::Back if cx.is_busy() => Seek::GiveUp,
+        Message::OfSocket(direction) => {
+            OfSocket(cx.open()?.state.sockets.selected?, direction)
+        }
+        Message::SearchOn(direction) => {
+            let text = cx.screen.searched.clone();
+            return (!text.is_empty()).then(|| Effect::Search(text, direction));
+        }
+        Message::Click(at) => Seek::ToPart(part_at(cx, at)?),
+        Message::Wheel(at, rows) => {
+            part_at(cx, at)?;
+            Seek::By(f32::from(rows) / WHEEL_ROWS)
+        }
+        _ => return None,
+    };
+    Some(Effect::Seek(seek))
 }
 
-fn ask(
+/// Does so; of a recording, the last events are in sight there.
+pub(super) fn go(
     screen: &mut Screen,
-    of_one: bool,
     effect: Effect,
-) -> Vec<(Target, Effect)> {
-    if let Some(track) = screen.open.and_then(|it| screen.tracks.get_mut(it)) {
-        track.scroll.events = 0;
-    }
-    if let Dialog::Detail(_, from_end) = &mut screen.dialog {
-        *from_end = 0;
-    }
-    let open = screen.open.filter(|_| of_one);
-    vec![(open.map_or(Target::All, Target::Track), effect)]
-}
-
-/// Goes where the typed words say; they stay if that is nowhere.
-pub(super) fn go_to(
-    screen: &mut Screen,
-    prompt: Prompt,
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
-    let playback = ScreenContext::new(screen, picture).playback();
-    let text = prompt.input.value().trim();
-    let Some(playback) = playback.filter(|_| !text.is_empty()) else {
-        return Vec::new();
+    let is_of_one = match &effect {
+        Effect::Seek(it) => {
+            matches!(it, Step(..) | ToEvent(_) | OfSocket(..) | Finding(_))
+        }
+        _ => true,
     };
-    match parse_place(text, playback) {
-        Ok(seek) => go(screen, seek),
-        Err(why) => {
-            screen.said = Some(why);
-            screen.dialog = Dialog::Prompt(prompt);
-            Vec::new()
+    if picture.playback.is_some() {
+        if let Some(track) = screen.open_track() {
+            track.scroll.events = 0;
+        }
+        if let Dialog::Detail(_, from_end) = &mut screen.dialog {
+            *from_end = 0;
         }
     }
+    vec![(screen.open.filter(|_| is_of_one), effect)]
 }
 
-/// Searches for the typed words, or again for those before.
-pub(super) fn search(screen: &mut Screen, text: &str) -> Vec<(Target, Effect)> {
-    if text.is_empty() && screen.searched.is_empty() {
-        return Vec::new();
-    }
-    if text.is_empty() {
-        return go(screen, Seek::SearchOn(Direction::Forwards));
-    }
-    text.clone_into(&mut screen.searched);
-    ask(screen, true, Effect::Search(text.to_owned()))
-}
-
-/// What a click or the wheel asks for, if it is on the bar; down is on.
-pub(super) fn pointed(cx: &ScreenContext, message: Message) -> Option<Seek> {
-    let (Message::Click(at) | Message::Wheel(at, _)) = message else {
-        return None;
-    };
+/// The part of the recording at this place of the bar, if it is there.
+fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     if matches!(cx.screen.dialog, Dialog::Help(_)) {
         return None;
     }
-    let whole = whole(cx.screen);
-    let bar = match cx.screen.open {
-        Some(_) => TrackRegions::new(whole, cx)?.scrubber,
-        None => columns::regions(cx, whole)?.bar,
-    };
-    let part = scrubber::part_at(cx, bar, at)?;
-    Some(match message {
-        Message::Wheel(_, rows) => Seek::By(f32::from(rows) / WHEEL_ROWS),
-        _ => Seek::ToPart(part),
-    })
+    let [_, area] = strip_and_rest(cx.screen, cx.screen.size.into());
+    let [_, _, bar, ..] = chrome(area, cx)?;
+    scrubber::part_at(cx, bar, at)
 }
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
 /// `event 1,234`.
-fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
+pub(super) fn parse_place(
+    text: &str,
+    playback: &Playback,
+) -> Result<Seek, String> {
     if let Some(number) = text.strip_prefix("event") {
-        let number = number.trim().replace(',', "");
-        return match number.parse() {
-            Ok(number) if number <= playback.events => {
-                Ok(Seek::ToEvent(number))
-            }
-            Ok(_) => {
-                Err(format!("it has {} events", show_count(playback.events)))
-            }
-            Err(_) => Err("no number: event 1234".into()),
-        };
+        let number = number.trim().replace(',', "").parse();
+        let number = number.map_err(|_| "no number: event 1234")?;
+        let events = playback.events;
+        let is_there = number <= events;
+        let beyond = || format!("it has {} events", show_count(events));
+        return is_there.then_some(ToEvent(number)).ok_or_else(beyond);
     }
     let place = match text.strip_suffix('%') {
-        Some(number) => {
-            let percent = number.trim().parse().ok();
+        Some(percent) => {
+            let percent = percent.trim().parse().ok();
             let percent = percent.filter(|it| (0.0..=100.0).contains(it));
             percent.map(|it: f32| Seek::ToPart(it / 100.0))
         }
@@ -131,13 +105,11 @@ fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
 
 /// Seconds without a unit, as the events show them.
 fn time(text: &str) -> Option<Duration> {
-    let (minutes, seconds) = match text.split_once(':') {
-        Some((minutes, seconds)) => (minutes.parse::<u32>().ok()?, seconds),
-        None => (0, text),
-    };
+    let (minutes, seconds) = text.split_once(':').unwrap_or(("0", text));
     let is_bare = seconds.bytes().all(|it| it.is_ascii_digit() || it == b'.');
     let unit = if is_bare { "s" } else { "" };
     let seconds = parse_time(&format!("{seconds}{unit}")).ok()?;
+    let minutes: u32 = minutes.parse().ok()?;
     (Duration::from_secs(60) * minutes).checked_add(seconds)
 }
 

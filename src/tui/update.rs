@@ -2,14 +2,19 @@
 
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
-use super::layout::{TrackRegions, whole};
+use super::layout::TrackRegions;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
 use super::{columns, panes, refusals, travel};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
-use crate::view::{Direction, Seek, Stride};
-use ratatui::layout::Position;
+use crate::view::Direction;
+use ratatui::layout::{Position, Rect};
+use strum::VariantArray as _;
+use tui_input::{Input, InputRequest};
+
+/// The longest line that can be typed, in characters.
+const LONGEST_LINE: usize = 1_024;
 
 /// Takes a message in and says what the programs are asked to do.
 pub fn update(
@@ -17,95 +22,45 @@ pub fn update(
     message: Message,
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
-    if let Message::Resize(size) = message {
-        screen.size = size;
-        return Vec::new();
-    }
-    let cx = ScreenContext::new(screen, picture);
-    let refused = refusals::unavailable(message, &cx);
-    if refused.is_some() {
-        screen.said = refused;
+    let cx = ScreenContext { screen, picture };
+    let unavailable = refusals::unavailable(message, &cx);
+    if unavailable.is_some() {
+        screen.said = unavailable;
         return Vec::new();
     }
     let hint = refusals::hint(message, &cx);
-    let pointed = travel::pointed(&cx, message);
-    let is_busy = cx.is_busy();
+    let asked = travel::asked(message, &cx);
     screen.said = hint;
-    if let Some(seek) = pointed {
-        return travel::go(screen, seek);
+    if let Some(effect) = asked {
+        return travel::go(screen, effect, picture);
     }
-    let recorded = |seek| picture.playback.map(|_| seek);
-    let all = |effect| vec![(Target::All, effect)];
-    let (seek, effect) = match message {
-        Message::PauseOrPlay if picture.is_paused() => {
-            (recorded(Seek::PlayOrPause), Effect::Resume)
-        }
-        Message::PauseOrPlay => (recorded(Seek::PlayOrPause), Effect::Pause),
-        Message::Slower => (recorded(Seek::Slower), Effect::Slower),
-        Message::Faster => (recorded(Seek::Faster), Effect::Faster),
-        Message::Quit => (None, Effect::Quit),
-        Message::Interrupt => (None, Effect::Interrupt),
-        Message::Step(stride, direction) => {
-            return step(screen, (stride, direction), picture);
-        }
-        Message::Seek(Seek::SearchOn(_)) if screen.searched.is_empty() => {
-            return Vec::new();
-        }
-        Message::Seek(seek) => return travel::go(screen, seek),
-        Message::Back if is_busy => return travel::go(screen, Seek::GiveUp),
-        Message::Connect => return connect(screen),
-        Message::Enter => return enter(screen, picture),
-        Message::OfSocket(direction) => {
-            let open = screen.open.and_then(|it| screen.tracks.get(it));
-            let socket = open.and_then(|it| it.sockets.selected);
-            let Some(socket) = socket else { return Vec::new() };
-            return travel::go(screen, Seek::OfSocket(socket, direction));
+    match message {
+        Message::Quit => return vec![(None, Effect::Quit)],
+        Message::Interrupt => return vec![(None, Effect::Interrupt)],
+        Message::Connect => {
+            let focus = (!screen.presents).then_some(Pane::Hand);
+            if let Some(track) = screen.open_track() {
+                track.hand = None;
+                track.sockets.selected = None;
+                track.focus = focus.unwrap_or(track.focus);
+            }
+            return vec![(screen.open, Effect::Connect)];
         }
         Message::StopOrStartReading
         | Message::HalfClose
         | Message::Close
         | Message::Reset
         | Message::Boom => return to_clients(screen, message, "", picture),
-        looking => {
-            look(screen, looking, picture);
-            return Vec::new();
-        }
-    };
-    match seek {
-        Some(seek) => travel::go(screen, seek),
-        None => all(effect),
+        Message::Enter => match std::mem::take(&mut screen.dialog) {
+            Dialog::Prompt(purpose, input) => {
+                return enter(screen, purpose, input, picture);
+            }
+            Dialog::None => open(screen, picture),
+            Dialog::Help(_) | Dialog::Detail(..) => {}
+        },
+        looking => look(screen, looking, picture),
     }
-}
-
-fn step(
-    screen: &mut Screen,
-    (stride, direction): (Stride, Direction),
-    picture: &Picture,
-) -> Vec<(Target, Effect)> {
-    if picture.playback.is_some() {
-        return travel::go(screen, Seek::Step(stride, direction));
-    }
-    if !matches!(stride, Stride::LoopStep | Stride::Task) {
-        let target = screen.open.map_or(Target::All, Target::Track);
-        return vec![(target, Effect::Step(stride))];
-    }
-    let cx = ScreenContext::new(screen, picture);
-    let loops = cx.meant().filter(|it| it.scene.has_tasks());
-    let step = |it: Track| (Target::Track(it.place), Effect::Step(stride));
-    loops.map(step).collect()
-}
-
-fn connect(screen: &mut Screen) -> Vec<(Target, Effect)> {
-    let target = screen.open.map_or(Target::All, Target::Track);
-    let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
-    if let Some(track) = open {
-        track.hand = None;
-        track.sockets.selected = None;
-        if !screen.presents {
-            track.focus = Pane::Hand;
-        }
-    }
-    vec![(target, Effect::Connect)]
+    Vec::new()
 }
 
 /// What the client of each run that is meant is asked to do, if it can.
@@ -116,59 +71,70 @@ fn to_clients(
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
     let order = |run: Track| {
-        let id = refusals::client(message, &run)?.ok()?;
-        let client = run.scene.hand.iter().find(|it| it.number == id)?;
+        let client = refusals::client(message, &run)?.ok()?;
         let order = match message {
             Message::StopOrStartReading => ClientOrder::Read(!client.reading),
             Message::HalfClose => ClientOrder::HalfClose,
             Message::Close => ClientOrder::Close,
             Message::Reset => ClientOrder::Reset,
             Message::Boom => ClientOrder::Say("boom\n".into()),
-            Message::Type { newline } => {
-                let end = if newline { "\n" } else { "" };
-                ClientOrder::Say(format!("{text}{end}"))
-            }
-            _ => return None,
+            _ => ClientOrder::Say(text.into()),
         };
-        Some((Target::Track(run.place), Effect::Client(id, order)))
+        Some((Some(run.place), Effect::Client(client.number, order)))
     };
-    let cx = ScreenContext::new(screen, picture);
+    let cx = ScreenContext { screen, picture };
     cx.meant().filter_map(order).collect()
 }
 
-/// Does what was typed, opens the chosen run or the chosen socket's detail.
-fn enter(screen: &mut Screen, picture: &Picture) -> Vec<(Target, Effect)> {
-    let prompt = match std::mem::take(&mut screen.dialog) {
-        Dialog::Prompt(prompt) => prompt,
-        Dialog::Help(_) | Dialog::Detail(..) => return Vec::new(),
-        Dialog::None => {
-            open(screen, picture);
-            return Vec::new();
-        }
-    };
-    let text = prompt.input.value();
-    match prompt.purpose {
-        Purpose::Say { newline: false, .. } if text.is_empty() => Vec::new(),
+/// Does what was typed; a place that is none stays to be corrected.
+fn enter(
+    screen: &mut Screen,
+    purpose: Purpose,
+    input: Input,
+    picture: &Picture,
+) -> Vec<(Target, Effect)> {
+    let text = input.value();
+    match purpose {
         Purpose::Say { newline, .. } => {
-            to_clients(screen, Message::Type { newline }, text, picture)
+            let text = format!("{text}{}", if newline { "\n" } else { "" });
+            if text.is_empty() {
+                return Vec::new();
+            }
+            to_clients(screen, Message::Type { newline }, &text, picture)
         }
-        Purpose::GoTo => travel::go_to(screen, prompt, picture),
-        Purpose::Search => travel::search(screen, text),
+        Purpose::GoTo => {
+            let playback = (ScreenContext { screen, picture }).playback();
+            let playback = playback.filter(|_| !text.trim().is_empty());
+            let Some(playback) = playback else { return Vec::new() };
+            match travel::parse_place(text.trim(), playback) {
+                Ok(seek) => update(screen, Message::Seek(seek), picture),
+                Err(why) => {
+                    screen.said = Some(why);
+                    screen.dialog = Dialog::Prompt(purpose, input);
+                    Vec::new()
+                }
+            }
+        }
+        Purpose::Search => {
+            if !text.is_empty() {
+                text.clone_into(&mut screen.searched);
+            }
+            let again = Message::SearchOn(Direction::Forwards);
+            update(screen, again, picture)
+        }
     }
 }
 
 /// Opens the chosen run, or the detail of its chosen socket.
 fn open(screen: &mut Screen, picture: &Picture) {
-    let Some(place) = screen.open else {
+    let Some(run) = (ScreenContext { screen, picture }).open() else {
         let is_shown = screen.chosen < picture.tracks.len();
         screen.open = is_shown.then_some(screen.chosen);
         return;
     };
-    let Some(scene) = picture.scene(place) else { return };
-    let selected = screen.tracks[place].sockets.selected;
-    let socket = selected.unwrap_or(LISTENER);
-    let mut known = screen.view(place, scene).sockets.iter();
-    if known.any(|it| it.count.id == socket) {
+    let socket = run.state.sockets.selected.unwrap_or(LISTENER);
+    let place = run.place;
+    if run.view.sockets.iter().any(|it| it.count.id == socket) {
         screen.tracks[place].sockets.selected = Some(socket);
         screen.dialog = Dialog::Detail(socket, 0);
     }
@@ -176,51 +142,64 @@ fn open(screen: &mut Screen, picture: &Picture) {
 
 /// What changes the screen alone.
 fn look(screen: &mut Screen, message: Message, picture: &Picture) {
-    match message {
-        Message::Freeze => screen.freeze(picture),
-        Message::NextPane => focus(screen, Direction::Forwards, picture),
-        Message::PreviousPane => focus(screen, Direction::Backwards, picture),
-        Message::NextTrack(direction) => choose_beside(screen, direction),
-        Message::Track(place) => choose(screen, place.into()),
-        Message::Move(by) => move_by(screen, by, picture),
-        Message::Back => back(screen),
-        Message::GoTo => screen.prompt(Purpose::GoTo),
-        Message::Search => screen.prompt(Purpose::Search),
-        Message::Type { newline } => type_line(screen, newline, picture),
-        Message::Edit(request) => {
-            if let Dialog::Prompt(prompt) = &mut screen.dialog {
-                prompt.edit(request);
+    match (message, screen.open_track()) {
+        (Message::Resize(size), _) => screen.size = size,
+        (Message::Freeze, _) => {
+            let views =
+                || picture.tracks.iter().map(|it| it.scene.view.clone());
+            screen.frozen = match screen.frozen {
+                Some(_) => None,
+                None => Some((views().collect(), picture.comparison.cloned())),
+            };
+        }
+        (Message::NextPane(direction), _) => focus(screen, direction, picture),
+        (Message::NextTrack(direction), _) => {
+            let all = screen.tracks.len();
+            choose(screen, beside(screen.chosen, direction, all));
+        }
+        (Message::Track(place), _) => choose(screen, place.into()),
+        (Message::Move(by), _) => move_by(screen, by, picture),
+        (Message::Back, _) => back(screen),
+        (Message::GoTo, _) => screen.prompt(Purpose::GoTo),
+        (Message::Search, _) => screen.prompt(Purpose::Search),
+        (Message::Type { newline }, _) => {
+            let cx = ScreenContext { screen, picture };
+            let client =
+                |it: Track| Some(refusals::client(message, &it)?.ok()?.number);
+            let first = cx.meant().find_map(client);
+            if first.is_some() {
+                let client = first.filter(|_| screen.open.is_some());
+                screen.prompt(Purpose::Say { client, newline });
             }
         }
-        Message::Presenter => screen.presents = !screen.presents,
-        Message::Theme => screen.look.theme = screen.look.theme.next(),
-        Message::Help => screen.dialog = Dialog::Help(0),
-        Message::Click(at) => click(screen, at, picture),
-        Message::Wheel(at, rows) => {
+        (Message::Edit(request), _) => {
+            let inserts = matches!(request, InputRequest::InsertChar(_));
+            if let Dialog::Prompt(_, input) = &mut screen.dialog
+                && !(inserts && input.value().chars().count() >= LONGEST_LINE)
+            {
+                input.handle(request);
+            }
+        }
+        (Message::Presenter, _) => screen.presents = !screen.presents,
+        (Message::Theme, _) => screen.look.theme = screen.look.theme.next(),
+        (Message::Help, _) => screen.dialog = Dialog::Help(0),
+        (Message::Click(at), _) => click(screen, at, picture),
+        (Message::Wheel(at, rows), _) => {
             if matches!(screen.dialog, Dialog::None) && screen.open.is_some() {
                 click(screen, at, picture);
             }
             let by = if rows < 0 { Move::Up } else { Move::Down };
             (0..rows.unsigned_abs()).for_each(|_| move_by(screen, by, picture));
         }
-        Message::Sort | Message::Filter | Message::Source => {
-            let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
-            let Some(TrackState { sockets, scroll, shows_loop, .. }) = open
-            else {
-                return;
-            };
-            match message {
-                Message::Sort => sockets.by_activity = !sockets.by_activity,
-                Message::Filter => {
-                    sockets.only = !sockets.only;
-                    sockets.selected = sockets.selected.or(Some(LISTENER));
-                    scroll.events = 0;
-                }
-                _ => {
-                    scroll.code = None;
-                    *shows_loop = !*shows_loop;
-                }
-            }
+        (Message::Sort, Some(track)) => track.sockets.by_activity ^= true,
+        (Message::Filter, Some(track)) => {
+            track.sockets.only ^= true;
+            track.sockets.selected.get_or_insert(LISTENER);
+            track.scroll.events = 0;
+        }
+        (Message::Source, Some(track)) => {
+            track.scroll.code = None;
+            track.shows_loop ^= true;
         }
         _ => {}
     }
@@ -233,13 +212,8 @@ fn choose(screen: &mut Screen, place: usize) {
     }
 }
 
-fn choose_beside(screen: &mut Screen, direction: Direction) {
-    let runs = screen.tracks.len().max(1);
-    choose(screen, beside(screen.chosen, direction, runs));
-}
-
 /// The place beside this one of this many, around the end.
-fn beside(place: usize, direction: Direction, places: usize) -> usize {
+const fn beside(place: usize, direction: Direction, places: usize) -> usize {
     match direction {
         Direction::Forwards => (place + 1) % places,
         Direction::Backwards => (place + places - 1) % places,
@@ -248,8 +222,8 @@ fn beside(place: usize, direction: Direction, places: usize) -> usize {
 
 /// The next pane that there is, or the next column.
 fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
-    let Some(run) = ScreenContext::new(screen, picture).open() else {
-        return choose_beside(screen, direction);
+    let Some(run) = (ScreenContext { screen, picture }).open() else {
+        return look(screen, Message::NextTrack(direction), picture);
     };
     let is_reachable = |pane| match pane {
         Pane::Code => true,
@@ -258,65 +232,49 @@ fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
         Pane::Hand => !run.presents && !run.scene.hand.is_empty(),
         _ => !run.presents,
     };
-    let (place, mut focus) = (run.place, run.state.focus);
-    loop {
-        let at = beside(focus as usize, direction, Pane::ALL.len());
-        focus = Pane::ALL[at];
-        if is_reachable(focus) {
-            break;
+    let (place, mut focus) = (run.place, run.state.focus as usize);
+    focus = loop {
+        focus = beside(focus, direction, Pane::VARIANTS.len());
+        if is_reachable(Pane::VARIANTS[focus]) {
+            break focus;
         }
-    }
-    screen.tracks[place].focus = focus;
+    };
+    screen.tracks[place].focus = Pane::VARIANTS[focus];
 }
 
 /// Leaves the nearest thing that can be left.
 fn back(screen: &mut Screen) {
+    let several = screen.tracks.len() > 1;
     if !matches!(screen.dialog, Dialog::None) {
         screen.dialog = Dialog::None;
-        return;
-    }
-    let several = screen.tracks.len() > 1;
-    let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
-    let Some(track) = open else {
-        screen.first_socket = 0;
-        return;
-    };
-    if track.sockets.only {
-        track.sockets.only = false;
-    } else if track.sockets.selected.is_some() {
-        track.sockets.selected = None;
-    } else if several && track.scroll == PaneScroll::default() {
-        screen.open = None;
+    } else if let Some(track) = screen.open_track() {
+        if track.sockets.only {
+            track.sockets.only = false;
+        } else if track.sockets.selected.is_some() {
+            track.sockets.selected = None;
+        } else if several && track.scroll == PaneScroll::default() {
+            screen.open = None;
+        } else {
+            track.scroll = PaneScroll::default();
+        }
     } else {
-        track.scroll = PaneScroll::default();
-    }
-}
-
-/// Opens a prompt for the client that is meant, or for one of each run.
-fn type_line(screen: &mut Screen, newline: bool, picture: &Picture) {
-    let message = Message::Type { newline };
-    let client = |it: Track| refusals::client(message, &it)?.ok();
-    let cx = ScreenContext::new(screen, picture);
-    let first = cx.meant().find_map(client);
-    if let Some(first) = first {
-        let client = screen.open.map(|_| first);
-        screen.prompt(Purpose::Say { client, newline });
+        screen.first_socket = 0;
     }
 }
 
 /// Chooses the pane or the column at this place.
 fn click(screen: &mut Screen, at: Position, picture: &Picture) {
-    let cx = ScreenContext::new(screen, picture);
-    let area = whole(screen);
-    if let Some(place) = screen.open {
-        let pane = TrackRegions::new(area, &cx).and_then(|it| it.pane_at(at));
-        if let Some((track, pane)) = screen.tracks.get_mut(place).zip(pane) {
+    let (cx, area) = (ScreenContext { screen, picture }, screen.size.into());
+    if let Some(regions) = TrackRegions::new(area, &cx) {
+        let mut panes = regions.panes.into_iter();
+        let pane = panes.find(|(_, area)| area.contains(at));
+        if let Some((track, (pane, _))) = screen.open_track().zip(pane) {
             track.focus = pane;
         }
-        return;
-    }
-    let regions = columns::regions(&cx, area);
-    if let Some(place) = regions.and_then(|it| it.track_at(at.x)) {
+    } else if screen.open.is_none()
+        && let Some(regions) = columns::regions(&cx, area)
+        && let Some(place) = regions.track_at(at.x)
+    {
         choose(screen, place);
     }
 }
@@ -324,38 +282,37 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
 /// Moves in the dialog, in the focused pane, or through the sockets of all
 /// runs.
 fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
-    let cx = ScreenContext::new(screen, picture);
-    let page = page(&cx);
+    let cx = ScreenContext { screen, picture };
+    let whole = Rect::from(screen.size);
     match (&screen.dialog, cx.open()) {
         (Dialog::Help(top), _) => {
-            let rows = panes::help::all(&cx, screen.size.width).len();
-            screen.dialog = Dialog::Help(moved(*top, by, page, rows));
+            let rows = panes::help::all(&cx, whole.width).len();
+            screen.dialog = Dialog::Help(moved(*top, by, whole, rows));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
             let entries = run.scene.history.len();
-            let from_end = moved(*from_end, by.turned(), page, entries);
+            let from_end = moved_from_end(*from_end, by, whole, entries);
             screen.dialog = Dialog::Detail(*socket, from_end);
         }
-        (Dialog::Prompt(_) | Dialog::Detail(..), _) => {}
+        (Dialog::Prompt(..) | Dialog::Detail(..), _) => {}
         (Dialog::None, Some(run)) => {
-            let track = move_in_pane(&cx, &run, by, page);
+            let regions = TrackRegions::new(whole, &cx);
+            let area = regions.and_then(|it| it.of(run.state.focus));
+            let track = move_in_pane(&run, by, area.unwrap_or_default());
             let place = run.place;
             screen.tracks[place] = track;
         }
         (Dialog::None, None) => {
-            let rows = cx.tracks().map(|it| it.view.sockets.len());
-            let rows = rows.max().unwrap_or(0);
-            screen.first_socket = moved(screen.first_socket, by, page, rows);
+            let area = columns::regions(&cx, whole);
+            let area = area.and_then(|it| it.sockets()).unwrap_or_default();
+            let rows = cx.tracks().map(|it| it.view.sockets.len()).max();
+            let rows = rows.unwrap_or_default();
+            screen.first_socket = moved(screen.first_socket, by, area, rows);
         }
     }
 }
 
-fn move_in_pane(
-    cx: &ScreenContext,
-    run: &Track,
-    by: Move,
-    page: usize,
-) -> TrackState {
+fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
     let (mut track, view) = (run.state.clone(), run.view);
     let TrackState { scroll, sockets, .. } = &mut track;
     match run.state.focus {
@@ -363,60 +320,44 @@ fn move_in_pane(
         Pane::Code => {
             let lines = run.state.source(run.scene).text.lines().count();
             let from = scroll.code.unwrap_or(0);
-            scroll.code = Some(moved(from, by, page, lines));
+            scroll.code = Some(moved(from, by, area, lines));
         }
         Pane::Sockets => {
             let order = run.state.order(view);
             let id = |at: &usize| view.sockets[*at].count.id;
             let chosen = sockets.selected;
             let row = order.iter().position(|at| Some(id(at)) == chosen);
-            let row = row.map_or(0, |row| moved(row, by, page, order.len()));
+            let row = row.map_or(0, |row| moved(row, by, area, order.len()));
             sockets.selected = order.get(row).map(id);
         }
         Pane::Tasks => {
-            scroll.tasks = moved(scroll.tasks, by, page, view.tasks.len());
+            scroll.tasks = moved(scroll.tasks, by, area, view.tasks.len());
         }
         Pane::Turns => {}
         Pane::Events => {
             let events = view.events.iter().filter(|it| run.state.shows(it));
             let events = events.count();
-            scroll.events = moved(scroll.events, by.turned(), page, events);
+            scroll.events = moved_from_end(scroll.events, by, area, events);
         }
         Pane::Findings => {
-            let regions = TrackRegions::new(whole(cx.screen), cx);
-            let area = regions.and_then(|it| it.of(Pane::Findings));
-            let width = area.map_or(0, |area| area.width.into());
-            let rows = panes::findings::all(run, width).len();
-            scroll.findings = moved(scroll.findings, by, page, rows);
+            let rows = panes::findings::all(run, area.width.into()).len();
+            scroll.findings = moved(scroll.findings, by, area, rows);
         }
         Pane::Hand => {
+            let hand = &run.scene.hand;
             let chosen = run.state.hand_client(run.scene);
-            let mut ids = run.scene.hand.iter().map(|it| it.number);
-            let row = ids.position(|id| Some(id) == chosen).unwrap_or(0);
-            let row = moved(row, by, page, run.scene.hand.len());
+            let row = hand.iter().position(|it| Some(it) == chosen);
+            let row = moved(row.unwrap_or(0), by, area, hand.len());
             sockets.selected = None;
-            track.hand = run.scene.hand.get(row).map(|it| it.number);
+            track.hand = hand.get(row).map(|it| it.number);
         }
     }
     track
 }
 
-/// The number of rows in a page.
-fn page(cx: &ScreenContext) -> usize {
-    let whole = whole(cx.screen);
-    let area = match (&cx.screen.dialog, cx.open()) {
-        (Dialog::None, Some(run)) => TrackRegions::new(whole, cx)
-            .and_then(|regions| regions.of(run.state.focus)),
-        (Dialog::None, None) => {
-            columns::regions(cx, whole).and_then(|it| it.sockets())
-        }
-        _ => Some(whole),
-    };
-    area.map_or(1, |area| area.height.saturating_sub(2).max(1).into())
-}
-
-/// A row of a list of this length, moved; it stays within.
-fn moved(from: usize, by: Move, page: usize, length: usize) -> usize {
+/// A row of a list of this length in this area, moved; it stays within.
+fn moved(from: usize, by: Move, area: Rect, length: usize) -> usize {
+    let page = usize::from(area.height.saturating_sub(2).max(1));
     let to = match by {
         Move::Up => from.saturating_sub(1),
         Move::Down => from + 1,
@@ -428,16 +369,8 @@ fn moved(from: usize, by: Move, page: usize, length: usize) -> usize {
     to.min(length.saturating_sub(1))
 }
 
-impl Move {
-    /// The same move where places are counted from the end.
-    const fn turned(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-            Self::PageUp => Self::PageDown,
-            Self::PageDown => Self::PageUp,
-            Self::Home => Self::End,
-            Self::End => Self::Home,
-        }
-    }
+/// The same of a row that is counted from the end.
+fn moved_from_end(from: usize, by: Move, area: Rect, length: usize) -> usize {
+    let last = length.saturating_sub(1);
+    last - moved(last.saturating_sub(from), by, area, length)
 }

@@ -6,6 +6,7 @@ use crate::probe::{
     Transfer, address,
 };
 use crate::units::Nanos;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -114,12 +115,16 @@ impl CountersUpdate {
 }
 
 /// What is measured beside the probe.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Measured {
     /// When it was recorded; zero in a live run.
+    #[serde(rename = "at_ns")]
     pub at: Nanos,
     /// Processor time a second of run, from 0 to the number of cores;
     /// `None` if the system cannot tell.
+    #[serde(rename = "cpu_cores")]
     pub cpu: Option<f32>,
     /// How many clients wait in the listener's backlog; `None` if the system
     /// does not tell.
@@ -173,10 +178,13 @@ impl Control {
 }
 
 /// What the client at an address is called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Named {
     /// Its end of the connection, which the server sees as the peer.
     #[serde(with = "known_address")]
+    #[schemars(with = "SocketAddr")]
     pub address: SocketAddr,
     /// Its name.
     pub name: String,

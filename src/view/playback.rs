@@ -38,10 +38,11 @@ pub struct Playback {
     pub ends: Option<String>,
 }
 
-/// A command to the playback of a recorded run.
+/// A command to the time of a run. All concern the playback of a recorded
+/// run; the pace and single steps forwards concern a live one, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seek {
-    /// Play, or stand still.
+    /// Play, or stand still; pause the live program, or let it go on.
     PlayOrPause,
     /// Play the other way.
     Reverse,
@@ -67,8 +68,6 @@ pub enum Seek {
     OfSocket(SocketId, Direction),
     /// To where the next finding began.
     Finding(Direction),
-    /// To the next event that has the text last searched for.
-    SearchOn(Direction),
     /// Look no further.
     GiveUp,
 }

@@ -4,6 +4,7 @@ use super::{Control, LogEntry, Measured, Playback, View};
 use crate::load::{HandClient, HandState, Names};
 use crate::probe::{Phase, Site, SocketId};
 use crate::text::clean;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -31,7 +32,8 @@ pub struct Scene {
 }
 
 /// What never changes during a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Facts {
     /// The mode's name, such as `selector`.
     pub mode: String,
@@ -52,7 +54,8 @@ pub struct Facts {
 }
 
 /// A file of source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SourceText {
     /// Its path, as call sites name it.
     pub path: String,
@@ -61,7 +64,8 @@ pub struct SourceText {
 }
 
 /// A scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioText {
     /// Its name.
     pub name: String,

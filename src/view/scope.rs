@@ -15,6 +15,7 @@ use crate::probe::{Counters, Event, LISTENER, Note, TaskNow, ThreadAtGate};
 use crate::view::{
     Evidence, Finding, Kind, LogEntry, Phase, SocketId, Unhandled, findings,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,7 +24,8 @@ use std::time::Duration;
 pub const ROWS_KEPT: usize = 2_000;
 
 /// What a fold must know of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScopeSettings {
     /// The first call of the mode's loop.
     pub loop_call: Kind,

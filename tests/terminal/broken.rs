@@ -3,8 +3,8 @@
 //! what is left.
 
 use sockscope::modes::Mode;
-use sockscope::tui::terminal::{Terminal, suited};
-use sockscope::tui::{Picture, Screen, draw as draw_frame};
+use sockscope::tui::terminal::Terminal;
+use sockscope::tui::{Look, Picture, Screen, draw as draw_frame};
 use sockscope::view::{Facts, Scene, SourceText};
 use std::io;
 use std::thread;
@@ -35,7 +35,8 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 }
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
-    let screen = Screen::new(suited(), terminal.size()?, 1);
+    let look = Look::suited(|name| std::env::var(name).ok());
+    let screen = Screen::new(look, terminal.size()?, 1);
     let scene = Scene::new(facts());
     let picture = Picture::single(&scene);
     terminal.draw(|frame| draw_frame(&screen, &picture, frame))

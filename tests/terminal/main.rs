@@ -7,7 +7,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod picture;
 mod recorded;
 mod session;
 mod stream;

@@ -45,13 +45,6 @@ struct Seen {
 const ENDS: [&[u8]; 2] = [b"\x1b[?25l", b"\x1b[?25h"];
 
 impl Seen {
-    fn new((columns, rows): Size) -> Self {
-        let (columns, rows) = places((columns, rows));
-        let parser = Parser::new(rows, columns, 0);
-        let frame = parser.screen().clone();
-        Self { parser, frame, raw: Vec::new() }
-    }
-
     fn take(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.raw.push(*byte);
@@ -121,9 +114,19 @@ impl Session {
         let before = settings(&*master);
         let child = RefCell::new(slave.spawn_command(command).unwrap());
         let keys = master.take_writer().unwrap();
-        let seen = Arc::new(Mutex::new(Seen::new(size)));
-        let output = master.try_clone_reader().unwrap();
-        let reader = Some(follow(output, seen.clone()));
+        let (columns, rows) = places(size);
+        let parser = Parser::new(rows, columns, 0);
+        let (frame, raw) = (parser.screen().clone(), Vec::new());
+        let seen = Arc::new(Mutex::new(Seen { parser, frame, raw }));
+        let (mut output, follow) =
+            (master.try_clone_reader().unwrap(), seen.clone());
+        // Ends when all who can write have ended.
+        let reader = Some(thread::spawn(move || {
+            let mut bytes = [0; 16 * 1024];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                follow.lock().unwrap().take(&bytes[..count]);
+            }
+        }));
         let slave = Some(slave);
         Self { master, slave, child, keys, seen, reader, before }
     }
@@ -318,17 +321,4 @@ fn pty_size((cols, rows): Size) -> PtySize {
 
 fn settings(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios().unwrap())
-}
-
-/// Reads all that the program writes; ends when nobody can write any more.
-fn follow(
-    mut output: Box<dyn Read + Send>,
-    seen: Arc<Mutex<Seen>>,
-) -> JoinHandle<()> {
-    thread::spawn(move || {
-        let mut bytes = [0; 16 * 1024];
-        while let Ok(count @ 1..) = output.read(&mut bytes) {
-            seen.lock().unwrap().take(&bytes[..count]);
-        }
-    })
 }

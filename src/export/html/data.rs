@@ -1,19 +1,20 @@
 //! What a page shows, as JSON for its script: of the timeline columns of
 //! numbers, as short as they can be.
 
-use crate::export::ExportSubject;
 use crate::export::timeline::{
-    Gathered, MarkFacts, Owner, Timeline, TimelineLane, TimelineMark,
+    Gathered, MarkFacts, Owner, Timeline, TimelineMark,
 };
-use crate::probe::{Kind, LISTENER, Site};
+use crate::export::{ExportSubject, clipped};
+use crate::load::Names;
+use crate::probe::{Kind, LISTENER};
 use crate::recording::Ending;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
 use crate::view::{Known, Measured, SourceText};
+use itertools::Itertools as _;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::iter::once;
 
 /// Limit on the rows of the table of sockets.
 const SOCKETS: usize = 200;
@@ -28,8 +29,8 @@ const CHARACTERS: usize = 600;
 const LINES: usize = 1_000;
 const LINE: usize = 160;
 
-/// Limit on the bytes of a report that is included unchanged. The number of
-/// its rows is bounded, so only a forged recording can exceed it.
+/// Limit on the bytes of a report. Only that of a forged recording is larger
+/// with all the rows that it may have.
 const LARGEST_REPORT: usize = 1 << 20;
 
 /// Everything but the timeline. Times are in nanoseconds; those in `report`
@@ -43,54 +44,80 @@ pub(super) fn page(
     let recording = subject.recording;
     let header = recording.header();
     let mut report = recording.own_report().unwrap_or_else(|| {
-        let counted = state.counters.clone();
         let outcome = "not in the recording".into();
-        let report = recording.report_of(&counted, recording.duration());
-        RunReport { outcome, ..report }
+        let end = recording.duration();
+        RunReport { outcome, ..recording.report_of(&state.counters, end) }
     });
-    let sockets_more = limit(&mut report);
-    let failure = recording.closing().and_then(|it| it.failure.clone());
     let ending = match &gathered.error {
         Some(error) => format!("it cannot be read to its end: it {error}"),
         None => recording.ending().to_string(),
     };
     let is_whole = matches!(recording.ending(), Ending::Complete(_))
         && gathered.error.is_none();
-    let scenario = header.facts.scenario.as_ref();
     let sources =
         [Some(&header.facts.source), header.facts.loop_source.as_ref()];
+    let sources = sources.into_iter().flatten().map(source);
+    let scenario = header.facts.scenario.as_ref();
     let end = nanoseconds(recording.duration());
-    json!({
-        "name": clipped(subject.name),
-        "sockscope": clipped(&header.sockscope),
-        "started_at": clipped(&header.started_at),
-        "mode": clipped(&header.facts.mode),
-        "mechanism": clipped(&header.facts.mechanism),
+    let mut page = json!({
+        "name": subject.name,
+        "sockscope": header.sockscope,
+        "started_at": header.started_at,
+        "mode": header.facts.mode,
+        "mechanism": header.facts.mechanism,
         "polls": header.settings.polls,
         "address": header.facts.address.to_string(),
-        "scenario": scenario.map(|it| [clipped(&it.name), clipped(&it.title)]),
+        "scenario": scenario.map(|it| [&it.name, &it.title]),
         "ending": ending,
         "is_whole": is_whole,
-        "failure": failure.as_deref().map(clipped),
+        "failure": recording.closing().and_then(|it| it.failure.as_ref()),
         "events": recording.events(),
         "lost": recording.lost(),
         "duration_ns": end,
         "is_part": nanoseconds(subject.until) < end || !subject.from.is_zero(),
-        "report": report,
-        "sockets_more": sockets_more,
         "echo": echo(&state.measured),
-        "sources": sources.into_iter().flatten().map(source).collect::<Vec<_>>(),
         "calls": Kind::ALL.map(Kind::name),
         "listener": LISTENER.0,
-    })
+    });
+    limit(&mut page, ROWS);
+    page["sources"] = sources.collect();
+    let more = report.sockets.len().saturating_sub(SOCKETS) as u64;
+    page["sockets_more"] = (more + report.sockets_not_listed).into();
+    report.sockets.truncate(SOCKETS);
+    page["report"] = json!(report);
+    let (report, mut rows) = (&mut page["report"], ROWS);
+    limit(report, rows);
+    while report.to_string().len() > LARGEST_REPORT && rows > 0 {
+        rows /= 2;
+        limit(report, rows);
+    }
+    page
+}
+
+/// Cuts off what is too much for a page, at this many rows of each list.
+fn limit(value: &mut Value, rows: usize) {
+    match value {
+        Value::String(text) => *text = clipped(text, CHARACTERS),
+        Value::Array(all) => {
+            all.truncate(rows);
+            all.iter_mut().for_each(|it| limit(it, rows));
+        }
+        Value::Object(all) => all.values_mut().for_each(|it| limit(it, rows)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn source(source: &SourceText) -> Value {
+    let line = |text: &str| text.chars().take(LINE).collect();
+    let lines: Vec<String> =
+        source.text.lines().take(LINES).map(line).collect();
+    let more = source.text.lines().count() - lines.len();
+    let path = clipped(&source.path, CHARACTERS);
+    json!({"path": path, "lines": lines, "more": more})
 }
 
 /// Draws the timeline on a page, in the place of the one before.
-pub(super) fn draw(
-    page: &mut Value,
-    timeline: &Timeline,
-    names: &HashMap<SocketAddr, String>,
-) {
+pub(super) fn draw(page: &mut Value, timeline: &Timeline, names: &Names) {
     let phases = timeline.phases.iter().map(|(at, phase)| {
         json!({"at": at, "name": phase.name(), "words": phase.words()})
     });
@@ -108,44 +135,6 @@ pub(super) fn draw(
         "opened": opened,
     });
     page["lanes"] = lanes(timeline, names);
-}
-
-fn source(source: &SourceText) -> Value {
-    let all = source.text.lines();
-    let line = |text: &str| text.chars().take(LINE).collect();
-    let lines: Vec<String> = all.clone().take(LINES).map(line).collect();
-    let more = all.count() - lines.len();
-    json!({"path": clipped(&source.path), "lines": lines, "more": more})
-}
-
-/// The beginning of a text.
-fn clipped(text: &str) -> String {
-    let mut clipped: String = text.chars().take(CHARACTERS).collect();
-    if clipped.len() < text.len() {
-        clipped.push('…');
-    }
-    clipped
-}
-
-/// Leaves out what is too much for a page; returns how many sockets.
-fn limit(report: &mut RunReport) -> u64 {
-    let more = report.sockets.len().saturating_sub(SOCKETS) as u64;
-    report.sockets.truncate(SOCKETS);
-    report.lines.truncate(ROWS);
-    report.findings.truncate(ROWS);
-    report.checks.truncate(ROWS);
-    report.phases.truncate(ROWS);
-    report.interventions.truncate(ROWS);
-    if let Some(clients) = &mut report.clients {
-        clients.groups.truncate(ROWS);
-    }
-    if serde_json::to_vec(report).map_or(0, |it| it.len()) > LARGEST_REPORT {
-        report.checks.clear();
-        report.clients = None;
-        report.findings.truncate(20);
-        report.conditions.options.clear();
-    }
-    more + report.sockets_not_listed
 }
 
 /// How long echoes took, and when this was measured. The first class begins
@@ -170,128 +159,108 @@ fn echo(measured: &Measured) -> Option<Value> {
     }))
 }
 
-/// Values by number, from 1 on; 0 stands for none.
-struct Numbered<T> {
-    values: Vec<T>,
-    numbers: HashMap<T, u64>,
+/// The number of a value, from 1 on; 0 stands for none.
+fn number<T: Ord>(numbers: &mut BTreeMap<T, u64>, value: T) -> u64 {
+    let next = numbers.len() as u64 + 1;
+    *numbers.entry(value).or_insert(next)
 }
 
-impl<T: Clone + Eq + Hash> Numbered<T> {
-    fn new() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
+fn lanes(timeline: &Timeline, names: &Names) -> Value {
+    let (mut sites, mut words) = (BTreeMap::new(), BTreeMap::new());
+    for (site, _) in timeline.asleep.keys() {
+        number(&mut sites, *site);
     }
-
-    fn number(&mut self, value: T) -> u64 {
-        *self.numbers.entry(value).or_insert_with_key(|value| {
-            self.values.push(value.clone());
-            self.values.len() as u64
-        })
-    }
-}
-
-fn lanes(timeline: &Timeline, names: &HashMap<SocketAddr, String>) -> Value {
-    let (mut sites, mut words) = (Numbered::new(), Numbered::new());
-    let mut asleep = BTreeMap::<Site, u64>::new();
-    for ((site, _), slept) in &timeline.asleep {
-        sites.number(*site);
-        let all = asleep.entry(*site).or_default();
-        *all = all.saturating_add(slept.time_ns);
-    }
-    let mut lane = |(owner, lane): (&Owner, &TimelineLane)| {
-        let (kind, number) = match *owner {
+    let mut all = Vec::new();
+    for (owner, lane) in &timeline.lanes {
+        let (kind, number_of_lane) = match *owner {
             Owner::Thread(thread) => ("thread", thread.0.into()),
             Owner::Socket(socket) => ("socket", socket.0),
-            Owner::Task(_) | Owner::Held(_) | Owner::Run => return None,
+            Owner::Task(_) | Owner::Held(_) | Owner::Run => continue,
         };
-        let is_thread = kind == "thread";
+        let mut row = |mark: &TimelineMark| {
+            let MarkFacts { call, site, thread, subject, word } = mark.facts();
+            let thread = thread.map(|it| u32::from(it.0));
+            let other = if kind == "thread" { subject } else { thread };
+            let length = mark.end - mark.start;
+            let unless_length =
+                |time: u64| if time == length { 0 } else { time + 1 };
+            let is_none = word.is_empty();
+            [
+                length,
+                unless_length(mark.taken),
+                unless_length(mark.longest),
+                mark.count,
+                mark.figure,
+                mark.echoes,
+                call.map_or(0, |it| it as u64 + 1),
+                if is_none { 0 } else { number(&mut words, word) },
+                site.map_or(0, |it| number(&mut sites, it)),
+                other.map_or(0, |it| u64::from(it) + 1),
+            ]
+        };
         let marks = lane.marks.iter().map(|(what, marks)| {
-            let row = |mark: &TimelineMark| {
-                let MarkFacts { call, site, thread, subject, word } =
-                    mark.facts();
-                let thread = thread.map(|it| u32::from(it.0));
-                let other = if is_thread { subject } else { thread };
-                let is_none = word.is_empty();
-                [
-                    mark.count,
-                    mark.figure,
-                    mark.echoes,
-                    call.map_or(0, |it| it as u64 + 1),
-                    if is_none { 0 } else { words.number(word) },
-                    site.map_or(0, |it| sites.number(it)),
-                    other.map_or(0, |it| u64::from(it) + 1),
-                ]
-            };
-            (what.name(), columns(marks, timeline.from, row))
+            let name: &str = what.into();
+            (name.to_owned(), columns(marks, timeline.from, &mut row))
         });
         let marks: Map<_, _> = marks.collect();
         let name = lane.peer.and_then(|it| names.get(&it));
-        Some(json!({
+        all.push(json!({
             "kind": kind,
-            "number": number,
+            "number": number_of_lane,
             "peer": lane.peer.map_or_else(String::new, |it| it.to_string()),
             // What the client is called.
-            "name": name.map(|it| clipped(it)),
+            "name": name.map(|it| clipped(it, CHARACTERS)),
             "marks": marks,
-        }))
-    };
-    let all: Vec<_> = timeline.lanes.iter().filter_map(&mut lane).collect();
-    let sites = sites.values.iter().map(|site| {
-        let asleep = asleep.get(site).copied().unwrap_or_default();
-        let file = clipped(site.name());
+        }));
+    }
+    let words = words.into_iter().sorted_by_key(|(_, number)| *number);
+    let words = words.map(|(word, _)| word);
+    let sites = sites.into_iter().sorted_by_key(|(_, number)| *number);
+    let sites = sites.map(|(site, _)| {
+        let calls = timeline.asleep.iter().filter(|it| it.0.0 == site);
+        let times = calls.map(|(_, slept)| slept.time_ns);
+        let asleep = times.fold(0, u64::saturating_add);
+        let file = clipped(site.name(), CHARACTERS);
         json!({"file": file, "line": site.line, "asleep_ns": asleep})
     });
     let (threads_without, sockets_without) = timeline.without_lanes();
-    words.values.insert(0, "".into());
     json!({
         "step_ns": timeline.step,
         "events": timeline.events,
         "marks": timeline.marks,
         "threads_without": threads_without,
         "sockets_without": sockets_without,
-        "words": words.values,
+        "words": once("".into()).chain(words).collect::<Vec<_>>(),
         "sites": sites.collect::<Vec<_>>(),
         "all": all,
     })
 }
 
-/// What else is known of a mark: see [`TimelineMark`] and [`MarkFacts`];
-/// `other` is the thread of what is on a socket's lane, and the socket or
-/// task of what is on a thread's.
-const COLUMNS: [&str; 7] =
-    ["count", "figure", "echoes", "call", "word", "site", "other"];
+/// What is known of a mark: its length; `taken` and `longest`, which are 0 if
+/// they are equal to that, else one more than they are; the rest as in
+/// [`TimelineMark`] and [`MarkFacts`], where `other` is the thread of what is
+/// on a socket's lane, and the socket or task of what is on a thread's.
+const COLUMNS: [&str; 10] = [
+    "length", "taken", "longest", "count", "figure", "echoes", "call", "word",
+    "site", "other",
+];
 
 /// A row a mark, by columns; a column is one number if all in it are the
-/// same. `start` is the step from the start of the mark before, `length` that
-/// to the mark's own end, `taken` and `longest` are 0 if they are equal to
-/// that, else one more than they are.
+/// same. `start` is the step from the start of the mark before.
 fn columns(
     marks: &[TimelineMark],
     from: u64,
     row: impl FnMut(&TimelineMark) -> [u64; COLUMNS.len()],
 ) -> Value {
-    let rows: Vec<_> = marks.iter().map(row).collect();
     let mut before = signed(from);
     let start = marks.iter().map(|mark| {
         let step = signed(mark.start) - before;
         before += step;
         step
     });
-    let start = start.collect();
-    let lengths = |of: fn(&TimelineMark) -> u64| {
-        let other_than_length = |mark: &TimelineMark| {
-            let (time, length) = (of(mark), mark.end - mark.start);
-            signed(if time == length { 0 } else { time + 1 })
-        };
-        column(marks.iter().map(other_than_length).collect())
-    };
-    let length = marks.iter().map(|it| signed(it.end - it.start)).collect();
-    let mut columns = json!({
-        "rows": marks.len(),
-        "start": column(start),
-        "length": column(length),
-        "taken": lengths(|it| it.taken),
-        "longest": lengths(|it| it.longest),
-    });
+    let start = column(start.collect());
+    let mut columns = json!({"rows": marks.len(), "start": start});
+    let rows: Vec<_> = marks.iter().map(row).collect();
     for (at, name) in COLUMNS.into_iter().enumerate() {
         let of_all = rows.iter().map(|row| signed(row[at])).collect();
         columns[name] = column(of_all);

@@ -4,11 +4,13 @@ use crate::probe::{
     Before, Event, Kind, Note, Outcome, Site, Speed, TaskNow, ThreadId,
 };
 use std::borrow::Cow;
+use strum::IntoStaticStr;
 
 /// What a mark shows; the order is that in which marks are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum MarkKind {
-    /// A thread: it was not asleep.
+    /// A thread: it was not asleep. Not in a detailed timeline.
     Work,
     /// A thread: the event loop ran a task on it.
     Task,
@@ -58,9 +60,13 @@ pub(crate) enum MarkKind {
 }
 
 impl MarkKind {
-    /// The word for it in files.
-    pub(crate) fn name(self) -> String {
-        format!("{self:?}").to_lowercase()
+    /// Whether it is in a detailed timeline alone, or in a picture alone.
+    pub(super) const fn is_detailed(self) -> Option<bool> {
+        match self {
+            Self::Work => Some(false),
+            Self::Lost | Self::Step | Self::Finding => Some(true),
+            _ => None,
+        }
     }
 }
 
@@ -166,9 +172,6 @@ impl TimelineMark {
             _ => self.figure.saturating_add(next.figure),
         };
         self.echoes = self.echoes.saturating_add(next.echoes);
-        if self.what == MarkKind::Work {
-            return;
-        }
         let (mine, its) = (self.facts(), next.facts());
         let is_same = mine.word == its.word;
         self.common = Some(Box::new(MarkFacts {
@@ -192,58 +195,62 @@ impl TimelineMark {
 fn figure(source: &MarkSource) -> u64 {
     let MarkSource::Event(event) = source else { return 0 };
     match *event {
-        Event::Exit { outcome: Outcome::Bytes(n), .. }
-        | Event::Exit { outcome: Outcome::Ready(n), .. } => n.into(),
-        Event::Exit { outcome: Outcome::Accepted(id), .. } => id.0.into(),
+        Event::Exit { outcome, .. } => match outcome {
+            Outcome::Bytes(n) | Outcome::Ready(n) => n.into(),
+            Outcome::Accepted(socket) => socket.0.into(),
+            _ => 0,
+        },
         Event::Idle { calls, .. } => calls,
-        Event::Note { note: Note::Closed { unsent, .. }, .. } => unsent.into(),
-        Event::Note {
-            note: Note::Ready { readable, writable, .. }, ..
-        }
-        | Event::Note {
-            note: Note::Interest { readable, writable, .. }, ..
-        } => u64::from(readable) | u64::from(writable) << 1,
-        _ => 0,
+        Event::Note { note, .. } => match note {
+            Note::Closed { unsent, .. } => unsent.into(),
+            Note::Ready { readable, writable, .. }
+            | Note::Interest { readable, writable, .. } => {
+                u64::from(readable) | u64::from(writable) << 1
+            }
+            _ => 0,
+        },
+        Event::Enter { .. } => 0,
     }
 }
 
 fn facts(event: &Event) -> MarkFacts {
-    let mut facts = MarkFacts::default();
     match *event {
         Event::Enter { thread, kind, socket, site, .. }
-        | Event::Exit { thread, kind, socket, site, .. } => {
-            facts.call = Some(kind);
-            facts.site = Some(site);
-            facts.thread = Some(thread);
-            facts.subject = Some(socket.0);
-            facts.word = match *event {
+        | Event::Exit { thread, kind, socket, site, .. } => MarkFacts {
+            call: Some(kind),
+            site: Some(site),
+            thread: Some(thread),
+            subject: Some(socket.0),
+            word: match *event {
                 Event::Exit { outcome, .. } => outcome_word(outcome),
                 _ => "goes on".into(),
-            };
+            },
+        },
+        Event::Idle { thread, .. } => {
+            MarkFacts { thread: Some(thread), ..MarkFacts::default() }
         }
-        Event::Idle { thread, .. } => facts.thread = Some(thread),
         Event::Note { thread, note, .. } => {
-            facts.thread = Some(thread);
-            facts.subject = note.socket().map(|socket| socket.0);
-            facts.word = match note {
-                Note::Closed { end, .. } => end.words().into(),
+            let mut subject = note.socket().map(|socket| socket.0);
+            let mut site = None;
+            let word = match note {
+                Note::Closed { end, .. } => end.words(),
                 Note::Handled { end, .. } | Note::Failed { end, .. } => {
-                    format!("its handler failed: {}", end.words()).into()
+                    format!("its handler failed: {}", end.words())
                 }
                 Note::Paused(limit) => {
-                    format!("accepting pauses: {}", limit.words()).into()
+                    format!("accepting pauses: {}", limit.words())
                 }
                 Note::Task { task, now } => {
-                    facts.subject = Some(task.0);
-                    facts.site = now.site();
+                    (subject, site) = (Some(task.0), now.site());
                     let begins = now == TaskNow::Running;
-                    if begins { "".into() } else { now.words().into() }
+                    if begins { String::new() } else { now.words() }
                 }
-                _ => "".into(),
+                _ => String::new(),
             };
+            let (thread, word) = (Some(thread), word.into());
+            MarkFacts { call: None, site, thread, subject, word }
         }
     }
-    facts
 }
 
 /// How a call ended, without its figure.

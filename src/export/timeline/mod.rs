@@ -20,14 +20,19 @@ pub(super) use mark::{
 };
 
 use super::ExportSubject;
-use crate::probe::{Kind, Phase, Site, SocketId, TaskId, ThreadId};
+use crate::load::Names;
+use crate::probe::{Kind, LISTENER, Phase, Site, SocketId, TaskId, ThreadId};
 use crate::units::nanoseconds;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 use std::net::SocketAddr;
 
 /// Limit on the threads and sockets without a lane that are counted.
 const MOST_COUNTED: usize = 65_536;
+
+/// Limit on the lines whose sleeping calls are counted.
+const MOST_LINES: usize = 4_096;
 
 /// Limit on the values of counters.
 const MOST_VALUES: usize = 2_000_000;
@@ -48,6 +53,7 @@ pub(super) struct Bounds {
 
 /// The part of a run that is shown. Times are in nanoseconds of the
 /// recording's clock.
+#[derive(Default)]
 pub(super) struct Timeline {
     pub(super) from: u64,
     pub(super) until: u64,
@@ -80,30 +86,37 @@ pub(super) struct Slept {
     pub(super) longest_ns: u64,
 }
 
+/// What has a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Thread(ThreadId),
+    Socket(SocketId),
+    // What follows is in a detailed timeline alone.
+    Task(TaskId),
+    /// What a thread was held for at the gate.
+    Held(ThreadId),
+    Run,
+}
+
+/// The marks of one thread or socket.
+#[derive(Default)]
+pub(super) struct TimelineLane {
+    /// The other end of a socket.
+    pub(super) peer: Option<SocketAddr>,
+    /// Those of each kind, in the order in which they were added.
+    pub(super) marks: BTreeMap<MarkKind, Vec<TimelineMark>>,
+}
+
 impl Timeline {
     fn new(subject: &ExportSubject, bounds: Bounds) -> Self {
         let end = nanoseconds(subject.recording.duration());
         let until = nanoseconds(subject.until).min(end);
-        let (from, until) = if bounds.detailed {
-            (0, u64::MAX)
-        } else {
-            (nanoseconds(subject.from).min(until), until)
+        let (from, until) = match bounds.detailed {
+            true => (0, u64::MAX),
+            false => (nanoseconds(subject.from).min(until), until),
         };
-        Self {
-            from,
-            until,
-            step: 0,
-            events: 0,
-            lanes: BTreeMap::new(),
-            without: BTreeSet::new(),
-            rates: TimelineRates::new(from, until),
-            phases: Vec::new(),
-            asleep: BTreeMap::new(),
-            counters: BTreeMap::new(),
-            values: 0,
-            bounds,
-            marks: 0,
-        }
+        let rates = TimelineRates::new(from, until);
+        Self { from, until, bounds, rates, ..Self::default() }
     }
 
     /// How many threads and how many sockets have no lane.
@@ -113,39 +126,64 @@ impl Timeline {
         (threads, self.without.len() - threads)
     }
 
-    /// The lane of an owner, if there is room for it.
-    fn lane(&mut self, owner: Owner) -> Option<&mut TimelineLane> {
-        if !self.lanes.contains_key(&owner) && !self.has_room(owner) {
-            if self.without.len() < MOST_COUNTED {
-                self.without.insert(owner);
-            }
-            return None;
+    /// What a lane is called: a socket's by its number and its client's name.
+    pub(super) fn title(&self, owner: Owner, names: &Names) -> String {
+        let peer = self.lanes.get(&owner).and_then(|lane| lane.peer);
+        match (owner, peer.and_then(|peer| names.get(&peer))) {
+            (Owner::Thread(thread), _) => format!("thread {}", thread.0),
+            (Owner::Socket(LISTENER), _) => format!("{LISTENER} listener"),
+            (Owner::Socket(socket), Some(name)) => format!("{socket} {name}"),
+            (Owner::Socket(socket), None) => socket.to_string(),
+            (Owner::Task(task), _) => format!("task {task}"),
+            (Owner::Held(thread), _) => format!("thread {}, held", thread.0),
+            (Owner::Run, _) => "run".into(),
         }
-        Some(self.lanes.entry(owner).or_default())
     }
 
-    fn has_room(&self, owner: Owner) -> bool {
+    /// Whose lane a socket is on: several share one beyond the limit of a
+    /// detailed timeline.
+    fn owner_of(&self, socket: SocketId) -> Owner {
+        let Bounds { sockets, detailed, .. } = self.bounds;
+        Owner::Socket(if detailed {
+            socket.min(SocketId(sockets))
+        } else {
+            socket
+        })
+    }
+
+    /// The lane of an owner, if there is room for it.
+    fn lane(&mut self, owner: Owner) -> Option<&mut TimelineLane> {
         let Bounds { marks, threads, sockets, detailed } = self.bounds;
-        let owners = || self.lanes.keys();
-        let is_thread = |it: &&Owner| matches!(it, Owner::Thread(_));
-        let is_socket = |it: &&Owner| matches!(it, Owner::Socket(_));
-        marks > 0
-            && match owner {
-                Owner::Thread(_) => {
-                    owners().filter(is_thread).count() < threads
-                }
-                Owner::Socket(_) if !detailed => {
-                    owners().filter(is_socket).count() < sockets as usize
-                }
-                Owner::Task(task) => task.0 < sockets,
-                Owner::Socket(_) | Owner::Held(_) | Owner::Run => true,
-            }
+        if owner >= Owner::Task(TaskId(0)) && !detailed {
+            return None;
+        }
+        let lanes = || {
+            let is_alike =
+                |it: &&Owner| discriminant(*it) == discriminant(&owner);
+            self.lanes.keys().filter(is_alike).count()
+        };
+        let has_room = self.lanes.contains_key(&owner)
+            || marks > 0
+                && match owner {
+                    Owner::Thread(_) => lanes() < threads,
+                    Owner::Socket(_) => detailed || lanes() < sockets as usize,
+                    Owner::Task(task) => task.0 < sockets,
+                    Owner::Held(_) | Owner::Run => true,
+                };
+        if !has_room && self.without.len() < MOST_COUNTED {
+            self.without.insert(owner);
+        }
+        has_room.then(|| self.lanes.entry(owner).or_default())
     }
 
     /// Adds a mark; what lies outside the part that is shown is cut off.
     fn add(&mut self, owner: Owner, mark: TimelineMark) {
-        let (from, until, step) = (self.from, self.until, self.step);
-        let Some(mark) = mark.within(from, until) else { return };
+        if mark.what.is_detailed().is_some_and(|it| it != self.bounds.detailed)
+        {
+            return;
+        }
+        let Some(mark) = mark.within(self.from, self.until) else { return };
+        let step = self.step;
         let Some(lane) = self.lane(owner) else { return };
         let marks = lane.marks.entry(mark.what).or_default();
         match marks.last_mut() {
@@ -167,12 +205,22 @@ impl Timeline {
             self.step = self.step.saturating_mul(2).max(1_000);
             let lists = self.lanes.values_mut();
             let lists = lists.flat_map(|lane| lane.marks.values_mut());
-            self.marks = lists.map(|it| coarsen(it, self.step)).sum();
+            let counts = lists.map(|marks| {
+                marks.dedup_by(|mark, last| {
+                    let are_one = are_one(last, mark, self.step);
+                    if are_one {
+                        last.join(mark);
+                    }
+                    are_one
+                });
+                marks.len()
+            });
+            self.marks = counts.sum();
         }
         self.marks < before
     }
 
-    /// From this time on a counter has this value.
+    /// From this time on a counter has this value, if it has one.
     fn count(
         &mut self,
         at: u64,
@@ -181,51 +229,43 @@ impl Timeline {
         value: impl Into<Value>,
     ) {
         let value = value.into();
-        if self.bounds.detailed && self.values < MOST_VALUES && !value.is_null()
-        {
+        if !self.bounds.detailed || self.values == MOST_VALUES {
+            return;
+        }
+        let values = self.counters.entry((name, unit)).or_default();
+        let is_new = values.last().is_none_or(|(_, last)| *last != value);
+        if is_new && !value.is_null() {
             self.values += 1;
-            let values = self.counters.entry((name, unit)).or_default();
             values.push((at, value));
+        }
+    }
+
+    /// Counts time asleep for the line that makes the call.
+    fn slept(&mut self, line: (Site, Kind), (since, until): (u64, u64)) {
+        let (since, until) = (since.max(self.from), until.min(self.until));
+        let has_room =
+            self.asleep.len() < MOST_LINES || self.asleep.contains_key(&line);
+        if since < until && has_room {
+            let slept = self.asleep.entry(line).or_default();
+            let time = until - since;
+            slept.times += 1;
+            slept.time_ns = slept.time_ns.saturating_add(time);
+            slept.longest_ns = slept.longest_ns.max(time);
         }
     }
 }
 
-/// What has a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Owner {
-    Thread(ThreadId),
-    Socket(SocketId),
-    Task(TaskId),
-    /// What a thread was held for at the gate.
-    Held(ThreadId),
-    Run,
-}
-
-/// The marks of one thread or socket.
-#[derive(Default)]
-pub(super) struct TimelineLane {
-    /// The other end of a socket.
-    pub(super) peer: Option<SocketAddr>,
-    /// Those of each kind, in the order in which they were added.
-    pub(super) marks: BTreeMap<MarkKind, Vec<TimelineMark>>,
-}
-
-/// Joins those that begin in the same step; returns how many are left.
-fn coarsen(marks: &mut Vec<TimelineMark>, step: u64) -> usize {
-    marks.dedup_by(|mark, last| {
-        let are_one = are_one(last, mark, step);
-        if are_one {
-            last.join(mark);
-        }
-        are_one
-    });
-    marks.len()
-}
-
-/// Work goes on where it was left, whatever the step is.
+/// Whether marks are of the same step. Work goes on where it was left,
+/// whatever the step is.
 fn are_one(last: &TimelineMark, next: &TimelineMark, step: u64) -> bool {
     let goes_on = next.what == MarkKind::Work && last.end == next.start;
     goes_on || step > 0 && last.start / step == next.start / step
+}
+
+/// A figure to be drawn.
+#[expect(clippy::cast_precision_loss, reason = "exact enough to be drawn")]
+pub(super) const fn float(n: u64) -> f64 {
+    n as f64
 }
 
 /// How many intervals a timeline has at most.
@@ -246,6 +286,7 @@ pub(super) enum Rate {
 
 /// Counts by interval, from events alone: those that found no room are
 /// missing.
+#[derive(Default)]
 pub(super) struct TimelineRates {
     from: u64,
     /// How long an interval is, in nanoseconds.

@@ -33,17 +33,17 @@ pub enum Target {
     Time(Duration),
 }
 
-/// A place in a recorded run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in a recorded run, ordered by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// How many events are before it.
-    pub event: u64,
     /// The moment that is shown.
     pub at: Duration,
+    /// How many events are before it.
+    pub event: u64,
 }
 
-/// How far one has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far one has come: the later, the farther from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     /// There.
     There,

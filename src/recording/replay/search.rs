@@ -1,5 +1,6 @@
 //! Looks for an event, a piece at a time.
 
+use super::player::Place;
 use crate::probe::{Event, Note, Outcome, TaskNow};
 use crate::recording::{Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
@@ -13,25 +14,27 @@ pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 pub struct Search {
     recording: Recording,
     direction: Direction,
-    /// The number of events before the place.
-    from: u64,
+    from: Place,
     sought: Sought,
-    /// The block that is looked through next; `None`: all have been.
+    /// The block that is looked through next; `None`: the search is over.
     block: Option<usize>,
     looked: usize,
+    /// The place just after the event that was found.
+    pub found: Option<Place>,
 }
 
 impl Search {
-    /// Searches from the place after the first `from` events.
+    /// Searches from a place. Where its moment is later than its last event,
+    /// that event is a step back from there.
     pub fn new(
         recording: &Recording,
-        from: u64,
+        from: Place,
         direction: Direction,
         sought: Sought,
     ) -> Self {
         let before = match direction {
-            Direction::Forwards => from,
-            Direction::Backwards => from.saturating_sub(2),
+            Direction::Forwards => from.event,
+            Direction::Backwards => from.event.saturating_sub(1),
         };
         let blocks = recording.blocks();
         let block = blocks.partition_point(|it| {
@@ -40,36 +43,36 @@ impl Search {
         let last = blocks.len().checked_sub(1);
         let block = match direction {
             Direction::Forwards => last.filter(|last| block <= *last),
-            Direction::Backwards => last.filter(|_| from >= 2),
+            Direction::Backwards => last.filter(|_| from.event > 0),
         }
         .map(|last| block.min(last));
         let recording = recording.clone();
-        Self { recording, direction, from, sought, block, looked: 0 }
+        let (looked, found) = (0, None);
+        Self { recording, direction, from, sought, block, looked, found }
     }
 
-    /// Continues the search for about `budget`. Returns the number of events up
-    /// to and including the one that was found, or `Some(None)` if there is
-    /// none; `None` if the search is not done yet.
+    /// Whether the event was found, or there is none.
+    pub const fn is_over(&self) -> bool {
+        self.block.is_none()
+    }
+
+    /// Continues the search for about `budget`.
     ///
     /// # Errors
     /// If a block is damaged; what is behind it is not looked through.
-    pub fn go_on(
-        &mut self,
-        budget: Duration,
-    ) -> Result<Option<Option<u64>>, Error> {
+    pub fn go_on(&mut self, budget: Duration) -> Result<(), Error> {
         let begun = Instant::now();
-        while let Some(block) = self.block {
-            self.block = None;
-            if let Some(found) = self.look_through(block)? {
-                return Ok(Some(Some(found)));
-            }
+        while let Some(block) = self.block.take() {
+            self.found = self.look_through(block)?;
             self.looked += 1;
-            self.block = self.next(block);
-            if begun.elapsed() >= budget && self.block.is_some() {
-                return Ok(None);
+            if self.found.is_none() {
+                self.block = self.next(block);
+            }
+            if begun.elapsed() >= budget {
+                break;
             }
         }
-        Ok(Some(None))
+        Ok(())
     }
 
     fn next(&self, block: usize) -> Option<usize> {
@@ -82,31 +85,30 @@ impl Search {
         }
     }
 
-    fn look_through(&self, block: usize) -> Result<Option<u64>, Error> {
-        let mut number = self.recording.blocks()[block].first_event;
+    fn look_through(&self, block: usize) -> Result<Option<Place>, Error> {
+        let mut event = self.recording.blocks()[block].first_event;
         let records = self.recording.block(block)?;
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
         let mut found = None;
         for group in events.chunk_by(|first, next| belongs(first, next)) {
-            number += group.len() as u64;
-            let there = match self.direction {
-                Direction::Forwards => number > self.from,
-                Direction::Backwards => number < self.from,
+            event += group.len() as u64;
+            let at = group[group.len() - 1].at().duration();
+            let is_there = match self.direction {
+                Direction::Forwards => event > self.from.event,
+                Direction::Backwards => {
+                    event < self.from.event
+                        || event == self.from.event && at < self.from.at
+                }
             };
-            if there && (self.sought)(group) {
-                found = Some(number);
+            if is_there && (self.sought)(group) {
+                found = Some(Place { at, event });
                 if self.direction == Direction::Forwards {
                     break;
                 }
             }
         }
         Ok(found)
-    }
-
-    /// In which direction.
-    pub const fn direction(&self) -> Direction {
-        self.direction
     }
 
     /// Which part of the way has been looked through, from 0 to 1.

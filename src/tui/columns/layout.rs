@@ -1,7 +1,7 @@
 //! Which part of the screen is where, and how high.
 
 use crate::tui::context::ScreenContext;
-use crate::tui::layout::Chrome;
+use crate::tui::layout::chrome;
 use ratatui::layout::{Constraint, Layout, Rect};
 use std::ops::Range;
 use strum::VariantArray;
@@ -105,8 +105,6 @@ pub(crate) struct ColumnRegions {
     pub(super) columns: ColumnSplit,
     /// All runs' figures.
     pub(super) table: ColumnSplit,
-    /// Where recordings stand; without rows if there are none.
-    pub(crate) bar: Rect,
 }
 
 impl ColumnRegions {
@@ -117,7 +115,7 @@ impl ColumnRegions {
         cx: &ScreenContext,
         verdict: usize,
     ) -> Option<Self> {
-        let chrome = Chrome::new(area, cx)?;
+        let [_, body, ..] = chrome(area, cx)?;
         let all = 0..cx.picture.tracks.len();
         let beside = ColumnSplit::new(area, all.clone(), WALL);
         let stacked = beside.width < NARROWEST;
@@ -129,14 +127,13 @@ impl ColumnRegions {
             (beside.clone(), beside)
         };
         let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
-        let [tabs, body] = Layout::vertical(rows).areas(chrome.body);
+        let [tabs, body] = Layout::vertical(rows).areas(body);
         let presents = cx.screen.presents;
         Some(Self {
             tabs: stacked.then_some(tabs),
             sections: sections(body, presents, verdict, stacked),
             columns,
             table,
-            bar: chrome.scrubber,
         })
     }
 

@@ -27,7 +27,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         };
         return put(buffer, area, run.say(Role::Dim, words));
     }
-    let chosen = run.state.hand_client(run.scene);
+    let chosen = run.state.hand_client(run.scene).map(|it| it.number);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
     let first = (place.unwrap_or(0) + 1).saturating_sub(area.height.into());
     let table = PaneTable { run, columns: COLUMNS.iter().collect() };

@@ -4,6 +4,7 @@ use crate::text::{clean, cut};
 use crate::tui::context::ScreenContext;
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
+use crate::tui::stage::{TrackPhase, TrackScene};
 use crate::units::show_clock;
 use crate::view::{Phase, Scene, View, phase_status};
 use ratatui::text::{Line, Span};
@@ -56,7 +57,8 @@ fn words(cx: &ScreenContext) -> Vec<(u8, Span<'static>)> {
         ];
     }
     let runs = picture.tracks.len();
-    let together = match picture.running().next() {
+    let is_running = |it: &TrackScene| it.phase == TrackPhase::Running;
+    let together = match picture.tracks.iter().position(is_running) {
         _ if picture.playback.is_some() => format!("{runs} recordings"),
         _ if !picture.in_turn => format!("{runs} modes at once"),
         Some(at) => {

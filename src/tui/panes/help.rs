@@ -3,7 +3,7 @@
 use super::{explained, lane};
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
-use crate::tui::keys::{Binding, KEYS, KeyGroup};
+use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
@@ -34,7 +34,7 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
 
 /// All rows, in two columns if there is room for them.
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
-    let groups = KeyGroup::ALL.iter().filter_map(|it| group(cx, *it));
+    let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it));
     let groups: Vec<_> = groups.collect();
     // The marks follow at once, so that at 80x24 all is in sight.
     let in_columns = if width < TWO { groups.len() } else { groups.len() / 2 };
@@ -55,12 +55,14 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
 }
 
 /// The keys of a group that have words of their own here, below its title.
-fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
+fn group(cx: &ScreenContext, group: &'static str) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
-        it.group == group && !it.help.is_empty() && it.is_listed(cx)
+        // What only the mode tasks has is listed always.
+        let is_listed = matches!(it.unmet(cx), None | Some(Need::Tasks));
+        it.group == group && !it.help.is_empty() && is_listed
     };
     let look = cx.look();
-    let mut lines = vec![look.line(Role::Focus, group.title())];
+    let mut lines = vec![look.line(Role::Focus, group)];
     lines.extend(KEYS.iter().filter(is_listed).map(|binding| {
         let key = look.say(Role::Key, padded(binding.shown, KEY));
         Line::from(vec![key, look.say(Role::Text, binding.help)])
@@ -70,8 +72,8 @@ fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
 
 pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
     let keys: Vec<_> = match &cx.screen.dialog {
-        Dialog::Prompt(prompt) => {
-            let verb = match prompt.purpose {
+        Dialog::Prompt(purpose, _) => {
+            let verb = match purpose {
                 Purpose::Say { .. } => "send",
                 Purpose::GoTo => "go",
                 Purpose::Search => "search",
@@ -84,7 +86,7 @@ pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
         }
         Dialog::None => {
             let keys = KEYS.iter().filter(|it| !it.footer.is_empty());
-            let keys = keys.filter(|it| it.applies(cx));
+            let keys = keys.filter(|it| it.unmet(cx).is_none());
             keys.map(|it| (it.shown, it.footer)).collect()
         }
     };

@@ -6,9 +6,10 @@ use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::fitting;
-use crate::tui::screen::{Dialog, Prompt, Purpose};
+use crate::tui::screen::{Dialog, Purpose};
 use crate::units::{plural, show_clock};
 use ratatui::text::{Line, Span};
+use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 /// What is a place in a recording.
@@ -22,8 +23,8 @@ pub(crate) fn line(
     shows_findings: bool,
 ) -> (Line<'static>, Option<u16>) {
     let look = cx.look();
-    if let Dialog::Prompt(prompt) = &cx.screen.dialog {
-        let (line, cursor) = typed(cx, prompt, width);
+    if let Dialog::Prompt(purpose, input) = &cx.screen.dialog {
+        let (line, cursor) = typed(cx, *purpose, input, width);
         return (line, u16::try_from(cursor).ok());
     }
     if let Some(said) = &cx.screen.said {
@@ -50,10 +51,11 @@ pub(crate) fn line(
 /// it will not do, or what can be typed.
 fn typed(
     cx: &ScreenContext,
-    prompt: &Prompt,
+    purpose: Purpose,
+    input: &Input,
     width: usize,
 ) -> (Line<'static>, usize) {
-    let (label, hint) = match prompt.purpose {
+    let (label, hint) = match purpose {
         Purpose::Say { client, newline } => {
             let all = "the client of each mode".into();
             let who = client.map_or(all, |it| format!("by hand {it}"));
@@ -65,14 +67,14 @@ fn typed(
             (" search for: ".into(), "a text of the log's lines, such as reset")
         }
     };
-    let (look, text) = (cx.look(), prompt.input.value());
+    let (look, text) = (cx.look(), input.value());
     let beside = match &cx.screen.said {
         Some(said) => look.say(Role::Bad, format!("   {said}")),
         None if text.is_empty() => look.say(Role::Dim, format!(" {hint}")),
         None => Span::default(),
     };
     let room = width.saturating_sub(label.width() + 1 + beside.width());
-    let before: String = text.chars().take(prompt.input.cursor()).collect();
+    let before: String = text.chars().take(input.cursor()).collect();
     let (mut before, mut text) = (clean(&before), clean(text));
     while before.width() > room {
         before.remove(0);
@@ -157,10 +159,10 @@ fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
 /// What stands still in all programs, or is over.
 fn of_all(cx: &ScreenContext) -> Option<String> {
     let picture = cx.picture;
-    let scenes = || picture.running().map(|at| picture.tracks[at].scene);
     let control = &picture.leading()?.control;
-    let held: usize = scenes().map(|it| it.control.held.len()).sum();
-    let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
+    let held: usize = picture.running().map(|it| it.control.held.len()).sum();
+    let by_hand =
+        picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     let speed = control.speed;
     Some(match picture.ends_in_s {
         _ if picture.playback.is_some() => return None,

@@ -92,7 +92,8 @@ pub struct Waiting<'a> {
 }
 
 /// How an error that leaves a client's handler is treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unhandled {
     /// It ends the server, for all clients.

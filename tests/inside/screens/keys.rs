@@ -8,14 +8,14 @@ use ratatui::crossterm::event::{
 };
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::tui::keys::{self, KEYS, Message};
-use sockscope::tui::terminal::message;
+use sockscope::tui::keys::{self, KEYS, Message, message};
 use sockscope::tui::{
     Dialog, Effect, Pane, Purpose, Screen, Target, TrackPhase,
 };
 use sockscope::view::{Seek, SocketId};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
+use strum::VariantArray as _;
 
 const CLICK: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 
@@ -74,12 +74,10 @@ fn changes(before: (&Screen, String), after: &Stage) -> Vec<String> {
 
 fn dialog(screen: &Screen) -> String {
     match &screen.dialog {
-        Dialog::Prompt(prompt) => match prompt.purpose {
-            Purpose::Say { client, newline } => {
-                format!("say to {client:?}, end: {newline}")
-            }
-            other => format!("{other:?}"),
-        },
+        Dialog::Prompt(Purpose::Say { client, newline }, _) => {
+            format!("say to {client:?}, end: {newline}")
+        }
+        Dialog::Prompt(purpose, _) => format!("{purpose:?}"),
         other => format!("{other:?}"),
     }
 }
@@ -109,32 +107,26 @@ fn every_key_does_what_it_says() {
         ("several live", &|| several().with_clients().pause()),
         ("several recorded", &|| several().recorded()),
     ];
-    let keys =
-        KEYS.iter().flat_map(|it| it.codes.iter().map(move |c| (it, *c)));
     let mut seen = String::new();
     for (name, make) in situations {
         let _ = writeln!(seen, "-- {name} --");
         let mut known = Vec::new();
-        for (binding, code) in keys.clone() {
-            if known.contains(&(code, binding.control)) {
+        for (code, asked) in KEYS.iter().flat_map(|it| it.keys) {
+            if known.contains(code) {
                 continue;
             }
-            known.push((code, binding.control));
+            known.push(*code);
             let mut stage = make();
-            if matches!(binding.message, Message::Move(_)) {
+            if matches!(asked, Message::Move(_)) {
                 stage.track().scroll.code = Some(9);
             }
-            let modifiers = match (binding.control, code) {
-                (true, _) => KeyModifiers::CONTROL,
-                (_, KeyCode::Char(c)) if c.is_uppercase() => {
-                    KeyModifiers::SHIFT
-                }
+            let modifiers = match code {
+                KeyCode::Char(c) if c.is_uppercase() => KeyModifiers::SHIFT,
                 _ => KeyModifiers::NONE,
             };
-            let event = Event::Key(KeyEvent::new(code, modifiers));
-            let asks = message(&event, &stage.screen);
-            assert_eq!(asks, Some(binding.message), "{}", binding.shown);
-            let key = code.to_string();
+            let event = Event::Key(KeyEvent::new(*code, modifiers));
+            assert_eq!(message(&event, &stage.screen), Some(*asked), "{code}");
+            let key = code.to_string().escape_debug().to_string();
             note(&mut seen, &mut stage, &key, |it| it.event(&event));
         }
     }
@@ -230,37 +222,18 @@ fn a_full_line_takes_no_more() {
 #[test]
 fn a_key_means_the_same_in_every_row() {
     let mut known = HashMap::new();
-    for binding in KEYS {
-        for code in binding.codes {
-            let key = (*code, binding.control);
-            let before = known.insert(key, binding.message);
-            assert!(before.is_none_or(|it| it == binding.message), "{key:?}");
-        }
+    for (code, message) in KEYS.iter().flat_map(|it| it.keys) {
+        let before = known.insert(*code, *message);
+        assert!(before.is_none_or(|it| it == *message), "{code}");
     }
 }
 
-/// A key without words is the other one of a pair.
+/// Those that are not are other names of keys that are, or their pairs.
 #[test]
 fn every_key_is_in_the_help() {
-    for binding in KEYS.iter().filter(|it| it.help.is_empty()) {
-        let pair = match binding.shown {
-            "shift-tab" => "tab",
-            "↓" => "↑ ↓",
-            "pgdn" => "pgup pgdn",
-            "end" => "home end",
-            "2" | "3" | "4" | "5" | "→" | "←" => "1 … 5",
-            shown => shown,
-        };
-        let mut named = KEYS.iter().filter(|it| !it.help.is_empty());
-        assert!(
-            named.any(|it| {
-                let in_pair = it.shown.split(' ').any(|part| part == pair);
-                it.shown == pair || in_pair && it.needs == binding.needs
-            }),
-            "{}",
-            binding.shown
-        );
-    }
+    let others = KEYS.iter().filter(|it| it.help.is_empty());
+    let others: Vec<_> = others.map(|it| it.shown).collect();
+    assert_eq!(others, ["] k", "S T", "shift-tab", "=", "3 4 5", "→ ←"]);
 }
 
 #[test]
@@ -279,14 +252,18 @@ fn all_of_the_help_finds_room_and_no_words_are_cut() {
 
 #[test]
 fn releases_and_other_keys_are_nothing() {
-    let mut release = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+    let screen = live().screen;
+    let message = |code, modifiers| {
+        message(&Event::Key(KeyEvent::new(code, modifiers)), &screen)
+    };
+    let [q, c] = ['q', 'c'].map(KeyCode::Char);
+    let mut release = KeyEvent::new(q, KeyModifiers::NONE);
     release.kind = KeyEventKind::Release;
-    assert_eq!(keys::typed(release), None);
-    let control = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
-    let unknown = KeyEvent::new(KeyCode::Char('ß'), KeyModifiers::NONE);
-    for event in [release, control, unknown] {
-        assert_eq!(keys::message(event), None);
-    }
+    assert_eq!(keys::message(&Event::Key(release), &screen), None);
+    assert_eq!(message(q, KeyModifiers::CONTROL), None);
+    assert_eq!(message(KeyCode::Char('ß'), KeyModifiers::NONE), None);
+    let interrupt = message(c, KeyModifiers::CONTROL);
+    assert_eq!(interrupt, Some(Message::Interrupt));
 }
 
 fn mouse(
@@ -315,8 +292,8 @@ fn the_mouse_scrolls_the_pane_that_it_is_over_and_chooses_columns() {
 #[test]
 fn scrolling_stops_at_both_ends() {
     let mut stage = live();
-    for pane in Pane::ALL {
-        stage.track().focus = pane;
+    for pane in Pane::VARIANTS {
+        stage.track().focus = *pane;
         for keys in ["↑↓", "⇱↓", "⇟↓", "⇲↓"] {
             stage.typed(keys);
             let _ = stage.buffer();

@@ -11,7 +11,7 @@ use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, ThreadAtGate};
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
-use sockscope::tui::terminal::message;
+use sockscope::tui::keys::message;
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
     TrackPhase, TrackScene, TrackState, draw, update,

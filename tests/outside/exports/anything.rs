@@ -1,11 +1,13 @@
 //! Events that no run has: whatever they are, they can be drawn.
 
-use super::drawn::{data, hostile_header, written};
+use super::drawn::{HOSTILE, hostile_header, written};
+use super::language::data;
 use super::trace_event::Trace;
 use crate::support::any_event::{events, times};
 use proptest::prelude::*;
-use sockscope::export::{self, ExportSubject};
+use sockscope::export::{self, ExportFailure, ExportSubject, Out};
 use sockscope::recording::Recording;
+use sockscope::view::Observation;
 use std::time::Duration;
 
 #[test]
@@ -18,22 +20,26 @@ fn whatever_is_recorded_can_be_drawn() {
         ..ProptestConfig::default()
     };
     proptest!(config, |(events in many, from in times(), until in times())| {
-        let bytes = written(&header, events.into_iter());
+        let observed = events.into_iter().map(Observation::Event);
+        let bytes = written(&header, observed, HOSTILE);
         let recording = &Recording::of_bytes(bytes).unwrap();
         for (from, until) in
             [(Duration::ZERO, Duration::MAX), (from, until)]
         {
             let subject = ExportSubject { recording, name: "x", from, until };
-            let mut page = Vec::new();
-            export::html(&subject, &mut page).unwrap();
-            data(std::str::from_utf8(&page).unwrap());
-            let mut picture = Vec::new();
-            export::svg(&subject, &mut picture).unwrap();
-            let picture = String::from_utf8(picture).unwrap();
+            data(&drawn(&subject, export::html));
+            let picture = drawn(&subject, export::svg);
             prop_assert!(!picture.contains("NaN"), "{}", picture);
-            let mut trace = Vec::new();
-            export::perfetto(&subject, &mut trace).unwrap();
-            Trace::read(std::str::from_utf8(&trace).unwrap());
+            Trace::read(&drawn(&subject, export::perfetto));
         }
     });
+}
+
+fn drawn(
+    subject: &ExportSubject,
+    form: fn(&ExportSubject, Out) -> Result<(), ExportFailure>,
+) -> String {
+    let mut out = Vec::new();
+    form(subject, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }

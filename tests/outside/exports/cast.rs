@@ -1,11 +1,9 @@
 //! The film: a terminal that plays it shows what the replay's screen shows.
 
-use super::language::{export, exported, lines, recorded};
-use crate::support::process::MODES;
+use super::language::{Recorded, lines, number};
+use crate::support::process::{MODES, sockscope};
 use serde_json::Value;
-use sockscope::recording::Recording;
 use std::fs;
-use std::path::Path;
 use vt100::Parser;
 
 /// The head, and what the terminal is sent at what time.
@@ -27,20 +25,15 @@ impl Film {
     }
 
     fn cells(&self) -> (u16, u16) {
-        let cells = |name: &str| {
-            u16::try_from(self.head[name].as_u64().unwrap()).unwrap()
-        };
+        let cells = |name| u16::try_from(number(&self.head, name)).unwrap();
         (cells("width"), cells("height"))
     }
 
     /// What stands on the screen before it is given back.
     fn last(&self) -> String {
         let (columns, rows) = self.cells();
-        let mut parser = Parser::new(
-            rows.try_into().unwrap(),
-            columns.try_into().unwrap(),
-            0,
-        );
+        let [rows, columns] = [rows, columns].map(|it| it.try_into().unwrap());
+        let mut parser = Parser::new(rows, columns, 0);
         for (_, data) in &self.frames {
             match data.split_once("\x1b[?1049l") {
                 Some((before, _)) => parser.process(before.as_bytes()),
@@ -55,8 +48,8 @@ impl Film {
 #[test]
 fn a_film_goes_on_to_the_end_of_its_run() {
     for mode in MODES {
-        let (_folder, file) = recorded(mode, "two-clients", &[]);
-        let shown = Film::of(&exported(&file, "cast", &[]));
+        let run = Recorded::new(mode, "two-clients", &[]);
+        let shown = Film::of(&run.text("cast", &[]));
         assert_eq!(shown.head["version"], 2);
         assert_eq!(shown.cells(), (120, 40));
         let title = format!("sockscope {mode}: two-clients");
@@ -66,7 +59,7 @@ fn a_film_goes_on_to_the_end_of_its_run() {
         assert!(times.is_sorted(), "{times:?}");
         assert!(times.len() > 10, "{mode}: {times:?}");
         let screen = shown.last();
-        let recording = Recording::open(Path::new(&file)).unwrap();
+        let recording = run.open();
         let events = recording.events();
         let place = format!("event {events} of {events}");
         for words in [&format!("{mode}.rs"), "REPLAY", "ended", &place] {
@@ -81,19 +74,23 @@ fn a_film_goes_on_to_the_end_of_its_run() {
 
 #[test]
 fn a_part_and_another_size_can_be_had() {
-    let (_folder, file) = recorded("serial", "two-clients", &[]);
+    let run = Recorded::new("serial", "two-clients", &[]);
     let options = ["--from", "1s", "--until", "1500ms", "--size", "80x24"];
-    let shown = Film::of(&exported(&file, "cast", &options));
+    let shown = Film::of(&run.text("cast", &options));
     assert_eq!(shown.cells(), (80, 24));
     let screen = shown.last();
     assert!(screen.contains("asleep in read"), "{screen}");
     assert!(screen.contains("1.500000 of"), "{screen}");
     let (first, last) = (shown.frames[0].0, shown.frames.last().unwrap().0);
     assert!(first < 0.1 && last < 3.0, "{first} {last}");
-    let no_screens = ["20x5", "900x900", "80", "0x0", "80x24x3"];
-    let sizes = no_screens.map(|size| ("cast", size));
-    for (form, size) in sizes.into_iter().chain([("csv", "80x24")]) {
-        let run = export(&file, form, &["--size", size]);
+    for (form, size) in [
+        ("cast", "20x5"),
+        ("cast", "900x900"),
+        ("cast", "80"),
+        ("cast", "80x24x3"),
+        ("csv", "80x24"),
+    ] {
+        let run = run.export(form, &["--size", size]);
         assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");
     }
 }
@@ -102,11 +99,11 @@ fn a_part_and_another_size_can_be_had() {
 /// file is called and wherever it was cut.
 #[test]
 fn a_film_writes_no_control_characters_of_others() {
-    let (folder, file) = recorded("blocking", "two-clients", &[]);
-    let bytes = fs::read(&file).unwrap();
-    let bad = folder.path("a\x1b[31mb\x07.rec");
-    fs::write(&bad, &bytes[..bytes.len() * 2 / 3]).unwrap();
-    let run = export(&bad, "cast", &[]);
+    let run = Recorded::new("blocking", "two-clients", &[]);
+    let bytes = fs::read(&run.file).unwrap();
+    let cut = &bytes[..bytes.len() * 2 / 3];
+    let bad = Recorded::of_bytes("a\x1b[31mb\x07.rec", cut);
+    let run = bad.export("cast", &[]);
     assert_eq!(run.code(), Some(0), "{run:?}");
     let shown = Film::of(&run.stdout);
     for (_, data) in &shown.frames {
@@ -123,12 +120,11 @@ fn a_film_writes_no_control_characters_of_others() {
 /// The same recording is the same film, on any terminal.
 #[test]
 fn a_film_does_not_depend_on_who_makes_it() {
-    let (_folder, file) = recorded("tasks", "half-close", &[]);
-    let plain = exported(&file, "cast", &[]);
+    let run = Recorded::new("tasks", "half-close", &[]);
+    let plain = run.text("cast", &[]);
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("LANG", "C")] {
-        let mut command =
-            crate::support::process::sockscope(&["export", &file]);
-        command.args(["--to", "cast"]).env(name, value);
+        let mut command = sockscope(&["export", &run.file, "--to", "cast"]);
+        command.env(name, value);
         let output = command.output().unwrap();
         let again = String::from_utf8(output.stdout).unwrap();
         assert!(again == plain, "{name}={value}");

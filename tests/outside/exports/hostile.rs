@@ -1,21 +1,20 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
-use super::drawn::{HOSTILE, data, hostile, returned, written_of};
-use super::html::is_alone;
+use super::drawn::{HOSTILE, exit, long, written};
 use super::language::{
-    WAYS, expect_verdict, exported, lines, of_kind, recorded, run_way,
+    Recorded, WAYS, data, expect_verdict, lines, of_kind, run_way,
 };
 use super::trace_event::Trace;
+use super::whole::is_alone;
 use crate::support::process::{Finished, Folder};
 use serde_json::Value;
 use sockscope::probe::{Event, Kind, Note, Site, SocketId, ThreadId};
-use sockscope::recording::{Recording, VERSION};
+use sockscope::recording::VERSION;
+use sockscope::units::Nanos;
 use sockscope::view::{Named, Observation};
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::time::Duration;
 
 /// Every way refuses the file in these words, and prints nothing.
 #[track_caller]
@@ -23,8 +22,7 @@ fn expect_refusal(file: &str, words: &str) {
     for way in WAYS {
         let run = run_way(way, file);
         expect_verdict(&run, file);
-        assert_eq!(run.code(), Some(1), "{way:?}: {run:?}");
-        assert_eq!(run.stdout, "", "{way:?}");
+        assert_eq!((run.code(), &*run.stdout), (Some(1), ""), "{way:?}");
         let expected = format!("sockscope: cannot read {file}: {words}\n");
         assert_eq!(run.stderr, expected, "{way:?}");
     }
@@ -33,6 +31,7 @@ fn expect_refusal(file: &str, words: &str) {
 #[test]
 fn what_is_no_recording_is_refused_by_name() {
     let folder = Folder::new("hostile-none");
+    // It would be waited for until something is written to it.
     let pipe = folder.path("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
@@ -43,7 +42,6 @@ fn what_is_no_recording_is_refused_by_name() {
         (&folder.path(""), "is a directory, not a file (at byte 0)"),
         ("/dev/null", device),
         ("/dev/zero", device),
-        // It would be waited for until something is written to it.
         (&pipe, device),
     ] {
         expect_refusal(file, words);
@@ -63,7 +61,8 @@ fn what_is_no_recording_is_refused_by_name() {
 
 #[test]
 fn a_newer_format_and_a_file_without_permission_are_refused() {
-    let (_folder, file) = recorded("serial", "half-close", &[]);
+    let Recorded { folder: _folder, file } =
+        Recorded::new("serial", "half-close", &[]);
     let mut bytes = fs::read(&file).unwrap();
     let newer = VERSION + 1;
     bytes[12..14].copy_from_slice(&newer.to_le_bytes());
@@ -92,29 +91,25 @@ const HARMFUL: [&str; 6] = [
 ];
 
 /// A recording whose clients and source files are called so.
-fn harmful() -> (Folder, String) {
-    let (folder, file) = recorded("selector", "half-close", &[]);
-    let mut header =
-        Recording::open(Path::new(&file)).unwrap().header().clone();
+fn harmful() -> Recorded {
+    let run = Recorded::new("selector", "half-close", &[]);
+    let mut header = run.open().header().clone();
     let scenario = header.facts.scenario.as_mut().unwrap();
     scenario.name = HARMFUL.join(" ");
     scenario.title = HARMFUL.join(" ");
     header.options = HARMFUL.map(str::to_owned).to_vec();
     let observed = (1..).zip(HARMFUL).flat_map(|(n, text)| {
         let address = SocketAddr::from(([127, 0, 0, 1], n));
-        let named = Named { address, name: text.into() };
         let (socket, thread) = (SocketId(n.into()), ThreadId(1));
-        let at = Duration::from_nanos(5).into();
         let note = Note::Opened { socket, peer: Some(address) };
-        let opened = Event::Note { at, thread, note };
-        let site = Site { file: text, line: 3 };
-        let read = returned([6, 8], Kind::Read, socket, site);
-        let [opened, read] = [opened, read].map(Observation::Event);
-        [Observation::Named(named), opened, read]
+        let opened = Event::Note { at: Nanos(5), thread, note };
+        let read =
+            exit([6, 8], Kind::Read, socket, Site { file: text, line: 3 });
+        let named = Observation::Named(Named { address, name: text.into() });
+        [named, Observation::Event(opened), Observation::Event(read)]
     });
-    let bytes = written_of(&header, observed, &HARMFUL.concat());
-    let file = folder.write("harmful.rec", bytes);
-    (folder, file)
+    let bytes = written(&header, observed, &HARMFUL.concat());
+    Recorded::of_bytes("harmful.rec", &bytes)
 }
 
 /// What steers a terminal, line ends aside.
@@ -124,14 +119,12 @@ fn steers(c: char) -> bool {
 
 #[test]
 fn harmful_names_are_text_in_every_form() {
-    let (_folder, file) = harmful();
-    let export = |form| {
-        let text = exported(&file, form, &[]);
+    let run = harmful();
+    let [sheet, json, page] = ["csv", "jsonl", "md"].map(|form| {
+        let text = run.text(form, &[]);
         assert!(!text.contains(steers), "{text}");
         text
-    };
-    let (sheet, json, page) = (export("csv"), export("jsonl"), export("md"));
-
+    });
     let mut reader = csv::Reader::from_reader(sheet.as_bytes());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2 * HARMFUL.len());
@@ -151,8 +144,8 @@ fn harmful_names_are_text_in_every_form() {
     assert_eq!(names(reads), HARMFUL);
     assert_eq!(lines.last().unwrap()["failure"], HARMFUL.concat());
 
-    assert!(!page.replace("\\<", "").contains('<'), "{page}");
-    assert!(!page.replace("\\[", "").contains('['), "{page}");
+    let page = page.replace("\\<", "").replace("\\[", "");
+    assert!(!page.contains(['<', '[']), "{page}");
     for table in page.split("\n\n").filter(|it| it.starts_with('|')) {
         let plain = table.replace("\\\\", "").replace("\\|", "");
         let mut widths = plain.lines().map(|row| row.matches('|').count());
@@ -163,12 +156,12 @@ fn harmful_names_are_text_in_every_form() {
 
 #[test]
 fn harmful_texts_stay_text_in_pictures() {
-    let (_folder, file) = hostile();
-    let picture = exported(&file, "svg", &[]);
+    let run = long(200, 3);
+    let picture = run.text("svg", &[]);
     assert!(!picture.contains("<script"), "{picture}");
     assert!(!picture.contains("<img"), "{picture}");
 
-    let page = exported(&file, "html", &[]);
+    let page = run.text("html", &[]);
     // Two scripts and the data, two style sheets: those of the template.
     assert_eq!(page.matches("<script").count(), 3);
     assert_eq!(page.matches("</script").count(), 3);
@@ -181,7 +174,7 @@ fn harmful_texts_stay_text_in_pictures() {
     }
     assert_eq!(data["scenario"][1], HOSTILE);
 
-    let text = exported(&file, "perfetto", &[]);
+    let text = run.text("perfetto", &[]);
     let unprintable = |it: char| it.is_control() && it != '\n';
     assert!(!text.contains(unprintable), "{text}");
     let trace = Trace::read(&text);
@@ -198,7 +191,7 @@ fn harmful_texts_stay_text_in_pictures() {
 /// A file's own name is shown, too.
 #[test]
 fn a_harmful_name_of_a_file_steers_nothing() {
-    let (folder, file) = recorded("serial", "half-close", &[]);
+    let Recorded { folder, file } = Recorded::new("serial", "half-close", &[]);
     let bytes = fs::read(&file).unwrap();
     let name = folder.write("a\u{1b}[2J|<b>\u{202e}.rec", &bytes[..3000]);
     let missing = folder.path("b\u{1b}[2J.rec");
@@ -206,8 +199,7 @@ fn a_harmful_name_of_a_file_steers_nothing() {
         let Finished { stdout, stderr, .. } = run_way(way, &name);
         // The others are not for terminals.
         let is_text = !["perfetto", "svg", "html"].contains(&way.1[1]);
-        let is_safe = !is_text || !stdout.contains(steers);
-        assert!(is_safe, "{way:?}: {stdout:?}");
+        assert!(!is_text || !stdout.contains(steers), "{way:?}: {stdout:?}");
         assert!(!stderr.contains(steers), "{way:?}: {stderr:?}");
         let run = run_way(way, &missing);
         assert!(!run.stderr.contains(steers), "{run:?}");

@@ -1,32 +1,67 @@
 //! Record a run, read it in any way, and know what each way has to say.
 
+use super::trace_event::Trace;
 use crate::support::process::{self, Finished, Folder};
 use serde_json::Value;
+use sockscope::recording::Recording;
+use std::path::Path;
 
-/// A recorded run in a folder of its own, which goes when it is dropped.
-#[track_caller]
-pub(crate) fn recorded(
-    mode: &str,
-    scenario: &str,
-    options: &[&str],
-) -> (Folder, String) {
-    let folder = Folder::new(mode);
-    let file = process::record(&folder, mode, scenario, options);
-    (folder, file)
+/// A recording in a folder of its own, which goes when it is dropped.
+pub(crate) struct Recorded {
+    pub(crate) folder: Folder,
+    pub(crate) file: String,
 }
 
-/// Exports a recording, however that goes.
-pub(crate) fn export(file: &str, form: &str, options: &[&str]) -> Finished {
-    let args = ["export", file, "--to", form];
-    process::run(&[&args[..], options].concat())
-}
+impl Recorded {
+    /// Records a run of a scenario.
+    #[track_caller]
+    pub(crate) fn new(mode: &str, scenario: &str, options: &[&str]) -> Self {
+        let folder = Folder::new(mode);
+        let file = process::record(&folder, mode, scenario, options);
+        Self { folder, file }
+    }
 
-/// Exports a whole recording.
-#[track_caller]
-pub(crate) fn exported(file: &str, form: &str, options: &[&str]) -> String {
-    let run = export(file, form, options);
-    run.expect_success();
-    run.stdout
+    /// A recording that was made up.
+    pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> Self {
+        let folder = Folder::new("made");
+        let file = folder.write(name, bytes);
+        Self { folder, file }
+    }
+
+    pub(crate) fn open(&self) -> Recording {
+        Recording::open(Path::new(&self.file)).unwrap()
+    }
+
+    /// Exports it, however that goes.
+    pub(crate) fn export(&self, form: &str, options: &[&str]) -> Finished {
+        let args = ["export", &self.file, "--to", form];
+        process::run(&[&args[..], options].concat())
+    }
+
+    /// Exports it whole.
+    #[track_caller]
+    pub(crate) fn text(&self, form: &str, options: &[&str]) -> String {
+        let run = self.export(form, options);
+        run.expect_success();
+        run.stdout
+    }
+
+    /// As lines of JSON.
+    #[track_caller]
+    pub(crate) fn lines(&self, options: &[&str]) -> Vec<Value> {
+        lines(&self.text("jsonl", options))
+    }
+
+    #[track_caller]
+    pub(crate) fn trace(&self, options: &[&str]) -> Trace {
+        Trace::read(&self.text("perfetto", options))
+    }
+
+    /// The data of its page.
+    #[track_caller]
+    pub(crate) fn page(&self, options: &[&str]) -> Value {
+        data(&self.text("html", options))
+    }
 }
 
 /// What each line of JSON holds.
@@ -36,10 +71,12 @@ pub(crate) fn lines(text: &str) -> Vec<Value> {
     text.lines().map(line).collect()
 }
 
-/// A whole recording as lines of JSON.
+/// The data of a page.
 #[track_caller]
-pub(crate) fn exported_lines(file: &str, options: &[&str]) -> Vec<Value> {
-    lines(&exported(file, "jsonl", options))
+pub(crate) fn data(page: &str) -> Value {
+    let start = "<script type=\"application/json\" id=\"data\">";
+    let (_, rest) = page.split_once(start).unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
 }
 
 /// Those of a kind.
@@ -53,6 +90,12 @@ pub(crate) fn sum<'a>(
     field: &str,
 ) -> u64 {
     lines.into_iter().filter_map(|line| line[field].as_u64()).sum()
+}
+
+/// A number that has to be there.
+#[track_caller]
+pub(crate) fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("no {name}: {value}"))
 }
 
 /// The command and its options; the file comes in between.
@@ -78,17 +121,16 @@ pub(crate) fn run_way((command, options): Way, file: &str) -> Finished {
 #[track_caller]
 pub(crate) fn expect_verdict(run: &Finished, file: &str) {
     let lines: Vec<_> = run.stderr.lines().collect();
-    match (run.code(), &lines[..]) {
-        (Some(0), []) => {}
-        (Some(0), [line]) => {
-            assert!(line.starts_with(&format!("sockscope: {file}")), "{line}");
-            assert!(line.contains("it ends at byte "), "{line}");
-        }
-        (Some(1), [line]) => {
-            let start = format!("sockscope: cannot read {file}: ");
-            assert!(line.starts_with(&start), "{line}");
-            assert!(line.contains("at byte "), "{line}");
+    let (start, place) = match (run.code(), lines.len()) {
+        (Some(0), 0) => return,
+        (Some(0), 1) => (format!("sockscope: {file}"), "it ends at byte "),
+        (Some(1), 1) => {
+            (format!("sockscope: cannot read {file}: "), "at byte ")
         }
         _ => panic!("{run:?}"),
-    }
+    };
+    assert!(
+        lines[0].starts_with(&start) && lines[0].contains(place),
+        "{run:?}"
+    );
 }

@@ -1,18 +1,16 @@
 //! What becomes of recordings of real runs, from outside.
 
 mod anything;
+mod bounded;
 mod cast;
-mod csv;
 mod damage;
 mod drawn;
 mod hostile;
-mod html;
-mod jsonl;
 mod language;
-mod md;
+mod lines;
 mod output;
-mod perfetto;
-mod svg;
+mod parts;
 mod trace_event;
+mod whole;
 
 pub(crate) use drawn::cut_short;

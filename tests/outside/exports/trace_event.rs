@@ -1,7 +1,16 @@
-//! Reads the trace-event format and knows what it asks for.
+//! Reads the trace-event format and knows what it asks for. That Perfetto
+//! reads the traces, and what it makes of them, `.ci/trace` shows.
 
+use super::language::number;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// The first track of threads and the first one of sockets.
+const THREADS: u64 = 10;
+pub(crate) const SOCKETS: u64 = 200_000;
+
+/// Sockets from this number on have no track of their own.
+pub(crate) const OWN_TRACKS: u64 = 1_000;
 
 /// A slice, or an instant, which takes no time; in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,13 +24,9 @@ pub(crate) struct Slice {
 impl Slice {
     pub(crate) fn of(entry: &Value) -> Self {
         let since = ns(&entry["ts"]);
-        let time = entry.get("dur").map_or(0, ns);
-        Self {
-            tid: entry["tid"].as_u64().unwrap(),
-            since,
-            until: since + time,
-            name: entry["name"].as_str().unwrap_or_default().into(),
-        }
+        let until = since + entry.get("dur").map_or(0, ns);
+        let name = entry["name"].as_str().unwrap_or_default().into();
+        Self { tid: number(entry, "tid"), since, until, name }
     }
 }
 
@@ -52,8 +57,7 @@ impl Trace {
             panic!("no entries");
         };
         entries.iter().for_each(expect_fields);
-        let other = file["otherData"].take();
-        let trace = Self { entries, other };
+        let trace = Self { entries, other: file["otherData"].take() };
         expect_nesting(trace.slices());
         trace
     }
@@ -64,8 +68,9 @@ impl Trace {
         phase: &'a str,
         category: &'a str,
     ) -> impl Iterator<Item = &'a Value> {
-        let of_phase = self.entries.iter().filter(move |it| it["ph"] == phase);
-        of_phase.filter(move |it| it["cat"] == category)
+        let is_one =
+            move |it: &&Value| it["ph"] == phase && it["cat"] == category;
+        self.entries.iter().filter(is_one)
     }
 
     pub(crate) fn named(&self, name: &str) -> Vec<&Value> {
@@ -73,10 +78,9 @@ impl Trace {
     }
 
     /// What tracks are called, by their number.
-    pub(crate) fn tracks(&self) -> BTreeMap<u64, String> {
+    pub(crate) fn tracks(&self) -> BTreeMap<u64, &str> {
         let names = self.named("thread_name").into_iter().map(|it| {
-            let name = it["args"]["name"].as_str().unwrap();
-            (it["tid"].as_u64().unwrap(), name.to_owned())
+            (number(it, "tid"), it["args"]["name"].as_str().unwrap())
         });
         names.collect()
     }
@@ -88,9 +92,7 @@ impl Trace {
             let values = counters.entry(it["name"].as_str().unwrap());
             values.or_default().push((ns(&it["ts"]), it["args"].clone()));
         }
-        for values in counters.values_mut() {
-            values.sort_by_key(|it| it.0);
-        }
+        counters.values_mut().for_each(|it| it.sort_by_key(|it| it.0));
         counters
     }
 
@@ -100,15 +102,46 @@ impl Trace {
         self.entries.iter().filter(drawn).map(Slice::of).collect()
     }
 
+    /// The slices of calls that returned.
+    pub(crate) fn returned(&self) -> Vec<Slice> {
+        let goes_on = "it had not returned when the recording ended";
+        let calls = self.of("X", "call").chain(self.of("X", "asleep"));
+        let calls = calls.filter(|it| it["args"]["outcome"] != goes_on);
+        let mut slices: Vec<_> = calls.map(Slice::of).collect();
+        slices.sort();
+        slices
+    }
+
     /// That it breaks off, and why.
     #[track_caller]
     pub(crate) fn expect_end(&self, words: &str) {
         let ending = self.other["ending"].as_str().unwrap();
         assert!(ending.starts_with(words), "{ending}");
-        let told = self.named("the recording breaks off");
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0]["args"]["recording"], ending);
+        let ends = self.named("the recording breaks off");
+        assert_eq!(ends.len(), 1, "{ends:?}");
+        assert_eq!(ends[0]["args"]["recording"], ending);
     }
+}
+
+/// What returned, as slices of the tracks of threads and of sockets.
+pub(crate) fn expected(events: &[&Value]) -> Vec<Slice> {
+    let exits = events.iter().filter(|it| it["event"] == "exit");
+    let mut slices = Vec::new();
+    for it in exits.filter(|it| it["outcome"] != "paused") {
+        let until = number(it, "at_ns");
+        let since = it["entered_ns"].as_u64().unwrap_or(until);
+        let (call, socket) =
+            (it["call"].as_str().unwrap(), number(it, "socket"));
+        let slept = if until - since >= 100_000 { "asleep in " } else { "" };
+        let name = format!("{slept}{call}");
+        let slice = |tid| Slice { tid, since, until, name: name.clone() };
+        slices.push(slice(THREADS + number(it, "thread")));
+        if call != "wait" && socket < OWN_TRACKS {
+            slices.push(slice(SOCKETS + socket));
+        }
+    }
+    slices.sort();
+    slices
 }
 
 #[track_caller]
@@ -124,9 +157,8 @@ fn expect_fields(entry: &Value) {
         assert!(!entry[field].is_null(), "{field}: {entry}");
     }
     if let Some(args) = entry.get("args") {
-        let args = args.as_object().unwrap();
-        let are_numbers = args.values().all(Value::is_number);
-        assert!(entry["ph"] != "C" || are_numbers, "{entry}");
+        let mut values = args.as_object().unwrap().values();
+        assert!(entry["ph"] != "C" || values.all(Value::is_number), "{entry}");
     }
 }
 

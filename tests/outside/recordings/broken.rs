@@ -141,7 +141,7 @@ fn read(bytes: Vec<u8>, number: u64) -> Result<(), String> {
     let middle = Target::Event(recording.events() / 2);
     for place in [Target::Event(u64::MAX), Target::Time(MOMENT), middle] {
         player.go(place).map_err(|it| it.to_string())?;
-        let _ = (player.view(), recording.shape(80));
+        let _ = (player.view(), recording.playback("", MOMENT));
     }
     if number.is_multiple_of(EXPORTED) {
         export_all(&recording).map_err(|it| it.to_string())?;

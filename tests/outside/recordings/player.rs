@@ -4,7 +4,7 @@ use super::recorded;
 use crate::support::process::{Folder, MODES, run_quiet};
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
-    Player, Progress, Search, Target, ends, of_socket,
+    Place, Player, Progress, Search, Target, ends, of_socket,
 };
 use sockscope::view::{
     Direction, Follower, More, Outcome, SocketId, Stride, What,
@@ -117,12 +117,12 @@ fn time_goes_on_between_records() {
 fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
     let mut places = Vec::new();
     loop {
-        let from = player.place().event;
         let sought =
             ends(stride, player.recording().header().settings.loop_call);
+        let from = Place { at: Duration::ZERO, ..player.place() };
         let mut search = Search::new(player.recording(), from, way, sought);
-        let found = search.go_on(Duration::MAX).unwrap().unwrap();
-        let Some(event) = found else { return places };
+        search.go_on(Duration::MAX).unwrap();
+        let Some(Place { event, .. }) = search.found else { return places };
         places.push(event);
         player.go(Target::Event(event)).unwrap();
     }
@@ -176,18 +176,16 @@ fn an_iteration_ends_with_who_was_ready() {
 #[test]
 fn the_events_of_a_socket_are_found() {
     let recording = recorded("selector", "two-clients", &[]);
-    let (mut from, mut found) = (0, 0);
-    let (way, socket) = (Direction::Forwards, SocketId(1));
+    let mut from = Player::new(&recording).place();
+    let (way, socket, mut found) = (Direction::Forwards, SocketId(1), 0);
     loop {
         let mut search = Search::new(&recording, from, way, of_socket(socket));
         // A block at a time.
-        let event = loop {
-            if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
-                break found;
-            }
-        };
-        let Some(event) = event else { break };
-        (from, found) = (event, found + 1);
+        while !search.is_over() {
+            search.go_on(Duration::ZERO).unwrap();
+        }
+        let Some(place) = search.found else { break };
+        (from, found) = (place, found + 1);
     }
     let mut player = Player::new(&recording);
     player.go(Target::Event(u64::MAX)).unwrap();

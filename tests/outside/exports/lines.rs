@@ -1,0 +1,106 @@
+//! What is said in lines of JSON alone.
+
+use super::language::{Recorded, lines, number, of_kind};
+use crate::support::process::{self, Folder, Server};
+use crate::support::schema;
+use serde_json::{Value, json};
+use sockscope::export::jsonl_schema;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+/// Others read lines by this file. On a change, write what `jsonl_schema()`
+/// returns into it, and mind the version.
+#[test]
+fn the_schema_in_the_file_is_current() {
+    let written = include_str!("jsonl.schema.json");
+    schema::expect_current("jsonl", written, &jsonl_schema().unwrap());
+}
+
+#[track_caller]
+pub(super) fn expect_schema(lines: &[Value]) {
+    let schema = serde_json::from_str(&jsonl_schema().unwrap()).unwrap();
+    for line in lines {
+        assert_eq!(schema::check(line, &schema), Ok(()), "{line}");
+    }
+}
+
+#[test]
+fn clients_have_names_and_calls_have_lines() {
+    let lines = Recorded::new("selector", "two-clients", &[]).lines(&[]);
+    let named = of_kind(&lines, "named");
+    assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
+    let events = of_kind(&lines, "event");
+    let is_read = |it: &&&Value| it["call"] == "read" && it["bytes"].is_u64();
+    assert!(events.iter().any(|it| is_read(&it)));
+    for read in events.iter().filter(is_read) {
+        let place = json!([read["name"], read["file"]]);
+        assert_eq!(place, json!(["talker", "selector.rs"]));
+        assert!(number(read, "line") > 1 && read["peer"].is_string());
+    }
+    let slept = |it: &&&Value| {
+        it["call"] == "wait"
+            && it["event"] == "exit"
+            && it["entered_ns"].is_u64()
+    };
+    for wait in events.iter().filter(slept) {
+        let took = number(wait, "at_ns") - number(wait, "entered_ns");
+        assert_eq!(took, number(wait, "duration_ns"), "{wait}");
+    }
+}
+
+/// What is not text, would steer a terminal, or ends a string; the last byte
+/// is more than is recorded of a transfer.
+const SAID: &[u8] = b"\x1b[2J\"\\'\n\x00\xff\xc2\x9b.";
+
+#[test]
+fn the_first_bytes_of_transfers_read_back_if_asked_for() {
+    let folder = Folder::new("jsonl-payload");
+    let file = folder.path("said.rec");
+    let limit = SAID.len() - 1;
+    let args = ["--record", &file, "--payload", &limit.to_string()];
+    let server = Server::start("selector", &args);
+    let mut client = TcpStream::connect(server.address).unwrap();
+    client.write_all(SAID).unwrap();
+    client.read_exact(&mut [0; SAID.len()]).unwrap();
+    drop(client);
+    assert_eq!(server.stop().code(), Some(0));
+    let text = Recorded { folder, file }.text("jsonl", &[]);
+    assert!(text.is_ascii() && !text.contains('\x1b'), "{text}");
+    let lines = lines(&text);
+    expect_schema(&lines);
+    let payloads = of_kind(&lines, "payload");
+    let expected = SAID[..limit].escape_ascii().to_string();
+    assert_eq!(payloads.len(), 2, "{payloads:?}");
+    for (said, call) in payloads.iter().zip(["read", "write"]) {
+        let said = json!([said["call"], said["escaped"], said["moved_bytes"]]);
+        assert_eq!(said, json!([call, expected, SAID.len()]));
+    }
+}
+
+#[test]
+fn slow_motion_says_who_is_held_and_before_what() {
+    let slow = ["--speed", "0.1", "--duration", "600ms"];
+    let lines = Recorded::new("tasks", "two-clients", &slow).lines(&[]);
+    expect_schema(&lines);
+    let holds = of_kind(&lines, "holds");
+    assert!(holds.iter().all(|it| it["delay_ns"] == 10_000_000), "{holds:?}");
+    let held = holds.iter().flat_map(|it| it["held"].as_array().unwrap());
+    let site = |it: &Value| it["before"]["call"]["site"].as_str().map(str::len);
+    assert!(held.clone().any(|it| site(it) > Some(0)), "{holds:?}");
+    assert!(held.clone().any(|it| it["before"]["step"].is_string()));
+}
+
+#[test]
+fn a_server_that_failed_says_why_in_the_last_line() {
+    let folder = Folder::new("jsonl-failed");
+    let file = folder.path("failed.rec");
+    let args = ["serial", "--scenario", "boom", "--errors", "dropped"];
+    let more = ["--ui", "none", "--record", &file];
+    let run = process::run(&[&args[..], &more].concat());
+    assert_eq!(run.code(), Some(1), "{run:?}");
+    let lines = Recorded { folder, file }.lines(&[]);
+    expect_schema(&lines);
+    let last = lines.last().unwrap();
+    assert!(last["failure"].as_str().unwrap().contains("boom"), "{last}");
+    assert!(last["report"].is_object(), "{last}");
+}
