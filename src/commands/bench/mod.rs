@@ -14,7 +14,7 @@ use crate::measure::{
     names, parse_baseline,
 };
 use crate::report::{self, Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
-use crate::tui::{Glyphs, terminal};
+use crate::tui::{Glyphs, Look};
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use itertools::Itertools as _;
@@ -211,7 +211,8 @@ fn for_terminal(
     report: &MeasureReport,
     form: MeasureForm,
 ) -> Result<String, Error> {
-    let is_ascii = *terminal::suited().glyphs == Glyphs::ASCII;
+    let look = Look::suited(|name| std::env::var(name).ok());
+    let is_ascii = *look.glyphs == Glyphs::ASCII;
     let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
     let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
     let width = if io::stdout().is_terminal() && columns > 0 {
