@@ -10,7 +10,6 @@ use crate::run::session::{RunEvent, Session, SessionRun};
 use crate::run::watch::RunWatch;
 use crate::units::{show_size, show_time};
 use crate::view::LogFold;
-use crate::view::log::log_line;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -120,9 +119,9 @@ impl LiveRuns {
             if let Some(report) = &track.over {
                 return report.clone();
             }
-            let mut report =
-                run.report(self.command, &self.session.setup, None);
-            if self.session.is_ending() && !run.has_begun() {
+            let setup = &self.session.setup;
+            let mut report = run.report(self.command, setup, None);
+            if self.session.is_ending && !run.has_begun() {
                 report.over = true;
                 report.interventions = vec![NO_TURN.to_owned()];
             }
@@ -264,6 +263,6 @@ pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
 
 /// The lines that have gathered, from a moment on.
 pub(super) fn lines_from(from: Duration, fold: &mut LogFold) -> String {
-    let entries = fold.take().into_iter().filter(|it| it.at() >= from);
-    entries.map(|it| log_line(&it) + "\n").collect()
+    let lines = fold.take().into_iter().filter(|it| it.at() >= from);
+    lines.map(|it| format!("{it}\n")).collect()
 }

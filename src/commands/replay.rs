@@ -10,7 +10,7 @@ use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
 use crate::tui::{Players, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
-use crate::view::{Known, LogFold, Observation, Seek};
+use crate::view::{LogFold, Observation, ObservedState, Seek};
 use clap::Args;
 use std::mem::take;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ fn print_log(
 ) -> Result<(), Error> {
     let settings = recording.header().settings;
     let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
-    let mut known = Known::default();
+    let mut known = ObservedState::default();
     let mut text = recording.header().introduction.clone();
     for place in 0..recording.blocks().len() {
         let records = recording.block(place).or_else(|error| {

@@ -44,7 +44,7 @@ use crate::recording::{self, Closing, Ending, Header};
 use crate::run::report::{ServerReport, server_report};
 use crate::text::steers;
 use crate::units::{Nanos, nanoseconds};
-use crate::view::{Known, Measured, Named, Observation};
+use crate::view::{Measured, Named, Observation, ObservedState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::ser::Formatter;
@@ -115,7 +115,7 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
 /// The line of a record that is no event. `known` is what was known after it.
 fn line<'a>(
     record: &'a Observation,
-    known: &Known,
+    known: &ObservedState,
     loop_call: Kind,
 ) -> Option<Line<'a>> {
     Some(match record {

@@ -34,6 +34,11 @@ static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     bytes
 });
 
+/// One period of the pattern.
+pub(super) fn noise() -> &'static [u8] {
+    &PATTERN[..PERIOD]
+}
+
 /// A message on its way to the server and back.
 #[derive(Debug)]
 pub(super) struct EchoMessage<'s> {
@@ -251,14 +256,8 @@ fn common(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::slice::from_ref;
 
     const NOW: Duration = Duration::from_millis(5);
-
-    fn say<'s>(exchange: &mut Exchange<'s>, text: &'s String, ms: u64) {
-        let due = Duration::from_millis(ms);
-        exchange.say(EchoMessage::in_pieces(from_ref(text), due));
-    }
 
     fn gather(message: &EchoMessage<'_>) -> Vec<u8> {
         let mut all = Vec::new();
@@ -283,51 +282,5 @@ mod tests {
         let mut counts = [0_u32; 256];
         PATTERN[..PERIOD].iter().for_each(|b| counts[*b as usize] += 1);
         assert!(counts.iter().all(|count| (150..400).contains(count)));
-    }
-
-    #[test]
-    fn echoes_are_cut_where_the_messages_were() {
-        let [one, two] = ["one", "two"].map(String::from);
-        let (mut exchange, mut times) = (Exchange::default(), Vec::new());
-        say(&mut exchange, &one, 0);
-        say(&mut exchange, &two, 1);
-        assert_eq!(exchange.output(), b"one");
-        exchange.sent(3);
-        assert_eq!(exchange.output(), b"two");
-        exchange.sent(2);
-        assert!(!exchange.is_sent());
-        assert_eq!(exchange.received(b"onet", NOW, &mut times), Ok(()));
-        assert_eq!((times.len(), exchange.missing()), (1, 1));
-        exchange.sent(1);
-        assert_eq!(exchange.received(b"wo", NOW, &mut times), Ok(()));
-        assert_eq!(times, [5, 4].map(Duration::from_millis));
-        assert!(exchange.is_complete() && exchange.is_sent());
-    }
-
-    #[test]
-    fn a_wrong_byte_and_one_that_was_not_sent_yet_are_named() {
-        let hello = String::from("hello");
-        let cases = [
-            (
-                5,
-                b"heLlo",
-                0,
-                "byte 2 of the echo of message 1 is 0x4c instead of 0x6c",
-            ),
-            (
-                2,
-                b"hello",
-                1,
-                "byte 2 of the echo of message 1 is 0x6c, which was never sent",
-            ),
-        ];
-        for (sent, arrives, missing, words) in cases {
-            let mut exchange = Exchange::default();
-            say(&mut exchange, &hello, 0);
-            exchange.sent(sent);
-            let result = exchange.received(arrives, NOW, &mut Vec::new());
-            assert_eq!(result, Err(words.to_owned()));
-            assert_eq!((exchange.missing(), exchange.unsent()), (missing, 0));
-        }
     }
 }

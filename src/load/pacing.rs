@@ -186,22 +186,4 @@ mod tests {
         let expected = [(0, None), (1, Some(Next::Over))];
         check(&mut Script::new(&steps), &expected);
     }
-
-    #[test]
-    fn a_script_goes_through_its_repetition() {
-        let body = vec![Step::AwaitEcho, Step::Pause(Time(ms(1)))];
-        let steps = body.clone();
-        let repeat = Repeat { times: Some(2), steps, ..Repeat::default() };
-        let repeat = Step::Repeat(repeat);
-        let steps = [Step::Connect, repeat, Step::Close];
-        let mut script = Script::new(&steps);
-        let mut seen = Vec::new();
-        while let Next::Step(step) = script.next(ms(0)) {
-            assert_eq!(script.intended(), None, "a closed loop");
-            seen.push(step.clone());
-        }
-        let turns = [body.clone(), body].concat();
-        let ends = [vec![Step::Connect], turns, vec![Step::Close]].concat();
-        assert_eq!(seen, ends);
-    }
 }
