@@ -62,10 +62,8 @@ mod opening;
 mod reader;
 mod recorder;
 pub mod replay;
-mod report;
 #[cfg(test)]
 mod tests;
-mod work;
 mod writer;
 
 pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};

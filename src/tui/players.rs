@@ -92,7 +92,7 @@ impl RecordedTrack {
 
     /// When its findings begin, as far as it has been read.
     fn marks(&self) -> Vec<Duration> {
-        self.player.marks().iter().map(|it| it.at).collect()
+        self.player.read().marks.iter().map(|it| it.at).collect()
     }
 
     /// Up to where it has been read, of this length.
