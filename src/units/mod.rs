@@ -39,3 +39,10 @@ const BINARY: usize = 5;
 pub fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
+
+/// How many times as large as another number one is, exact to 53 bits: people
+/// read a few digits of it.
+#[expect(clippy::cast_precision_loss, reason = "a few digits are shown")]
+pub const fn ratio(n: u64, of: u64) -> f64 {
+    n as f64 / of as f64
+}
