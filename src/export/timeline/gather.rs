@@ -88,8 +88,8 @@ impl Gather {
                 }
                 Observation::Measured(it) => {
                     let counters = &mut self.timeline;
-                    counters.count(it.at.0, "processor", "cores", it.cpu);
-                    counters.count(it.at.0, "backlog", "waiting", it.waiting);
+                    counters.count(it.at.0, ("processor", "cores"), it.cpu);
+                    counters.count(it.at.0, ("backlog", "waiting"), it.waiting);
                 }
                 Observation::Control(it) => self.control(it),
                 Observation::Payload(_) | Observation::Named(_) => {}
@@ -135,11 +135,16 @@ impl Gather {
 
     fn mark(&mut self, span: SpanKey, time: (u64, u64), source: MarkSource) {
         let (owner, what) = span;
+        let is_trace = self.timeline.bounds.detailed;
         let source = match what {
             MarkKind::Work | MarkKind::Lost if time.0 >= time.1 => return,
-            MarkKind::Open if !self.timeline.bounds.detailed => {
-                MarkSource::Between
+            MarkKind::Work if is_trace => return,
+            MarkKind::Lost | MarkKind::Step | MarkKind::Finding
+                if !is_trace =>
+            {
+                return;
             }
+            MarkKind::Open if !is_trace => MarkSource::Between,
             _ => source,
         };
         self.timeline.add(owner, TimelineMark::new(what, time, source));
@@ -217,8 +222,9 @@ impl Gather {
         }
         let owner = Owner::Socket(socket);
         if slept {
-            let sleep = TimelineMark::new(MarkKind::Sleep, time, source);
-            self.timeline.add(owner, TimelineMark { echoes: 0, ..sleep });
+            let mut sleep = TimelineMark::new(MarkKind::Sleep, time, source);
+            sleep.facts.echoes = 0;
+            self.timeline.add(owner, sleep);
         }
         let what = match (kind, outcome) {
             (_, Outcome::WouldBlock) => MarkKind::Block,
@@ -266,7 +272,7 @@ impl Gather {
                 return self.start((on, MarkKind::Step), at, by);
             }
             Note::Timers(timers) => {
-                return self.timeline.count(at, "timers", "waiting", timers);
+                return self.timeline.count(at, ("timers", "waiting"), timers);
             }
             Note::Ready { .. } => MarkKind::Ready,
             Note::Interest { .. } => MarkKind::Interest,
@@ -366,19 +372,16 @@ impl Gather {
             for (name, (now, before)) in zip(RATES, zip(totals, before)) {
                 let count = float(now.saturating_sub(before));
                 let rate = (count * 1e12 / float(at - since)).round() / 1e3;
-                self.timeline.count(since, name, "per second", rate);
+                self.timeline.count(since, (name, "per second"), rate);
             }
             self.counted = (at, totals);
         }
         let pending = now.sockets.iter().map(|it| u64::from(it.pending_bytes));
         let pending = pending.fold(0, u64::saturating_add);
-        for (name, unit, value) in [
-            ("connections", "open", now.open()),
-            ("output", "pending bytes", pending),
-            ("events", "lost", known.lost),
-        ] {
-            self.timeline.count(at, name, unit, value);
-        }
+        let counters = &mut self.timeline;
+        counters.count(at, ("connections", "open"), now.open());
+        counters.count(at, ("output", "pending bytes"), pending);
+        counters.count(at, ("events", "lost"), known.lost);
     }
 
     /// These threads are held now, and no others.
@@ -438,7 +441,7 @@ impl Gather {
         if self.counted.0 > 0 {
             for name in RATES {
                 let since = self.counted.0;
-                self.timeline.count(since, name, "per second", 0);
+                self.timeline.count(since, (name, "per second"), 0);
             }
         }
         self.timeline.until = end;

@@ -152,7 +152,8 @@ fn pictures_of_a_truncated_recording_say_where_it_ends() {
         let (whole, cut) = cut_short(&run.file);
         let report = whole.closing().unwrap().report.clone().unwrap();
         let words = format!("it ends at byte {cut} without its closing");
-        let [trace, page, svg] = ["perfetto", "html", "svg"].map(|form| {
+        let forms = ["perfetto", "html", "svg", "md"];
+        let [trace, page, svg, md] = forms.map(|form| {
             let run = run.export(form, &[]);
             assert_eq!(run.code(), Some(0), "{run:?}");
             assert!(run.stderr.contains(&words), "{}", run.stderr);
@@ -170,6 +171,8 @@ fn pictures_of_a_truncated_recording_say_where_it_ends() {
             assert_eq!(server[figure], report["server"][figure], "{figure}");
         }
         assert!(svg.contains(&format!("Not whole: {words}")));
+        let unknown = format!("unknown, as the recording ends at byte {cut}");
+        assert!(md.contains(&unknown), "{md}");
     }
 }
 
@@ -205,18 +208,15 @@ fn after_a_kill_everything_up_to_the_last_block_is_exported() {
         assert_eq!(*at, fs::metadata(&run.file).unwrap().len());
         let place =
             format!("it ends at byte {at} without its closing: {why}\n");
-        let [json, rows, page, ..] = WAYS.map(|way| {
+        let json = WAYS.map(|way| {
             let read = run_way(way, &run.file);
             assert_eq!(read.code(), Some(0), "{way:?}: {read:?}");
             expect_verdict(&read, &run.file);
             assert!(read.stderr.ends_with(&place), "{read:?}");
             read.stdout
         });
-        let events = of_kind(&lines(&json), "event").len() as u64;
+        let events = of_kind(&lines(&json[0]), "event").len() as u64;
         assert_eq!(events, recording.events(), "{mode}");
-        assert_eq!(rows.lines().count() as u64, events + 1, "{mode}");
-        let words = format!("unknown, as the recording ends at byte {at}");
-        assert!(page.contains(&words), "{page}");
     }
 }
 

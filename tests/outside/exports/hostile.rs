@@ -86,7 +86,7 @@ const HARMFUL: [&str; 6] = [
     "@SUM(1)|\"a\",b\r\nc",
     "+1\u{1b}[2J\u{9b}2J",
     "-1\u{202e}<script>",
-    "\t=1+1",
+    " =1+1\t",
     "`*_[x](javascript:1)",
 ];
 

@@ -97,17 +97,13 @@ pub(super) fn expect_rows(run: &Recorded, lines: &[Value], part: &[&str]) {
     assert_eq!(events.next(), None);
 }
 
-/// All marks on the lanes of threads or of sockets. A column is one number if
-/// all of its numbers are the same.
+/// All marks on the lanes of threads or of sockets; the fifth number of a row
+/// says how many it stands for.
 pub(super) fn marks(page: &Value, lanes: &str, kind: &str) -> u64 {
     let all = page["lanes"]["all"].as_array().unwrap();
     let lanes = all.iter().filter(|it| it["kind"] == lanes);
-    let columns = lanes.filter_map(|it| it["marks"].get(kind));
-    let counts = columns.map(|it| match it["count"].as_array() {
-        Some(all) => all.iter().map(|it| it.as_u64().unwrap()).sum(),
-        None => number(it, "count") * number(it, "rows"),
-    });
-    counts.sum()
+    let rows = lanes.filter_map(|it| it["marks"][kind].as_array()).flatten();
+    rows.map(|row| row[4].as_u64().unwrap()).sum()
 }
 
 pub(super) fn total(page: &Value, column: &str) -> u64 {
