@@ -98,7 +98,7 @@ impl LiveRuns {
             }
             let setup = &self.session.setup;
             let mut report = run.report(self.command, setup, None);
-            if self.session.is_ending() && !run.has_begun() {
+            if self.session.is_ending && !run.has_begun() {
                 report.over = true;
                 report.interventions = vec![NO_TURN.to_owned()];
             }

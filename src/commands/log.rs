@@ -8,8 +8,7 @@ use super::replay::unreadable;
 use crate::error::Error;
 use crate::probe::Counters;
 use crate::recording::Recording;
-use crate::view::log::log_line;
-use crate::view::{Known, LogFold, Observation};
+use crate::view::{LogFold, Observation, ObservedState};
 use std::mem;
 use std::path::Path;
 use std::time::Duration;
@@ -79,7 +78,7 @@ pub(super) fn print_recorded(
     let header = recording.header();
     let settings = header.settings;
     let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
-    let mut known = Known::default();
+    let mut known = ObservedState::default();
     let mut text = header.introduction.clone();
     for place in 0..recording.blocks().len() {
         let records = match recording.block(place) {
@@ -117,6 +116,6 @@ pub(super) fn print_recorded(
 
 /// The lines that have gathered, from a moment on.
 fn lines_from(from: Duration, fold: &mut LogFold) -> String {
-    let entries = fold.take().into_iter().filter(|it| it.at() >= from);
-    entries.map(|it| log_line(&it) + "\n").collect()
+    let lines = fold.take().into_iter().filter(|it| it.at() >= from);
+    lines.map(|it| format!("{it}\n")).collect()
 }

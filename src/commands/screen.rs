@@ -32,7 +32,7 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     runs.is_screen_open = true;
     let mut stage = LiveStage::new(runs);
     loop {
-        let asked = display.quits > 0 || stage.runs.session.is_ending();
+        let asked = display.quits > 0 || stage.runs.session.is_ending;
         let is_left = !several || asked || display.is_left_alone(&stage);
         if stage.runs.session.is_over() && is_left {
             return display.close().map_err(Error::Output);
@@ -97,7 +97,7 @@ impl Stage for LiveStage<'_> {
         let runs = self.runs.session.runs.iter().zip(&self.runs.tracks);
         let tracks = runs.filter_map(|(run, track)| {
             let (name, phase) = (run.mode.name(), phase(run));
-            let scene = track.watch.as_ref()?.scene();
+            let scene = &track.watch.as_ref()?.scene;
             Some(TrackScene { name, phase, scene })
         });
         Picture {
@@ -132,11 +132,12 @@ impl Stage for LiveStage<'_> {
                 Effect::Seek(seek) => carry_out(run, *seek),
                 // What a client cannot do shows in its state.
                 Effect::Connect => {
-                    let _ = watch.hand().map(|it| it.connect());
+                    let _ = watch.hand.as_ref().map(|it| it.connect());
                     watch.look_at_hand();
                 }
                 Effect::Client(client, order) => {
-                    let _ = watch.hand().map(|it| it.direct(*client, order));
+                    let _ =
+                        watch.hand.as_ref().map(|it| it.direct(*client, order));
                     watch.look_at_hand();
                 }
                 _ => {}
@@ -167,7 +168,7 @@ impl Stage for LiveStage<'_> {
                 continue;
             }
             change = change.max(change_of(watch.follow(run), frozen));
-            let is_done = watch.clients_done_at().is_some();
+            let is_done = watch.clients_done_at.is_some();
             if several && is_done && !watch.has_hand_clients() {
                 run.wish(StopRequest::Close);
             }
@@ -197,7 +198,7 @@ impl Stage for LiveStage<'_> {
 
     fn done_since(&self) -> Option<Instant> {
         match &self.runs.tracks[..] {
-            [only] => only.watch.as_ref()?.clients_done_at(),
+            [only] => only.watch.as_ref()?.clients_done_at,
             _ => self.over_at,
         }
     }

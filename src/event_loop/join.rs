@@ -43,11 +43,11 @@ impl Ending for io::Result<()> {
 impl<P: Probe> Ending for Result<(), Failure<P>> {
     fn failure(&self) -> Option<(Option<SocketId>, End)> {
         let failure = self.as_ref().err()?;
-        Some((Some(failure.socket()), failure.end()))
+        Some((Some(failure.client.id()), failure.end))
     }
 
     fn is_cancelled(&self) -> bool {
-        self.as_ref().is_err_and(|it| is_cancelled(it.error()))
+        self.as_ref().is_err_and(|it| is_cancelled(&it.error))
     }
 }
 

@@ -77,21 +77,21 @@ pub fn run<P: Probe, F>(
 where
     F: Future<Output = io::Result<()>> + 'static,
 {
-    let selector = Selector::with_probe(listener.probe().clone())?;
+    let shared = listener.shared.clone();
+    let selector = Selector::with_probe(shared.probe.clone())?;
     let notifier = selector.notifier();
     let remote = Remote::new(move || notifier.notify());
-    let stop = listener.stop().clone();
     let tasks = Tasks::new(LoopContext {
         state: RefCell::default(),
         remote: remote.clone(),
         registrar: Some(selector.registrar()),
-        stop: Some(stop.clone()),
-        options: *listener.options(),
-        probe: listener.probe().clone(),
+        stop: Some(shared.stop.clone()),
+        options: shared.options,
+        probe: shared.probe.clone(),
     });
     let first = tasks.spawn(serve(listener, tasks.clone()));
     let listening = Arc::downgrade(&remote);
-    stop.on_change(move || {
+    shared.stop.on_change(move || {
         if let Some(remote) = listening.upgrade() {
             remote.send(Runnable::Stop);
         }

@@ -7,7 +7,7 @@ use crate::probe::{
 };
 use crate::recording::Cursor;
 use crate::units::Nanos;
-use crate::view::{Known, Observation};
+use crate::view::{Observation, ObservedState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -112,7 +112,7 @@ impl<'a> EventRow<'a> {
     fn new(
         number: u64,
         event: &Event,
-        known: &Known,
+        known: &ObservedState,
         names: &'a Names,
     ) -> Self {
         let (Event::Enter { thread, .. }
@@ -223,7 +223,7 @@ const fn began(event: &Event) -> Nanos {
 pub(super) enum Item<'a> {
     Event(Box<EventRow<'a>>),
     /// Anything else, and what was known with it.
-    Other(&'a Observation, &'a Known),
+    Other(&'a Observation, &'a ObservedState),
 }
 
 /// Reads the part of a recording that is wanted, from a place in it on.

@@ -24,7 +24,7 @@ pub use perfetto::perfetto;
 pub use svg::svg;
 
 use crate::recording::{self, Cursor, Recording};
-use crate::view::Known;
+use crate::view::ObservedState;
 use std::io::{self, Write};
 use std::time::Duration;
 use thiserror::Error;
@@ -67,9 +67,9 @@ pub enum ExportFailure {
 }
 
 /// What is known at the end of a recording, as far as it can be read.
-fn state_at_end(recording: &Recording) -> Known {
+fn state_at_end(recording: &Recording) -> ObservedState {
     let cursor = recording.from_event(u64::MAX);
-    cursor.map_or_else(|_| Known::default(), |it| it.known().clone())
+    cursor.map_or_else(|_| ObservedState::default(), |it| it.known().clone())
 }
 
 /// A text from outside, or the beginning of one with more characters.

@@ -71,7 +71,7 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let begun = timeline.phases.iter().filter(|it| it.1 != Phase::Running);
     for (at, _) in begun {
         let (x, bottom) = (picture.x(*at), picture.bottom());
-        picture.svg.line("phase", (x, TOP - 4.0), (x, bottom));
+        picture.svg.path("phase", [(x, TOP - 4.0), (x, bottom)]);
     }
     picture.legend(header.settings.polls);
     picture.text("facts", HEIGHT - 14.0, &drawn);
@@ -172,7 +172,7 @@ impl<'a> SvgPicture<'a> {
         let ticks = (0..).map(|n| first.saturating_add(step.saturating_mul(n)));
         for at in ticks.take(32).take_while(|at| *at <= until) {
             let x = self.x(at);
-            self.svg.line("grid", (x, TOP), (x, bottom + 5.0));
+            self.svg.path("grid", [(x, TOP), (x, bottom + 5.0)]);
             let words = format!("{:.places$} s", float(at) / 1e9);
             let place = (x, bottom + 22.0);
             self.svg.text("tick", Anchor::Middle, place, &words);
@@ -307,11 +307,11 @@ fn shape(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
     if what == MarkKind::Block {
         svg.circle("ring", (x, y + 9.0 * scale), 3.5 * scale, "");
     } else if corners.is_empty() {
-        svg.line("cross", (x - half, y - half), (x + half, y + half));
-        svg.line("cross", (x - half, y + half), (x + half, y - half));
+        svg.path("cross", [(x - half, y - half), (x + half, y + half)]);
+        svg.path("cross", [(x - half, y + half), (x + half, y - half)]);
     } else {
         let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
-        svg.polygon(what.into(), corners.iter().map(corner));
+        svg.path(what.into(), corners.iter().map(corner));
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Driver<'s> {
     /// How many clients are not over.
     going_on: usize,
     time_limit: Duration,
-    updates: Option<LiveUpdates>,
+    updates: LiveUpdates,
 }
 
 impl<'s> Driver<'s> {
@@ -53,7 +53,7 @@ impl<'s> Driver<'s> {
             going_on: clients.len(),
             clients,
             time_limit: options.time_limit,
-            updates: options.live.clone().map(LiveUpdates::new),
+            updates: LiveUpdates::new(options.live.clone()),
             shared: LoadState {
                 start: clock.now(),
                 clock,
@@ -85,21 +85,15 @@ impl<'s> Driver<'s> {
                 self.take_turn(id.0 as usize - 1, Talker::on_ready);
             }
             self.fire_timers();
-            self.publish(self.shared.now());
+            let now = self.shared.now();
+            self.updates.publish(&self.shared.tally.total, now);
         }
         for index in 0..self.clients.len() {
             self.take_turn(index, Talker::cut_off);
         }
-        self.publish(Duration::MAX);
+        self.updates.publish(&self.shared.tally.total, Duration::MAX);
         let run_time = self.shared.now();
         Ok(self.shared.tally.finish(run_time))
-    }
-
-    /// Shows live displays what is due for them by this time.
-    fn publish(&mut self, now: Duration) {
-        if let Some(updates) = &mut self.updates {
-            updates.publish(self.shared.tally.total(), now);
-        }
     }
 
     /// The first timer, or the time limit if it comes before; `None` if
@@ -107,8 +101,7 @@ impl<'s> Driver<'s> {
     fn wake_at(&self) -> Option<Instant> {
         let LoadState { tally, start, clock, .. } = &self.shared;
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
-        let updates = self.updates.as_ref();
-        let update = updates.and_then(|updates| updates.due(tally.total()));
+        let update = self.updates.due(&tally.total);
         let times = first.into_iter().chain(update);
         let time = times.fold(self.time_limit, Duration::min);
         Some(clock.look_at(start.checked_add(time)?))

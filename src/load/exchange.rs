@@ -36,6 +36,11 @@ static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     bytes
 });
 
+/// One period of the pattern.
+pub(super) fn noise() -> &'static [u8] {
+    &PATTERN[..PERIOD]
+}
+
 /// A message on its way to the server and back.
 #[derive(Debug)]
 pub(super) struct EchoMessage<'s> {
@@ -260,11 +265,6 @@ mod tests {
 
     const NOW: Duration = Duration::from_millis(5);
 
-    fn say<'s>(exchange: &mut Exchange<'s>, text: &'s Payload, ms: u64) {
-        let due = Duration::from_millis(ms);
-        exchange.say(EchoMessage::new(text, due));
-    }
-
     fn gather(message: &EchoMessage<'_>) -> Vec<u8> {
         let mut all = Vec::new();
         while !message.bytes(all.len() as u64).is_empty() {
@@ -289,51 +289,5 @@ mod tests {
         let mut counts = [0_u32; 256];
         PATTERN[..PERIOD].iter().for_each(|b| counts[*b as usize] += 1);
         assert!(counts.iter().all(|count| (150..400).contains(count)));
-    }
-
-    #[test]
-    fn echoes_are_cut_where_the_messages_were() {
-        let [one, two] = ["one", "two"].map(|it| Payload::Text(it.into()));
-        let (mut exchange, mut times) = (Exchange::default(), Vec::new());
-        say(&mut exchange, &one, 0);
-        say(&mut exchange, &two, 1);
-        assert_eq!(exchange.output(), b"one");
-        exchange.sent(3);
-        assert_eq!(exchange.output(), b"two");
-        exchange.sent(2);
-        assert!(!exchange.is_sent());
-        assert_eq!(exchange.received(b"onet", NOW, &mut times), Ok(()));
-        assert_eq!((times.len(), exchange.missing()), (1, 1));
-        exchange.sent(1);
-        assert_eq!(exchange.received(b"wo", NOW, &mut times), Ok(()));
-        assert_eq!(times, [5, 4].map(Duration::from_millis));
-        assert!(exchange.is_complete() && exchange.is_sent());
-    }
-
-    #[test]
-    fn a_wrong_byte_and_one_that_was_not_sent_yet_are_named() {
-        let hello = Payload::Text(b"hello".to_vec());
-        let cases = [
-            (
-                5,
-                b"heLlo",
-                0,
-                "byte 2 of the echo of message 1 is 0x4c instead of 0x6c",
-            ),
-            (
-                2,
-                b"hello",
-                1,
-                "byte 2 of the echo of message 1 is 0x6c, which was never sent",
-            ),
-        ];
-        for (sent, arrives, missing, words) in cases {
-            let mut exchange = Exchange::default();
-            say(&mut exchange, &hello, 0);
-            exchange.sent(sent);
-            let result = exchange.received(arrives, NOW, &mut Vec::new());
-            assert_eq!(result, Err(words.to_owned()));
-            assert_eq!((exchange.missing(), exchange.unsent()), (missing, 0));
-        }
     }
 }

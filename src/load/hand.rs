@@ -189,7 +189,9 @@ impl Hand {
             clients.remove(&oldest);
         }
         let number = self.last.fetch_add(1, SeqCst) + 1;
-        clients.insert(number, LedClient::new(number));
+        let shown =
+            HandClient { number, reading: true, ..HandClient::default() };
+        clients.insert(number, LedClient { shown, ..LedClient::default() });
         drop(clients);
         self.notifier.notify();
         Ok(number)
@@ -217,14 +219,15 @@ impl Hand {
                     return Err(HandRefusal::TooMuchToSay);
                 }
                 client.output.extend(text.as_bytes());
+                client.shown.unsent = client.output.len();
             }
             ClientOrder::Read(reads) => client.shown.reading = *reads,
             ClientOrder::HalfClose => client.ends_side = true,
-            ClientOrder::Close | ClientOrder::Reset => {
-                let resets = *order == ClientOrder::Reset;
-                let how =
-                    if resets { HandState::Reset } else { HandState::Closed };
-                client.leaves.get_or_insert(how);
+            ClientOrder::Close => {
+                client.leaves.get_or_insert(HandState::Closed);
+            }
+            ClientOrder::Reset => {
+                client.leaves.get_or_insert(HandState::Reset);
             }
         }
         drop(clients);
@@ -235,11 +238,7 @@ impl Hand {
     /// Every client that is kept, by number.
     pub fn snapshot(&self) -> Vec<HandClient> {
         let clients = lock(&self.shared.clients);
-        let shown = clients.values().map(|client| HandClient {
-            unsent: client.output.len(),
-            ..client.shown.clone()
-        });
-        shown.collect()
+        clients.values().map(|client| client.shown.clone()).collect()
     }
 }
 
@@ -258,36 +257,32 @@ impl HandShared {
         let mut scratch = vec![0; CHUNK];
         let mut ready = Ready::new();
         while !self.over.load(SeqCst) {
-            for client in lock(&self.clients).values_mut() {
-                client.take_turn(|it| it.go_on(target, &mut selector));
+            for (number, client) in lock(&self.clients).iter_mut() {
+                let is_ready = ready.iter().any(|id| id.0 == *number);
+                let scratch = is_ready.then_some(&mut scratch[..]);
+                client.take_turn(target, &mut selector, scratch);
             }
             // Asleep here until a socket is ready or there is more to do.
             if selector.wait(&mut ready).is_err() {
                 return;
-            }
-            let mut clients = lock(&self.clients);
-            for id in ready.iter() {
-                if let Some(client) = clients.get_mut(&id.0) {
-                    client.take_turn(|it| it.on_ready(&mut scratch));
-                }
             }
         }
     }
 }
 
 impl LedClient {
-    fn new(number: u32) -> Self {
-        let shown =
-            HandClient { number, reading: true, ..HandClient::default() };
-        Self { shown, ..Self::default() }
-    }
-
-    /// Acts, if it is not over; an error ends it.
-    fn take_turn(&mut self, act: impl FnOnce(&mut Self) -> io::Result<()>) {
+    /// Acts, if it is not over; an error ends it. With a buffer, its socket
+    /// was reported as ready.
+    fn take_turn(
+        &mut self,
+        target: SocketAddr,
+        selector: &mut Selector<NoProbe>,
+        buffer: Option<&mut [u8]>,
+    ) {
         if self.shown.state.is_over() {
             return;
         }
-        if let Err(error) = act(self) {
+        if let Err(error) = self.act(target, selector, buffer) {
             self.shown.state = HandState::Failed(error.kind());
         }
         if self.shown.state.is_over() {
@@ -299,82 +294,75 @@ impl LedClient {
         }
     }
 
-    /// Does what it is to do, as far as it can now, and has its socket
-    /// watched for the rest.
-    fn go_on(
+    /// Connects, reads at most once, says what there is room for, ends its
+    /// side when everything is said, and has its socket watched for the rest.
+    fn act(
         &mut self,
         target: SocketAddr,
         selector: &mut Selector<NoProbe>,
+        buffer: Option<&mut [u8]>,
     ) -> io::Result<()> {
-        if self.socket.is_none() {
-            let id = SocketId(self.shown.number);
-            let setup = ClientSetup::default();
-            let socket = Client::connect(id, target, &setup)?;
-            self.shown.local_addr = socket.local_addr().ok();
-            self.socket = Some(socket);
-        }
-        if self.shown.state != HandState::Connecting {
-            self.write()?;
-        }
-        if let Some(how) = self.leaves {
-            self.shown.state = how;
-            return Ok(());
-        }
-        let interest = self.interest();
-        let Some(socket) = &mut self.socket else { return Ok(()) };
-        socket.watch_for(interest, selector)
-    }
-
-    /// Says what there is room for, and ends its side if it is to and
-    /// everything is said.
-    fn write(&mut self) -> io::Result<()> {
-        let Some(socket) = &self.socket else { return Ok(()) };
         let shown = &mut self.shown;
-        if !self.output.is_empty() {
+        let socket = match &mut self.socket {
+            Some(socket) => socket,
+            none => {
+                let id = SocketId(shown.number);
+                let setup = ClientSetup::default();
+                let socket = Client::connect(id, target, &setup)?;
+                shown.local_addr = socket.local_addr().ok();
+                none.insert(socket)
+            }
+        };
+        if let Some(buffer) = buffer {
+            let interest = shown.interest();
+            if shown.state == HandState::Connecting {
+                if socket.connected()? {
+                    shown.state = HandState::Open;
+                }
+            } else if interest == Interest::default() {
+                socket.check_hang_up()?;
+            } else if interest.readable
+                && let Some(count) = socket.read(buffer)?
+            {
+                shown.take(&buffer[..count]);
+            }
+        }
+        if !self.output.is_empty() && shown.state != HandState::Connecting {
             let count = socket.write(&self.output)?.unwrap_or(0);
             self.output.drain(..count);
+            shown.unsent = self.output.len();
             shown.sent += count as u64;
         }
-        let said = self.output.is_empty();
-        if self.ends_side && said && shown.state != HandState::HalfClosed {
-            socket.half_close()?;
-            shown.state = match shown.state {
+        if self.ends_side && self.output.is_empty() {
+            let next = match shown.state {
+                HandState::Open => HandState::HalfClosed,
                 HandState::EndedByServer => HandState::Closed,
-                _ => HandState::HalfClosed,
+                other => other,
             };
-        }
-        Ok(())
-    }
-
-    /// Its socket was reported: at most one read.
-    fn on_ready(&mut self, scratch: &mut [u8]) -> io::Result<()> {
-        let interest = self.interest();
-        let Some(socket) = &mut self.socket else { return Ok(()) };
-        if self.shown.state == HandState::Connecting {
-            if socket.connected()? {
-                self.shown.state = HandState::Open;
+            if next != shown.state {
+                socket.half_close()?;
+                shown.state = next;
             }
-        } else if interest == Interest::default() {
-            socket.check_hang_up()?;
-        } else if interest.readable
-            && let Some(count) = socket.read(scratch)?
-        {
-            self.received(&scratch[..count]);
         }
-        Ok(())
+        if let Some(how) = self.leaves {
+            shown.state = how;
+            return Ok(());
+        }
+        socket.watch_for(shown.interest(), selector)
     }
+}
 
+impl HandClient {
     /// These bytes have arrived; none: the server has ended its side.
-    fn received(&mut self, bytes: &[u8]) {
-        let shown = &mut self.shown;
+    fn take(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
-            shown.state = match shown.state {
+            self.state = match self.state {
                 HandState::HalfClosed => HandState::Closed,
                 _ => HandState::EndedByServer,
             };
         }
-        shown.received += bytes.len() as u64;
-        let kept = &mut shown.last_received;
+        self.received += bytes.len() as u64;
+        let kept = &mut self.last_received;
         kept.extend(&bytes[bytes.len().saturating_sub(MAX_LAST_RECEIVED)..]);
         kept.drain(..kept.len().saturating_sub(MAX_LAST_RECEIVED));
     }
@@ -382,10 +370,9 @@ impl LedClient {
     /// Input if it wants to receive and the server may send, and room for
     /// what it has to say.
     fn interest(&self) -> Interest {
-        let HandClient { state, reading, .. } = self.shown;
-        let open = [HandState::Open, HandState::HalfClosed].contains(&state);
-        let connecting = state == HandState::Connecting;
-        let writable = connecting || !self.output.is_empty();
-        Interest { readable: open && reading, writable }
+        use HandState::{Connecting, HalfClosed, Open};
+        let is_open = matches!(self.state, Open | HalfClosed);
+        let writable = self.state == Connecting || self.unsent > 0;
+        Interest { readable: is_open && self.reading, writable }
     }
 }

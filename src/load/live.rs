@@ -63,7 +63,8 @@ impl LiveLoad {
 
 /// Publishes the numbers of connections and echoes as they grow.
 pub(super) struct LiveUpdates {
-    live: LiveLoad,
+    /// Where live displays read them, if there are any.
+    live: Option<LiveLoad>,
     /// The earliest time of the next update.
     next: Duration,
     /// How many connections and echoes there were at the last update.
@@ -71,21 +72,24 @@ pub(super) struct LiveUpdates {
 }
 
 impl LiveUpdates {
-    pub(super) fn new(live: LiveLoad) -> Self {
+    pub(super) fn new(live: Option<LiveLoad>) -> Self {
         Self { live, next: Duration::ZERO, published: 0 }
     }
 
     /// When the next update is due; `None` if nothing has changed.
     pub(super) fn due(&self, total: &GroupTally) -> Option<Duration> {
-        (news(total) > self.published).then_some(self.next)
+        let has_news = news(total) > self.published;
+        (has_news && self.live.is_some()).then_some(self.next)
     }
 
     /// Publishes an update if one is due by this time.
     pub(super) fn publish(&mut self, total: &GroupTally, now: Duration) {
-        if self.due(total).is_some_and(|due| due <= now) {
+        if let Some(live) = &self.live
+            && self.due(total).is_some_and(|due| due <= now)
+        {
             self.next = now.saturating_add(UPDATE_INTERVAL);
             self.published = news(total);
-            *lock(&self.live.so_far) = Some(LoadSoFar {
+            *lock(&live.so_far) = Some(LoadSoFar {
                 connected: total.counts.connected,
                 echo_time: total.echo_times.summary().unwrap_or_default(),
                 classes: total.echo_times.classes(),
@@ -109,7 +113,7 @@ mod tests {
     fn updates_come_at_most_five_times_a_second_and_the_rest_at_the_end() {
         let ms = Duration::from_millis;
         let live = LiveLoad::default();
-        let mut updates = LiveUpdates::new(live.clone());
+        let mut updates = LiveUpdates::new(Some(live.clone()));
         let mut total = GroupTally::new("total", 2, Loop::Closed);
         updates.publish(&total, ms(0));
         assert_eq!((updates.due(&total), live.latest()), (None, None));

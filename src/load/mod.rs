@@ -73,16 +73,15 @@ pub fn run(
     options: &LoadOptions,
     cancel: &Cancel,
 ) -> io::Result<LoadResult> {
+    let refused = |words| io::Error::new(ErrorKind::InvalidInput, words);
     for group in groups {
         check(group).map_err(|fault| {
-            let words = format!("group {:?}: {fault}", group.name);
-            io::Error::new(ErrorKind::InvalidInput, words)
+            refused(format!("group {:?}: {fault}", group.name))
         })?;
     }
     let clients = groups.iter().map(|group| group.count);
     if clients.fold(0, usize::saturating_add) > MAX_CLIENTS {
-        let words = format!("more than {MAX_CLIENTS} clients");
-        return Err(io::Error::new(ErrorKind::InvalidInput, words));
+        return Err(refused(format!("more than {MAX_CLIENTS} clients")));
     }
     driver::Driver::new(target, groups, options)?.run(cancel)
 }
@@ -90,13 +89,8 @@ pub fn run(
 /// The way to end runs early; its clones end the same runs.
 #[derive(Clone, Default)]
 pub struct Cancel {
-    shared: Arc<CancelState>,
-}
-
-#[derive(Default)]
-struct CancelState {
-    cancelled: AtomicBool,
-    hooks: Mutex<Vec<Hook>>,
+    cancelled: Arc<AtomicBool>,
+    hooks: Arc<Mutex<Vec<Hook>>>,
 }
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -110,8 +104,8 @@ impl Cancel {
     /// Has every run that uses this return soon with what it has, also one
     /// that begins later.
     pub fn cancel(&self) {
-        self.shared.cancelled.store(true, SeqCst);
-        let hooks = take(&mut *lock(&self.shared.hooks));
+        self.cancelled.store(true, SeqCst);
+        let hooks = take(&mut *lock(&self.hooks));
         for hook in hooks {
             hook();
         }
@@ -119,7 +113,7 @@ impl Cancel {
 
     /// Has `hook` called at the cancellation, or at once if that is past.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        lock(&self.shared.hooks).push(Box::new(hook));
+        lock(&self.hooks).push(Box::new(hook));
         if self.is_cancelled() {
             self.cancel();
         }
@@ -127,6 +121,6 @@ impl Cancel {
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.shared.cancelled.load(SeqCst)
+        self.cancelled.load(SeqCst)
     }
 }

@@ -190,24 +190,4 @@ mod tests {
         let expected = [(0, None), (1, Some(Next::Over))];
         check(&mut Script::new(&steps), &expected);
     }
-
-    #[test]
-    fn a_script_goes_through_its_repetition() {
-        let body = vec![Step::AwaitEcho, Step::Pause(ms(1))];
-        let repeat = Step::Repeat {
-            until: Until::Times(2),
-            pacing: Pacing::Closed,
-            steps: body.clone(),
-        };
-        let steps = [Step::Connect, repeat, Step::Close];
-        let mut script = Script::new(&steps);
-        let mut seen = Vec::new();
-        while let Next::Step(step) = script.next(ms(0)) {
-            assert_eq!(script.intended(), None, "a closed loop");
-            seen.push(step.clone());
-        }
-        let turns = [body.clone(), body].concat();
-        let ends = [vec![Step::Connect], turns, vec![Step::Close]].concat();
-        assert_eq!(seen, ends);
-    }
 }

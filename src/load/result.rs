@@ -192,7 +192,7 @@ impl Ends {
 #[derive(Debug)]
 pub(super) struct LoadTally {
     groups: Vec<GroupTally>,
-    total: GroupTally,
+    pub(super) total: GroupTally,
     clients: BTreeMap<u32, (SocketAddr, EchoHistogram)>,
 }
 
@@ -221,10 +221,6 @@ impl LoadTally {
     /// and in the total.
     pub(super) fn of(&mut self, group: usize) -> [&mut GroupTally; 2] {
         [&mut self.groups[group], &mut self.total]
-    }
-
-    pub(super) const fn total(&self) -> &GroupTally {
-        &self.total
     }
 
     /// Records the echo times of one client. `address` is called only for

@@ -10,8 +10,9 @@ use std::ops::RangeInclusive;
 
 /// What differs from point to point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SweepAxis {
     /// How many clients talk.
     Clients,
@@ -23,12 +24,8 @@ pub enum SweepAxis {
 
 impl SweepAxis {
     /// Its option on the command line, without the dashes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Clients => "clients",
-            Self::Size => "size",
-            Self::Idle => "idle",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// What stands at a chart's axis.

@@ -4,6 +4,7 @@ use super::SCHEMA_VERSION;
 use super::figure::Figure;
 use super::result::{SweepPoint, SweepResult};
 use super::statistics::{RatioVerdict, Shift, Spread};
+use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -108,11 +109,10 @@ impl Baseline {
     pub fn new(now: &SweepResult, before: &SweepResult) -> Self {
         let mut changes = Vec::new();
         for (this, that) in now.points.iter().zip(&before.points) {
-            for subject in &this.subjects {
-                changes.extend(COMPARED.into_iter().filter_map(|figure| {
-                    change(figure, &subject.name, this, that)
-                }));
-            }
+            let figures = this.subjects.iter().cartesian_product(COMPARED);
+            changes.extend(figures.filter_map(|(subject, figure)| {
+                change(figure, &subject.name, this, that)
+            }));
         }
         let missing = |here: &SweepResult, there: &SweepResult| {
             let there = there.names();
@@ -141,8 +141,7 @@ fn change(
         return None;
     }
     let [now, before] = [now, before].map(|it| {
-        let values = it.values(name, figure).into_iter();
-        values.map(|(_, value)| value).collect::<Vec<_>>()
+        it.values(name, figure).into_iter().map(|it| it.1).collect_vec()
     });
     let ratio = Shift::of(&now, &before)?;
     Some(BaselineChange {
@@ -174,15 +173,15 @@ impl Condition {
 /// The fields of what must be alike for two results to be comparable, but
 /// are not.
 fn conditions(now: &SweepResult, before: &SweepResult) -> Vec<Condition> {
-    let (now, before) = (comparable(now), comparable(before));
-    let different =
-        now.iter().filter(|(field, _)| before.get(*field) != now.get(*field));
-    let different = different.map(|(field, it)| Condition {
-        field: field.clone(),
-        before: shown(before.get(field)),
-        now: shown(Some(it)),
-    });
-    different.collect()
+    let before = comparable(before);
+    let now = comparable(now).into_iter();
+    let different = now.filter(|(field, it)| before.get(field) != Some(it));
+    let condition = |(field, now): (String, Value)| Condition {
+        before: shown(before.get(&field)),
+        now: shown(Some(&now)),
+        field,
+    };
+    different.map(condition).collect()
 }
 
 fn comparable(result: &SweepResult) -> Map<String, Value> {

@@ -4,6 +4,7 @@
 use super::figure::Figure;
 use super::result::{SweepPoint, SweepResult};
 use super::statistics::Spread;
+use itertools::Itertools as _;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
@@ -78,12 +79,11 @@ fn median(values: &[(u32, f64)]) -> Option<f64> {
 fn all_relations(
     result: &SweepResult,
     figure: Figure,
-) -> Vec<([&str; 2], Vec<PointRelation>)> {
-    let names = result.names();
-    let pairs = names.iter().enumerate().flat_map(|(at, one)| {
-        names[at + 1..].iter().map(move |other| [*one, *other])
-    });
-    pairs.map(|pair| (pair, relations(result, pair, figure))).collect()
+) -> impl Iterator<Item = ([&str; 2], Vec<PointRelation>)> {
+    let pairs = result.names().into_iter().tuple_combinations();
+    pairs.map(move |(one, other)| {
+        ([one, other], relations(result, [one, other], figure))
+    })
 }
 
 /// Two servers change places: up to one value of the axis the figure of
@@ -119,12 +119,11 @@ pub struct Crossing {
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (pair, points) in all_relations(result, figure) {
-        let decided: Vec<_> = (0..points.len())
-            .filter(|at| points[*at].order.is_some())
-            .collect();
-        for two in decided.windows(2) {
-            if points[two[0]].order != points[two[1]].order {
-                found.push(crossing(&points, two[0], two[1], pair));
+        let decided =
+            (0..points.len()).filter(|at| points[*at].order.is_some());
+        for (before, first) in decided.tuple_windows() {
+            if points[before].order != points[first].order {
+                found.push(crossing(&points, before, first, pair));
             }
         }
     }
@@ -143,21 +142,18 @@ fn crossing(
         Some(Ordering::Less) => (one, other),
         _ => (other, one),
     };
-    let after = &points[first..];
-    let run = after
-        .iter()
-        .take_while(|it| it.order.is_none_or(|_| it.order == order));
-    let last = run.filter(|it| it.order.is_some()).last();
-    let last = last.map_or(value, |it| it.value);
-    let unclear = after.iter().filter(|it| it.order.is_none());
-    let unclear = unclear.map(|it| it.value).filter(|it| *it <= last);
+    let after = points[first..].iter();
+    let run = after.clone().filter(|it| it.order.is_some());
+    let run = run.take_while(|it| it.order == order);
+    let last = run.last().map_or(value, |it| it.value);
+    let unclear = after.filter(|it| it.order.is_none() && it.value <= last);
     Crossing {
         below: below.to_owned(),
         above: above.to_owned(),
         before: points[before].value,
         first: value,
         last,
-        unclear: unclear.collect(),
+        unclear: unclear.map(|it| it.value).collect(),
         to_the_end: points.last().is_some_and(|it| it.value == last),
         is_sure: points[before].is_sure && is_sure,
     }
@@ -167,11 +163,11 @@ fn crossing(
 /// the other, at two points at least: without one, that nothing crosses
 /// says nothing.
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
-    let all = all_relations(result, figure);
     let decided = |points: &[PointRelation]| {
         points.iter().filter(|it| it.order.is_some()).count()
     };
-    all.iter().filter(|(_, points)| decided(points) > 1).count()
+    let all = all_relations(result, figure);
+    all.filter(|(_, points)| decided(points) > 1).count()
 }
 
 /// Servers in an order that is the same at every point, beyond the noise.

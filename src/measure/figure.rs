@@ -1,6 +1,6 @@
 //! The figures of a server: derived from one sample, and over its rounds.
 
-use super::result::{Sample, Subject, SubjectResult, SweepPoint};
+use super::result::{Sample, SubjectResult, SweepPoint};
 use super::statistics::{Spread, float};
 use crate::load::EchoTime;
 use crate::load::steady::{Rhythm, Workload};
@@ -95,46 +95,13 @@ pub enum Better {
     Neither,
 }
 
-/// Why a figure is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
-    /// Nothing is known of what the server used.
-    NoUsage,
-    /// The system does not report this of another process.
-    NotReported,
-    /// There was no echo.
-    NoEcho,
-    /// There were far fewer echoes than in other rounds.
-    FewEchoes,
-    /// There are fewer connections than [`ENOUGH_CONNECTIONS`].
-    FewConnections,
-    /// Not all clients were served: some connections cost it nothing yet.
-    NotAllServed,
-    /// There is too little CPU time to split it.
-    FewTicks,
-    /// In a closed loop nothing is due.
-    ClosedLoop,
-}
-
-impl Unknown {
-    /// The reason in words, for a server of this kind.
-    const fn words(self, kind: &Subject) -> &'static str {
-        match (self, kind) {
-            (Self::NoUsage, Subject::Address(_)) => "a server that ran already",
-            (Self::NoUsage | Self::NotReported, _) => {
-                "not available on this system"
-            }
-            (Self::NoEcho, _) => "no echo came back",
-            (Self::FewEchoes, _) => "far fewer echoes than in other rounds",
-            (Self::FewConnections, _) => "only shown from 100 connections on",
-            (Self::NotAllServed, _) => "not all clients had an echo",
-            (Self::FewTicks, _) => {
-                "too little CPU time to split: 80 ms in all rounds are needed"
-            }
-            (Self::ClosedLoop, _) => "nothing is due in a closed loop",
-        }
-    }
-}
+/// Why a figure is not known: nothing is known of what the server used.
+const NO_USAGE: &str = "a server that ran already";
+const NOT_REPORTED: &str = "not available on this system";
+const NO_ECHO: &str = "no echo came back";
+const TOO_FEW_ECHOES: &str = "far fewer echoes than in other rounds";
+const TOO_FEW_TICKS: &str =
+    "too little CPU time to split: 80 ms in all rounds are needed";
 
 impl From<Figure> for &'static str {
     fn from(figure: Figure) -> Self {
@@ -248,27 +215,27 @@ impl Figure {
         self,
         sample: &Sample,
         workload: &Workload,
-    ) -> Result<f64, Unknown> {
+    ) -> Result<f64, &'static str> {
         let load = &sample.load;
+        let usage = sample.server.as_ref().ok_or(NO_USAGE);
         let time = |of: fn(EchoTime) -> u64| {
             let known = load.echo_time.filter(|it| it.count > 0);
-            known.map(|it| float(of(it))).ok_or(Unknown::NoEcho)
+            known.map(|it| float(of(it))).ok_or(NO_ECHO)
         };
         let used = |of: fn(&ProcessUsage) -> Option<u64>| {
-            let used = sample.server.as_ref().ok_or(Unknown::NoUsage)?;
-            of(used).ok_or(Unknown::NotReported)
+            of(usage?).ok_or(NOT_REPORTED)
         };
         let an_echo = |of: fn(&ProcessUsage) -> Option<u64>| {
-            per(used(of)?, load.echoes).ok_or(Unknown::NoEcho)
+            per(used(of)?, load.echoes).ok_or(NO_ECHO)
         };
         let when_due = |value: Option<f64>| match workload.pacing {
-            Rhythm::Closed => Err(Unknown::ClosedLoop),
-            Rhythm::Open { .. } => value.ok_or(Unknown::NotReported),
+            Rhythm::Closed => Err("nothing is due in a closed loop"),
+            Rhythm::Open { .. } => value.ok_or(NOT_REPORTED),
         };
         match self {
             Self::Echoes => per(load.echoes, load.window_ns)
                 .map(|it| it * 1e9)
-                .ok_or(Unknown::NoEcho),
+                .ok_or(NO_ECHO),
             Self::Bytes => Self::Echoes
                 .read(sample, workload)
                 .map(|it| it * f64::from(workload.size_bytes)),
@@ -289,13 +256,12 @@ impl Figure {
             Self::Threads => used(|it| it.threads).map(float),
             Self::Memory => used(|it| it.peak_memory_bytes).map(float),
             Self::ConnectionMemory => {
-                let used = sample.server.as_ref().ok_or(Unknown::NoUsage)?;
-                connection_memory(sample, used, workload)
+                connection_memory(sample, usage?, workload)
             }
             Self::ClientsCpu => load
                 .cpu_ns
                 .and_then(|it| per(it, load.window_ns))
-                .ok_or(Unknown::NotReported),
+                .ok_or(NOT_REPORTED),
             Self::Sent => when_due(per(load.sent, load.due)),
             Self::Unanswered => when_due(per(load.unanswered, load.due)),
             Self::LateP50 => when_due(Some(float(load.late_p50_ns))),
@@ -325,17 +291,20 @@ fn connection_memory(
     sample: &Sample,
     used: &ProcessUsage,
     workload: &Workload,
-) -> Result<f64, Unknown> {
+) -> Result<f64, &'static str> {
     let connections = workload.connections();
-    if connections < ENOUGH_CONNECTIONS {
-        return Err(Unknown::FewConnections);
+    match used.memory_bytes.zip(sample.memory_before_bytes) {
+        _ if connections < ENOUGH_CONNECTIONS => {
+            Err("only shown from 100 connections on")
+        }
+        _ if sample.unserved(workload) > 0 => {
+            Err("not all clients had an echo")
+        }
+        None => Err(NOT_REPORTED),
+        Some((end, before)) => {
+            Ok((float(end) - float(before)) / f64::from(connections))
+        }
     }
-    if sample.unserved(workload) > 0 {
-        return Err(Unknown::NotAllServed);
-    }
-    let both = used.memory_bytes.zip(sample.memory_before_bytes);
-    let (end, before) = both.ok_or(Unknown::NotReported)?;
-    Ok((float(end) - float(before)) / f64::from(connections))
 }
 
 fn per(total: u64, each: u64) -> Option<f64> {
@@ -385,11 +354,15 @@ impl SubjectResult {
 /// The figures of a server, by its name.
 impl SweepPoint {
     /// The values of a figure with their rounds, or why they are not known.
-    fn read(&self, name: &str, of: Figure) -> Vec<(u32, Result<f64, Unknown>)> {
+    fn read(
+        &self,
+        name: &str,
+        of: Figure,
+    ) -> Vec<(u32, Result<f64, &'static str>)> {
         let Some(subject) = self.subject(name) else { return Vec::new() };
         let read = |sample: &Sample| {
             if of.is_per_echo() && subject.has_few_echoes(sample) {
-                return Err(Unknown::FewEchoes);
+                return Err(TOO_FEW_ECHOES);
             }
             of.read(sample, &self.workload)
         };
@@ -428,11 +401,13 @@ impl SweepPoint {
             return None;
         }
         let all = self.read(name, of);
-        let why = match all.iter().find(|it| it.1.is_ok()).or(all.first())?.1 {
-            Ok(_) => Unknown::FewTicks,
-            Err(why) => why,
-        };
-        Some(why.words(&self.subject(name)?.kind))
+        match all.iter().find(|it| it.1.is_ok()).or(all.first())?.1 {
+            Ok(_) => Some(TOO_FEW_TICKS),
+            Err(NO_USAGE) if !self.subject(name)?.is_foreign() => {
+                Some(NOT_REPORTED)
+            }
+            Err(why) => Some(why),
+        }
     }
 
     /// Whether its value in any round is only known to be at least this
@@ -447,6 +422,6 @@ impl SweepPoint {
     /// How many of a server's rounds had too few echoes for a figure an echo.
     pub fn rounds_of_few_echoes(&self, name: &str) -> usize {
         let rounds = self.read(name, Figure::Cpu).into_iter();
-        rounds.filter(|it| it.1 == Err(Unknown::FewEchoes)).count()
+        rounds.filter(|it| it.1 == Err(TOO_FEW_ECHOES)).count()
     }
 }

@@ -2,14 +2,13 @@
 //! a process that is dropped is killed and waited for.
 
 use crate::load::Cancel;
-use crate::system::group;
+use crate::system::{group, lock};
 use crate::units::show_time;
+use itertools::Itertools as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{
-    Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio,
-};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +33,12 @@ pub enum NoSample {
     Because(String),
 }
 
+impl From<String> for NoSample {
+    fn from(words: String) -> Self {
+        Self::Because(words)
+    }
+}
+
 /// What comes from a process.
 enum Heard {
     Line(String),
@@ -45,9 +50,11 @@ enum Heard {
 pub(super) struct Process {
     who: String,
     child: Child,
-    stdin: Option<ChildStdin>,
     heard: Receiver<Heard>,
-    complaints: Complaints,
+    /// The end of what it says on standard error.
+    complaints: Arc<Mutex<Vec<u8>>>,
+    /// Its sender is dropped when standard error has ended.
+    over: Receiver<()>,
 }
 
 impl Process {
@@ -61,20 +68,35 @@ impl Process {
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         group::lead(&mut command);
-        let mut child = command.spawn().map_err(|error| {
-            NoSample::Because(format!("cannot start {who}: {error}"))
-        })?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| format!("cannot start {who}: {error}"))?;
         let (sender, heard) = channel();
         if let Some(stdout) = child.stdout.take() {
             let sender = sender.clone();
-            thread::spawn(move || hear(stdout, &sender));
+            thread::spawn(move || {
+                let lines = BufReader::new(stdout).lines();
+                let lines = lines.map_while(Result::ok).map(Heard::Line);
+                // If this is not heard any more, the process is ended.
+                let _ = lines
+                    .chain([Heard::End])
+                    .try_for_each(|it| sender.send(it));
+            });
         }
         cancel.on_cancel(move || {
             let _ = sender.send(Heard::Cancelled);
         });
-        let complaints = Complaints::of(child.stderr.take());
-        let stdin = child.stdin.take();
-        Ok(Self { who: who.to_owned(), child, stdin, heard, complaints })
+        let complaints = Arc::<Mutex<Vec<u8>>>::default();
+        let (sender, over) = channel();
+        if let Some(stderr) = child.stderr.take() {
+            let kept = complaints.clone();
+            thread::spawn(move || {
+                keep_last(stderr, &kept);
+                drop(sender);
+            });
+        }
+        let who = who.to_owned();
+        Ok(Self { who, child, heard, complaints, over })
     }
 
     /// The group that it leads.
@@ -84,7 +106,7 @@ impl Process {
 
     /// Writes a line to it.
     pub(super) fn say(&mut self, line: &str) -> Result<(), NoSample> {
-        let stdin = self.stdin.as_mut();
+        let stdin = self.child.stdin.as_mut();
         let said = stdin.is_some_and(|it| writeln!(it, "{line}").is_ok());
         if said { Ok(()) } else { Err(self.ended()) }
     }
@@ -98,7 +120,7 @@ impl Process {
         self.line_within(limit)?.ok_or_else(|| {
             let limit = show_time(limit);
             let words = format!("{}: no {what} within {limit}", self.who);
-            self.failed(&words, Duration::ZERO)
+            self.failed(words, Duration::ZERO)
         })
     }
 
@@ -133,8 +155,7 @@ impl Process {
     /// It said something else than what was wanted.
     pub(super) fn confused(&self, wanted: &str, line: &str) -> NoSample {
         let line: String = line.chars().take(80).collect();
-        let who = &self.who;
-        NoSample::Because(format!("{who}: wanted {wanted}, not `{line}`"))
+        format!("{}: wanted {wanted}, not `{line}`", self.who).into()
     }
 
     /// Its standard output has ended: how, and what it said last.
@@ -149,15 +170,23 @@ impl Process {
             }
         };
         let how = status.map(|it| format!(" ({it})")).unwrap_or_default();
-        let said = self.complaints.within(Duration::from_secs(1));
-        NoSample::Because(format!("{} ended{how}{said}", self.who))
+        let words = format!("{} ended{how}", self.who);
+        self.failed(words, Duration::from_secs(1))
     }
 
-    /// A failure, with what it or a process that it started complained of:
-    /// all until it has ended, or what comes within this time.
-    pub(super) fn failed(&self, words: &str, time: Duration) -> NoSample {
-        let said = self.complaints.within(time);
-        NoSample::Because(format!("{words}{said}"))
+    /// A failure, with the last lines that it or a process that it started
+    /// complained in, once standard error has ended or this time is over:
+    /// another process may hold it open.
+    pub(super) fn failed(&self, words: String, time: Duration) -> NoSample {
+        let _ = self.over.recv_timeout(time);
+        let kept = lock(&self.complaints);
+        let text = String::from_utf8_lossy(&kept);
+        let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
+        let last: Vec<_> = lines.rev().take(REPORTED).collect();
+        if last.is_empty() {
+            return words.into();
+        }
+        format!("{words}: {}", last.iter().rev().join("; ")).into()
     }
 }
 
@@ -171,55 +200,13 @@ impl Drop for Process {
     }
 }
 
-/// Sends what a process says, line by line, and its end.
-fn hear(stdout: ChildStdout, sender: &Sender<Heard>) {
-    for line in BufReader::new(stdout).lines() {
-        let Ok(line) = line else { break };
-        if sender.send(Heard::Line(line)).is_err() {
-            return;
-        }
-    }
-    let _ = sender.send(Heard::End);
-}
-
-/// The end of what a process says on standard error.
-struct Complaints {
-    kept: Arc<Mutex<Vec<u8>>>,
-    /// Its sender is dropped when standard error has ended.
-    over: Receiver<()>,
-}
-
-impl Complaints {
-    fn of(stderr: Option<ChildStderr>) -> Self {
-        let kept = Arc::<Mutex<Vec<u8>>>::default();
-        let (sender, over) = channel();
-        let all = kept.clone();
-        thread::spawn(move || {
-            let (_sender, Some(mut stderr)) = (sender, stderr) else { return };
-            let mut buffer = [0; 1024];
-            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-                let mut kept =
-                    all.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend_from_slice(&buffer[..count]);
-                let surplus = kept.len().saturating_sub(KEPT);
-                kept.drain(..surplus);
-            }
-        });
-        Self { kept, over }
-    }
-
-    /// The last lines, after a colon, once standard error has ended or this
-    /// time is over: another process may hold it open.
-    fn within(&self, time: Duration) -> String {
-        let _ = self.over.recv_timeout(time);
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = String::from_utf8_lossy(&kept);
-        let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
-        let mut last: Vec<_> = lines.rev().take(REPORTED).collect();
-        last.reverse();
-        if last.is_empty() {
-            return String::new();
-        }
-        format!(": {}", last.join("; "))
+/// Keeps the last of what a process says on standard error.
+fn keep_last(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+        let mut kept = lock(kept);
+        kept.extend_from_slice(&buffer[..count]);
+        let surplus = kept.len().saturating_sub(KEPT);
+        kept.drain(..surplus);
     }
 }

@@ -86,7 +86,7 @@ impl Processes {
         mut ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
     ) -> Result<(SteadyResult, T, T), NoSample> {
         let wanted = serde_json::to_string(workload)
-            .map_err(|error| NoSample::Because(error.to_string()))?;
+            .map_err(|error| error.to_string())?;
         let mut command = Command::new(&self.program);
         command.args(["measured-load", &server.address.to_string(), &wanted]);
         let command = on_cores(command, self.cores.load_cores.as_ref());
@@ -125,7 +125,17 @@ impl Sampler for Processes {
         let before = server.usage()?;
         let (load, begin, end) =
             self.under_load(&mut server, workload, ServerProcess::usage)?;
-        check_echoes(&load, workload)?;
+        // Some samples say nothing about an echo server.
+        let (lost, wrong) = (load.connections_lost, load.mismatches);
+        if wrong > 0 {
+            return Err(NoSample::Because(format!(
+                "it is no echo server: {wrong} bytes came back that had not \
+                 been sent"
+            )));
+        }
+        if load.echoes == 0 && lost >= workload.connections() {
+            return Err(format!("it ended all {lost} connections").into());
+        }
         Ok(Sample {
             round,
             load,
@@ -152,31 +162,12 @@ impl Sampler for Processes {
         };
         let counts = |server: &mut ServerProcess| match &mut server.meter {
             Meter::Answers(process) => ask(process, "counts"),
-            _ => Err(NoSample::Because("it does not count its calls".into())),
+            _ => Err("it does not count its calls".to_owned().into()),
         };
         let (_, begin, end): (_, CountedCalls, _) =
             self.under_load(&mut server, &short, counts)?;
         Ok(Some(end.since(&begin)))
     }
-}
-
-/// Refuses a sample that says nothing about an echo server.
-fn check_echoes(
-    load: &SteadyResult,
-    workload: &Workload,
-) -> Result<(), NoSample> {
-    let (lost, bytes) = (load.connections_lost, load.mismatches);
-    if bytes > 0 {
-        return Err(NoSample::Because(format!(
-            "it is no echo server: {bytes} bytes came back that had not been \
-             sent"
-        )));
-    }
-    if load.echoes == 0 && lost >= workload.connections() {
-        let words = format!("it ended all {lost} connections");
-        return Err(NoSample::Because(words));
-    }
-    Ok(())
 }
 
 /// A server that listens.
@@ -202,13 +193,10 @@ impl ServerProcess {
             Subject::Mode(mode) => {
                 with.server(&with.program, &["measured-server", mode.name()])
             }
-            Subject::Peer { command, .. } => {
-                let (program, arguments) =
-                    command.split_first().ok_or_else(|| {
-                        NoSample::Because("there is no command".into())
-                    })?;
-                with.server(program, arguments)
-            }
+            Subject::Peer { command, .. } => match &command[..] {
+                [program, arguments @ ..] => with.server(program, arguments),
+                [] => return Err("there is no command".to_owned().into()),
+            },
             Subject::Command(script) => return Self::guarded(script, with),
             Subject::Address(address) => {
                 return Ok(Self { address: *address, meter: Meter::None });
@@ -221,28 +209,34 @@ impl ServerProcess {
         let mut process = Process::start("the server", command, &with.cancel)?;
         let line = process.line("address", PATIENCE)?;
         let address = line.strip_prefix(LISTENING);
-        match address.and_then(|it| it.parse().ok()) {
-            Some(address) => {
-                Ok(Self { address, meter: Meter::Answers(process) })
-            }
-            None => Err(process.confused("an address", &line)),
-        }
+        let address = address.and_then(|it| it.parse().ok());
+        let address =
+            address.ok_or_else(|| process.confused("an address", &line))?;
+        Ok(Self { address, meter: Meter::Answers(process) })
     }
 
     fn guarded(script: &str, with: &Processes) -> Result<Self, NoSample> {
         // A port that was free a moment ago.
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .and_then(|it| it.local_addr());
-        let address = free.map_err(|error| {
-            NoSample::Because(format!("there is no free port: {error}"))
-        })?;
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|it| it.local_addr())
+            .map_err(|error| format!("there is no free port: {error}"))?;
         let (port, all) = (address.port().to_string(), address.to_string());
         let script = script.replace("{port}", &port).replace("{addr}", &all);
         let mut command = with.server(&with.program, &["measured-guard"]);
         command.env("PORT", port).env("ADDR", all);
         command.arg("--").args(SHELL).arg(script);
         let mut guard = Process::start("the command", command, &with.cancel)?;
-        wait_until_it_accepts(&mut guard, address)?;
+        let start = Instant::now();
+        while TcpStream::connect_timeout(&address, CONNECT).is_err() {
+            check_running(&mut guard, BETWEEN_CONNECTS)?;
+            if start.elapsed() > PATIENCE {
+                let limit = show_time(PATIENCE);
+                let words = format!(
+                    "the command does not listen on {address} after {limit}"
+                );
+                return Err(guard.failed(words, SOON));
+            }
+        }
         Ok(Self { address, meter: Meter::Guarded(guard) })
     }
 
@@ -269,27 +263,9 @@ fn ask<T: DeserializeOwned>(
         .map_err(|_| process.confused(&format!("its {question}"), &line))
 }
 
-fn wait_until_it_accepts(
-    guard: &mut Process,
-    address: SocketAddr,
-) -> Result<(), NoSample> {
-    let start = Instant::now();
-    while TcpStream::connect_timeout(&address, CONNECT).is_err() {
-        check_running(guard, BETWEEN_CONNECTS)?;
-        if start.elapsed() > PATIENCE {
-            let limit = show_time(PATIENCE);
-            let words = format!(
-                "the command does not listen on {address} after {limit}"
-            );
-            return Err(guard.failed(&words, SOON));
-        }
-    }
-    Ok(())
-}
-
 /// Fails if the guard reports within this time that the command has ended.
 fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     let Some(line) = guard.line_within(time)? else { return Ok(()) };
     let how = line.strip_prefix(ENDED).unwrap_or(&line);
-    Err(guard.failed(&format!("the command has ended ({how})"), SOON))
+    Err(guard.failed(format!("the command has ended ({how})"), SOON))
 }

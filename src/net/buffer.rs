@@ -2,7 +2,6 @@
 
 use super::options::{Framing, ServerOptions};
 use std::cell::RefCell;
-use std::io;
 use std::mem;
 
 /// Bytes in the order in which they came. The framed ones are pending
@@ -24,7 +23,8 @@ pub(super) struct Buffer {
     failed: bool,
     /// In `bytes` framing: reads whose bytes are not all sent.
     reads: u32,
-    echoed: u32,
+    /// How many echoes the last sending completed.
+    pub(super) echoed: u32,
     framing: Framing,
     boom: bool,
     recv_size: usize,
@@ -158,11 +158,6 @@ impl Buffer {
         };
     }
 
-    /// How many echoes the last sending completed.
-    pub(super) fn echoed(&self) -> u32 {
-        self.echoed
-    }
-
     /// `count` bytes of the pending output were sent.
     pub(super) fn sent(&mut self, count: usize) {
         self.start += count;
@@ -209,12 +204,6 @@ pub(super) enum BufferRefusal {
     /// A line with no end in sight.
     #[error("a line is longer than the buffer limit")]
     TooLong,
-}
-
-impl From<BufferRefusal> for io::Error {
-    fn from(refusal: BufferRefusal) -> Self {
-        Self::other(refusal)
-    }
 }
 
 #[cfg(test)]
@@ -289,7 +278,7 @@ mod tests {
     fn echoes(buffer: &mut Buffer, count: usize) -> u32 {
         buffer.count_echoes(count);
         buffer.sent(count);
-        buffer.echoed()
+        buffer.echoed
     }
 
     #[test]

@@ -4,19 +4,19 @@ use super::listener::Listener;
 use super::options::Errors;
 use super::stream::Stream;
 use crate::probe::{End, Note, Probe, SocketId};
-use std::fmt;
 use std::io;
 
 /// An error that left a client's handler, with the client it concerns: as
 /// in Python, where an exception keeps its traceback, the traceback keeps the
 /// frames, and a frame keeps the socket. While it is kept the connection is
 /// open; dropping it closes the connection.
-pub struct Failure<P: Probe>(Box<FailedHandler<P>>);
-
-struct FailedHandler<P: Probe> {
-    client: Stream<P>,
-    error: io::Error,
-    end: End,
+pub struct Failure<P: Probe> {
+    /// The client, still connected.
+    pub client: Box<Stream<P>>,
+    /// The error.
+    pub error: io::Error,
+    /// How the connection will have ended.
+    pub end: End,
 }
 
 impl<P: Probe> Failure<P> {
@@ -26,45 +26,25 @@ impl<P: Probe> Failure<P> {
     ///
     /// # Errors
     /// The failure with the client, still open, if errors are not handled.
-    pub fn of(result: io::Result<()>, client: Stream<P>) -> Result<(), Self> {
+    pub fn of(
+        result: io::Result<()>,
+        mut client: Stream<P>,
+    ) -> Result<(), Self> {
         let Err(error) = result else { return Ok(()) };
-        let mut client = client;
         match client.fail() {
             Some(end) if client.shared.options.errors() != Errors::Handled => {
-                Err(Self(Box::new(FailedHandler { client, error, end })))
+                Err(Self { client: Box::new(client), error, end })
             }
             _ => Ok(()),
         }
-    }
-
-    /// How the connection will have ended.
-    pub const fn end(&self) -> End {
-        self.0.end
-    }
-
-    /// The error.
-    pub const fn error(&self) -> &io::Error {
-        &self.0.error
-    }
-
-    /// The number of the client's connection.
-    pub const fn socket(&self) -> SocketId {
-        self.0.client.id()
     }
 }
 
 /// Closes the connection; what is left is the error with the client's number.
 impl<P: Probe> From<Failure<P>> for io::Error {
     fn from(failure: Failure<P>) -> Self {
-        let FailedHandler { client, error, .. } = *failure.0;
-        let of = OfClient { client: client.id(), error };
-        Self::new(of.error.kind(), of)
-    }
-}
-
-impl<P: Probe> fmt::Debug for Failure<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Failure({}: {})", self.socket(), self.0.error)
+        let Failure { client, error, .. } = failure;
+        Self::new(error.kind(), OfClient { client: client.id(), error })
     }
 }
 
@@ -113,7 +93,7 @@ pub struct Handles<H> {
 impl<H> Handles<H> {
     /// No handle yet, of a server with this listener.
     pub fn new<P: Probe>(listener: &Listener<P>) -> Self {
-        let keeps = listener.options().errors() == Errors::Kept;
+        let keeps = listener.shared.options.errors() == Errors::Kept;
         Self { kept: keeps.then(Vec::new) }
     }
 

@@ -33,7 +33,7 @@ pub struct Listener<P: Probe> {
     /// connections are open than this.
     pause: Option<(Instant, usize)>,
     accepted: u32,
-    shared: Arc<ListenerShared<P>>,
+    pub(crate) shared: Arc<ListenerShared<P>>,
 }
 
 impl<P: Probe> Listener<P> {
@@ -182,18 +182,6 @@ impl<P: Probe> Listener<P> {
         self.shared.refuse();
     }
 
-    pub(crate) fn options(&self) -> &ServerOptions {
-        &self.shared.options
-    }
-
-    pub(crate) fn stop(&self) -> &Arc<Stop> {
-        &self.shared.stop
-    }
-
-    pub(crate) fn probe(&self) -> &P {
-        &self.shared.probe
-    }
-
     /// One accept(2), with what its failure means for the next one.
     fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
@@ -298,10 +286,10 @@ impl<P: Probe> Source for Listener<P> {
 }
 
 /// What a listener shares with its connections.
-pub(super) struct ListenerShared<P> {
-    pub(super) options: ServerOptions,
-    pub(super) stop: Arc<Stop>,
-    pub(super) probe: P,
+pub(crate) struct ListenerShared<P> {
+    pub(crate) options: ServerOptions,
+    pub(crate) stop: Arc<Stop>,
+    pub(crate) probe: P,
     pub(super) open: Arc<OpenConnections>,
     pub(super) wake_up: WakeUpCall,
 }
@@ -390,11 +378,11 @@ fn listen(options: &ServerOptions) -> io::Result<Socket> {
     let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
     reuse_address(&socket)?;
     // Before listen(2): the window is agreed upon with the first packet.
-    if let Some(size) = options.send_buffer() {
-        socket.set_send_buffer_size(size)?;
+    if let Some(size) = options.sndbuf {
+        socket.set_send_buffer_size(size.bytes())?;
     }
-    if let Some(size) = options.receive_buffer() {
-        socket.set_recv_buffer_size(size)?;
+    if let Some(size) = options.rcvbuf {
+        socket.set_recv_buffer_size(size.bytes())?;
     }
     socket.bind(&address)?;
     socket.listen(i32::try_from(options.backlog()).unwrap_or(i32::MAX))?;

@@ -244,16 +244,6 @@ impl ServerOptions {
         self.buffer_limit.unwrap_or(Self::BUFFER_LIMIT).bytes()
     }
 
-    /// `SO_SNDBUF` of each connection; the kernel doubles it, see socket(7).
-    pub fn send_buffer(&self) -> Option<usize> {
-        self.sndbuf.map(Size::bytes)
-    }
-
-    /// `SO_RCVBUF` of each connection; the kernel doubles it, see socket(7).
-    pub fn receive_buffer(&self) -> Option<usize> {
-        self.rcvbuf.map(Size::bytes)
-    }
-
     /// A connection on which nothing has moved for this long is closed.
     pub fn idle_timeout(&self) -> Option<Duration> {
         let public = self.is_public().then_some(Duration::from_secs(60));

@@ -86,9 +86,9 @@ impl<P: Probe> Selector<P> {
     /// # Errors
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
-        let selector = Self::with_probe(listener.probe().clone())?;
+        let selector = Self::with_probe(listener.shared.probe.clone())?;
         let notifier = selector.notifier();
-        listener.stop().on_change(move || notifier.notify());
+        listener.shared.stop.on_change(move || notifier.notify());
         Ok(selector)
     }
 

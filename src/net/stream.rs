@@ -167,7 +167,7 @@ impl<P: Probe> Stream<P> {
                 BufferRefusal::Boom => End::Boom,
                 BufferRefusal::TooLong => End::TooLong,
             });
-            refusal.into()
+            io::Error::other(refusal)
         })
     }
 

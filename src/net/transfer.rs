@@ -66,7 +66,7 @@ pub(super) fn exit<const READ: bool>(
         Ok(_) => Outcome::EndOfFile,
         Err(kind) => Outcome::Failed(kind),
     };
-    let echoed = if READ { 0 } else { buffer.echoed() };
+    let echoed = if READ { 0 } else { buffer.echoed };
     let pending = buffer.pending().len();
     Exit {
         outcome,

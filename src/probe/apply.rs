@@ -138,11 +138,11 @@ impl Counters {
 
     fn apply_note(&mut self, at: Nanos, note: &Note) {
         match *note {
-            Note::Opened { socket, peer } => {
-                if (socket.0 as usize) < KEPT_SOCKETS {
-                    let first = SocketCount::new(socket, peer);
-                    row(&mut self.sockets, |it| it.id, first);
-                }
+            Note::Opened { socket, peer }
+                if (socket.0 as usize) < KEPT_SOCKETS =>
+            {
+                let first = SocketCount::new(socket, peer);
+                row(&mut self.sockets, |it| it.id, first);
             }
             Note::Closed { socket, end, unsent } => {
                 if let Some(row) = self.socket_mut(socket) {

@@ -81,16 +81,14 @@ impl Payloads {
     /// Spins, because another thread holds the lock only for as long as it
     /// takes to copy a few bytes.
     fn lock_soon(&self) -> Option<MutexGuard<'_, Transfers>> {
-        for _ in 0..LOOKS {
-            match self.waiting.try_lock() {
-                Ok(waiting) => return Some(waiting),
-                Err(TryLockError::Poisoned(it)) => {
-                    return Some(it.into_inner());
-                }
-                Err(TryLockError::WouldBlock) => spin_loop(),
+        (0..LOOKS).find_map(|_| match self.waiting.try_lock() {
+            Ok(waiting) => Some(waiting),
+            Err(TryLockError::Poisoned(it)) => Some(it.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                spin_loop();
+                None
             }
-        }
-        None
+        })
     }
 }
 

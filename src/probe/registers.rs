@@ -44,20 +44,6 @@ impl Count {
     }
 }
 
-/// The longest of some times: zero for none, else nanoseconds and one.
-#[derive(Default)]
-pub(super) struct Longest(Count);
-
-impl Longest {
-    pub(super) fn add(&self, time: Nanos) {
-        self.0.raise(time.0.saturating_add(1));
-    }
-
-    pub(super) fn get(&self) -> Option<Nanos> {
-        self.0.get().checked_sub(1).map(Nanos)
-    }
-}
-
 const CHUNK: usize = 256;
 
 /// A table that grows without moving, up to a fixed number of entries; they

@@ -75,9 +75,10 @@ pub mod address {
     /// # Errors
     /// Those of the format.
     pub fn serialize<S: Serializer>(
-        address: &Option<SocketAddr>,
+        address: &(impl Into<Option<SocketAddr>> + Copy),
         to: S,
     ) -> Result<S::Ok, S::Error> {
+        let address: Option<SocketAddr> = (*address).into();
         if to.is_human_readable() {
             return address.serialize(to);
         }

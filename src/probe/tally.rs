@@ -9,7 +9,7 @@ use super::counters::{
 use super::event::{
     Call, Class, End, Exit, Kind, Note, SocketId, TaskId, TaskNow,
 };
-use super::registers::{Chunks, Count, Longest};
+use super::registers::{Chunks, Count};
 use super::source::{MAX_THREADS, ThreadId};
 use crate::system::lock;
 use crate::units::Nanos;
@@ -39,7 +39,7 @@ pub struct Tally {
     // Sums over all connections, also over those without a slot.
     echoes: Count,
     pending_peak: Count,
-    longest_write: Longest,
+    longest_write: AtomicCell<Option<Nanos>>,
     /// The sums that no call changes, but the beginning or end of a
     /// connection or of a phase.
     noted: Mutex<Counters>,
@@ -68,7 +68,7 @@ struct SocketSlot {
     pending: Count,
     unframed: Count,
     pending_peak: Count,
-    longest_write: Longest,
+    longest_write: AtomicCell<Option<Nanos>>,
     opened: OnceLock<Option<SocketAddr>>,
     ended: OnceLock<(End, u32)>,
 }
@@ -103,7 +103,7 @@ impl Tally {
             timers: Count::default(),
             echoes: Count::default(),
             pending_peak: Count::default(),
-            longest_write: Longest::default(),
+            longest_write: AtomicCell::default(),
             noted: Mutex::default(),
         }
     }
@@ -129,7 +129,7 @@ impl Tally {
             turns: TurnCount { ready, timers, ..self.turns.load() },
             echoes: self.echoes.get(),
             pending_peak_bytes: self.pending_peak.get(),
-            longest_write_ns: self.longest_write.get(),
+            longest_write_ns: self.longest_write.load(),
             ..lock(&self.noted).clone()
         };
         for slot in self.lines.iter().filter_map(OnceLock::get) {
@@ -191,9 +191,9 @@ impl Tally {
     }
 
     fn time_write(&self, socket: SocketId, time: Nanos) {
-        self.longest_write.add(time);
-        if let Some(slot) = self.socket(socket) {
-            slot.longest_write.add(time);
+        let slot = self.socket(socket).map(|slot| &slot.longest_write);
+        for longest in slot.into_iter().chain([&self.longest_write]) {
+            let _ = longest.fetch_update(|it| Some(it.max(Some(time))));
         }
     }
 
@@ -262,7 +262,9 @@ impl Probe for Arc<Tally> {
             (Class::from(exit.outcome), exit.outcome.transferred());
         if let Some(line) = self.lines[usize::from(mark.line)].get() {
             line.counts[class as usize].add(1_u32);
-            moved.iter().for_each(|bytes| line.bytes.add(*bytes));
+            if let Some(bytes) = moved {
+                line.bytes.add(bytes);
+            }
         }
         let socket = self.socket(call.socket);
         if let Some(socket) = socket {
@@ -327,7 +329,7 @@ impl SocketSlot {
             pending_bytes: small(&self.pending),
             unframed_bytes: small(&self.unframed),
             pending_peak_bytes: self.pending_peak.get(),
-            longest_write_ns: self.longest_write.get(),
+            longest_write_ns: self.longest_write.load(),
             end: self.ended.get().map(|(end, _)| *end),
             unsent_bytes: self.ended.get().map_or(0, |it| it.1.into()),
         })

@@ -1,9 +1,8 @@
 //! Blocks: what is compressed, checked and skipped as one.
 
-use super::error::Error;
+use super::codec::MOST_RECORDS;
+use crate::units::nanoseconds;
 use flate2::Crc;
-use flate2::read::DeflateDecoder;
-use std::io::Read as _;
 use std::time::Duration;
 
 /// The first bytes of every recording. A transfer that takes it for text
@@ -13,7 +12,7 @@ pub(super) const MAGIC: [u8; 12] = *b"sockscope\r\n\x1a";
 /// The last bytes of one that is complete.
 pub(super) const LAST: [u8; 8] = *b"sockend\n";
 
-/// The format that is written here, and the newest that is read.
+/// The format that is written and read here.
 pub const VERSION: u16 = 2;
 
 /// Magic, version, two bytes of zero.
@@ -31,16 +30,13 @@ pub const LARGEST_BLOCK: usize = 8 << 20;
 /// How many blocks a recording may have.
 pub const MOST_BLOCKS: usize = 1 << 20;
 
-/// How many bytes an entry of the index has: an offset and a head.
-pub(super) const ENTRY: usize = 8 + HEAD;
-
 pub(super) const HEADER: u8 = b'H';
 pub(super) const DATA: u8 = b'D';
 pub(super) const CLOSING: u8 = b'E';
 pub(super) const INDEX: u8 = b'I';
 
 /// A stretch of a recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     /// Where it begins, in bytes from the beginning of the file.
     pub offset: u64,
@@ -68,32 +64,14 @@ pub struct Block {
 pub(super) struct BlockHead {
     pub(super) tag: u8,
     pub(super) block: Block,
-    pub(super) checksum: u32,
+    bytes: [u8; HEAD],
 }
 
 impl BlockHead {
-    pub(super) fn write(tag: u8, block: &Block, stored: &[u8]) -> [u8; HEAD] {
-        let mut head = [0; HEAD];
-        (head[0], head[1]) = (tag, block.is_key.into());
-        head[4..8].copy_from_slice(&block.stored.to_le_bytes());
-        head[8..12].copy_from_slice(&block.raw.to_le_bytes());
-        head[12..16].copy_from_slice(&block.events.to_le_bytes());
-        let times = [block.first, block.last].map(crate::units::nanoseconds);
-        let [first, last] = times;
-        let long = [block.first_event, first, last, block.lost];
-        for (place, number) in long.into_iter().enumerate() {
-            let at = 16 + 8 * place;
-            head[at..at + 8].copy_from_slice(&number.to_le_bytes());
-        }
-        let checksum = checksum(&head, stored);
-        head[48..].copy_from_slice(&checksum.to_le_bytes());
-        head
-    }
-
     /// The head at this place of a file; nothing but its length is checked.
-    pub(super) fn read(head: &[u8; HEAD], offset: u64) -> Self {
-        let short = |at| u32::from_le_bytes(array(&head[at..at + 4]));
-        let long = |at| u64::from_le_bytes(array(&head[at..at + 8]));
+    pub(super) fn read(bytes: [u8; HEAD], offset: u64) -> Self {
+        let short = |at| u32::from_le_bytes(array(&bytes[at..]));
+        let long = |at| u64::from_le_bytes(array(&bytes[at..]));
         let block = Block {
             offset,
             stored: short(4),
@@ -103,13 +81,38 @@ impl BlockHead {
             first: Duration::from_nanos(long(24)),
             last: Duration::from_nanos(long(32)),
             lost: long(40),
-            is_key: head[1] & 1 != 0,
+            is_key: bytes[1] & 1 != 0,
         };
-        Self { tag: head[0], block, checksum: short(48) }
+        Self { tag: bytes[0], block, bytes }
+    }
+
+    /// Whether its checksum is right before these bytes.
+    pub(super) fn fits(&self, stored: &[u8]) -> bool {
+        let (head, sum) = self.bytes.split_at(HEAD - 4);
+        checksum(&[head, stored]) == sum
     }
 }
 
 impl Block {
+    /// Its head, as it stands before these bytes in the file.
+    pub(super) fn head(&self, tag: u8, stored: &[u8]) -> Vec<u8> {
+        let mut head = vec![tag, self.is_key.into(), 0, 0];
+        for number in [self.stored, self.raw, self.events] {
+            head.extend(number.to_le_bytes());
+        }
+        let [first, last] = [self.first, self.last].map(nanoseconds);
+        for number in [self.first_event, first, last, self.lost] {
+            head.extend(number.to_le_bytes());
+        }
+        head.extend(checksum(&[&head, stored]));
+        head
+    }
+
+    /// The number of the first event after it.
+    pub(super) fn next_event(&self) -> u64 {
+        self.first_event.saturating_add(self.events.into())
+    }
+
     /// Where the next one begins.
     pub(super) fn end(&self) -> u64 {
         let length = HEAD as u64 + u64::from(self.stored);
@@ -118,38 +121,22 @@ impl Block {
 
     /// Whether a block may be like that.
     pub(super) fn is_possible(&self) -> bool {
-        let most = super::codec::MOST_RECORDS;
         self.raw as usize <= LARGEST_BLOCK
             && self.stored as usize <= 2 * LARGEST_BLOCK
-            && self.events as usize <= most
+            && self.events as usize <= MOST_RECORDS
     }
 }
 
-/// Of the head, its own checksum aside, and what follows it.
-pub(super) fn checksum(head: &[u8; HEAD], stored: &[u8]) -> u32 {
+/// The CRC-32 of these bytes, one part after the other.
+pub(super) fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     let mut crc = Crc::new();
-    crc.update(&head[..48]);
-    crc.update(stored);
-    crc.sum()
+    for part in parts {
+        crc.update(part);
+    }
+    crc.sum().to_le_bytes()
 }
 
 /// The first bytes of a slice that has as many.
 pub(super) fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut array = [0; N];
-    let all = array.iter_mut().zip(bytes);
-    all.for_each(|(to, from)| *to = *from);
-    array
-}
-
-/// What a block holds, not compressed any more.
-pub(super) fn inflate(block: &Block, stored: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut raw = Vec::with_capacity(block.raw as usize);
-    let limit = u64::from(block.raw) + 1;
-    let inflated =
-        DeflateDecoder::new(stored).take(limit).read_to_end(&mut raw);
-    if inflated.is_err() || raw.len() != block.raw as usize {
-        let what = "a block does not decompress to what its head says";
-        return Err(Error::damaged(block.offset, what));
-    }
-    Ok(raw)
+    *bytes.first_chunk().expect("the head is longer")
 }

@@ -4,9 +4,10 @@
 use crate::probe::{
     Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, Site,
 };
-use crate::view::{CountersUpdate, Observation};
+use crate::system::lock;
+use crate::view::Observation;
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The most bytes of one transfer that a recording keeps.
 pub const LARGEST_PAYLOAD: usize = 16 * 1024;
@@ -30,11 +31,10 @@ const LONGEST_FILE: usize = 512;
 /// name lives as long as the process.
 const MOST_FILES: usize = 1_024;
 
-static FILES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-
 /// The same name for as long as the process lives; `None`: too many.
 fn lasting(name: &str) -> Option<&'static str> {
-    let mut names = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    static FILES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = lock(&FILES);
     if let Some(known) = names.get(name) {
         return Some(known);
     }
@@ -61,22 +61,12 @@ fn unzigzag(from: u64, step: u64) -> u64 {
 /// an event is the difference to the one before.
 #[derive(Default)]
 pub(super) struct Encoder {
-    records: Vec<u8>,
-    sites: Vec<Site>,
+    pub(super) records: Vec<u8>,
+    pub(super) sites: Vec<Site>,
     time: u64,
 }
 
 impl Encoder {
-    /// How many bytes the records of the open block have.
-    pub(super) const fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// Whether the block has to end, as it names many call sites.
-    pub(super) const fn is_full_of_sites(&self) -> bool {
-        self.sites.len() >= MOST_SITES / 2
-    }
-
     /// Gives away what was written; a new block begins.
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.time = 0;
@@ -112,118 +102,68 @@ impl Encoder {
     }
 }
 
-/// What makes no sense, and at which byte of the block's content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DecodeFault {
-    pub(super) at: usize,
-    pub(super) what: &'static str,
+/// Reads the records of one block, up to the first that makes no sense.
+///
+/// # Errors
+/// Why it makes none, and at which byte of the block's content.
+pub(super) fn decode(
+    bytes: &[u8],
+    records: &mut Vec<Observation>,
+) -> Result<(), String> {
+    let mut rest = bytes;
+    let read = read_records(&mut rest, records);
+    let at = bytes.len() - rest.len();
+    read.map_err(|why| format!("{why}, at byte {at} of the block's content"))
 }
 
-/// Reads the records of one block.
-pub(super) struct Decoder<'a> {
-    length: usize,
-    rest: &'a [u8],
-    sites: Option<Vec<Site>>,
-    time: u64,
-    records: usize,
-    counters: usize,
-}
-
-impl Iterator for Decoder<'_> {
-    type Item = Result<Observation, DecodeFault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.length - self.rest.len();
-        if self.rest.is_empty() {
-            return None;
-        }
-        let record = self.record();
-        if record.is_err() {
-            self.rest = &[];
-        }
-        record.map_err(|what| DecodeFault { at, what }).transpose()
+fn read_records(
+    rest: &mut &[u8],
+    records: &mut Vec<Observation>,
+) -> Result<(), &'static str> {
+    if rest.is_empty() {
+        return Ok(());
     }
-}
-
-impl<'a> Decoder<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            length: bytes.len(),
-            rest: bytes,
-            sites: None,
-            time: 0,
-            records: 0,
-            counters: 0,
-        }
-    }
-
-    /// The next record; `None` if there is none behind the call sites.
-    fn record(&mut self) -> Result<Option<Observation>, &'static str> {
-        if self.sites.is_none() {
-            let (sites, rest) = read_sites(self.rest)?;
-            (self.sites, self.rest) = (Some(sites), rest);
-            if rest.is_empty() {
-                return Ok(None);
-            }
-        }
-        self.records += 1;
-        if self.records > MOST_RECORDS {
+    let sites = read_sites(rest)?;
+    let (mut time, mut counters) = (0, 0);
+    while !rest.is_empty() {
+        if records.len() >= MOST_RECORDS {
             return Err("too many records");
         }
-        let (mut record, rest) =
-            postcard::take_from_bytes::<Observation>(self.rest)
-                .map_err(|_| "no such record")?;
-        self.rest = rest;
-        let sites = self.sites.as_deref().unwrap_or_default();
+        let (mut record, left) =
+            postcard::take_from_bytes(rest).map_err(|_| "no such record")?;
         let mut is_known = true;
-        record.change_sites(|site| match sites.get(site.line as usize) {
-            Some(known) => *site = *known,
-            None => is_known = false,
+        Observation::change_sites(&mut record, |site| {
+            match sites.get(site.line as usize) {
+                Some(known) => *site = *known,
+                None => is_known = false,
+            }
         });
         if !is_known {
             return Err("no such call site");
         }
-        if let Observation::Event(event) = &mut record {
-            for at in event.times_mut() {
-                self.time = unzigzag(self.time, at.0);
-                at.0 = self.time;
-            }
-        }
-        self.check(&record)?;
-        Ok(Some(record))
-    }
-
-    /// Whether a record is within the limits of the format.
-    fn check(&mut self, record: &Observation) -> Result<(), &'static str> {
-        let is_thread = |thread: u16| thread < MAX_THREADS;
-        let is_right = match record {
-            Observation::Event(
-                Event::Enter { thread, .. }
-                | Event::Exit { thread, .. }
-                | Event::Idle { thread, .. }
-                | Event::Note { thread, .. },
-            ) => is_thread(thread.0),
-            Observation::Counters(CountersUpdate { counters, .. }) => {
-                self.counters += 1;
-                if self.counters > MOST_COUNTERS {
-                    return Err("too many counters");
+        match &mut record {
+            Observation::Event(event) => {
+                for at in event.times_mut() {
+                    time = unzigzag(time, at.0);
+                    at.0 = time;
                 }
-                return check_rows(counters);
             }
-            Observation::Payload(it) => {
-                is_thread(it.thread.0) && it.bytes.len() <= LARGEST_PAYLOAD
+            Observation::Counters(update) => {
+                counters += 1;
+                check_rows(&update.counters)?;
             }
-            Observation::Control(it) => {
-                it.held.len() <= usize::from(MAX_THREADS)
-            }
-            Observation::Named(it) => it.name.len() <= LONGEST_CLIENT,
-            Observation::Measured(_) => true,
-        };
-        is_right.then_some(()).ok_or("a record beyond its limits")
+            _ => {}
+        }
+        if counters > MOST_COUNTERS || !is_within_limits(&record) {
+            return Err("a record beyond its limits");
+        }
+        records.push(record);
+        *rest = left;
     }
+    Ok(())
 }
 
-fn read_sites(bytes: &[u8]) -> Result<(Vec<Site>, &[u8]), &'static str> {
+fn read_sites(bytes: &mut &[u8]) -> Result<Vec<Site>, &'static str> {
     let (sites, rest) = postcard::take_from_bytes::<Vec<(&str, u32)>>(bytes)
         .map_err(|_| "no list of call sites")?;
     if sites.len() > MOST_SITES {
@@ -231,7 +171,33 @@ fn read_sites(bytes: &[u8]) -> Result<(Vec<Site>, &[u8]), &'static str> {
     }
     let site = |(file, line)| Some(Site { file: lasting(file)?, line });
     let sites: Option<Vec<_>> = sites.into_iter().map(site).collect();
-    Ok((sites.ok_or("too many source files")?, rest))
+    *bytes = rest;
+    sites.ok_or("too many source files")
+}
+
+/// Whether a record is within the limits of the format.
+fn is_within_limits(record: &Observation) -> bool {
+    match record {
+        Observation::Event(
+            Event::Enter { thread, .. }
+            | Event::Exit { thread, .. }
+            | Event::Idle { thread, .. }
+            | Event::Note { thread, .. },
+        ) => thread.0 < MAX_THREADS,
+        Observation::Counters(it) => {
+            let Counters { sockets, tasks, threads, .. } = &*it.counters;
+            let is_kept = |number: u32, kept| (number as usize) < kept;
+            sockets.last().is_none_or(|it| is_kept(it.id.0, KEPT_SOCKETS))
+                && tasks.last().is_none_or(|it| is_kept(it.task.0, KEPT_TASKS))
+                && threads.last().is_none_or(|it| it.thread.0 < MAX_THREADS)
+        }
+        Observation::Payload(it) => {
+            it.thread.0 < MAX_THREADS && it.bytes.len() <= LARGEST_PAYLOAD
+        }
+        Observation::Control(it) => it.held.len() <= usize::from(MAX_THREADS),
+        Observation::Named(it) => it.name.len() <= LONGEST_CLIENT,
+        Observation::Measured(_) => true,
+    }
 }
 
 /// The rows of `now` that differ from those of `before`, and its sums.
@@ -258,26 +224,14 @@ fn changed<T: Clone + PartialEq, K: Ord>(
     now.iter().filter(is_new).cloned().collect()
 }
 
-/// Whether there may be such rows: each table in ascending order, and within
-/// its limit.
+/// Refuses rows that are not in ascending order in each table.
 fn check_rows(counters: &Counters) -> Result<(), &'static str> {
     let is_ordered = counters.lines.is_sorted_by_key(|it| (it.site, it.kind))
         && counters.sockets.is_sorted_by_key(|it| it.id)
         && counters.tasks.is_sorted_by_key(|it| it.task)
         && counters.threads.is_sorted_by_key(|it| it.thread)
         && counters.phases.is_sorted_by_key(|it| it.phase);
-    if !is_ordered {
-        return Err("rows of counters are not in their order");
-    }
-    let (socket, task) = (counters.sockets.last(), counters.tasks.last());
-    let is_within = socket.is_none_or(|it| kept(it.id.0, KEPT_SOCKETS))
-        && task.is_none_or(|it| kept(it.task.0, KEPT_TASKS))
-        && counters.threads.iter().all(|it| it.thread.0 < MAX_THREADS);
-    is_within.then_some(()).ok_or("a row of counters beyond its limit")
-}
-
-const fn kept(number: u32, limit: usize) -> bool {
-    (number as usize) < limit
+    is_ordered.then_some(()).ok_or("rows of counters are not in their order")
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! What can be wrong with a recording.
 
+use super::block::VERSION;
 use std::io;
 use thiserror::Error;
+
+/// Where the file's format is named.
+const AT_VERSION: u64 = 12;
 
 /// Why a recording, or a part of it, cannot be read. Offsets are in bytes
 /// from the beginning of the file.
@@ -24,19 +28,15 @@ pub enum Error {
     /// It is something else.
     #[error("is no recording of sockscope (at byte 0)")]
     Foreign,
-    /// A newer sockscope has written it.
+    /// It has another format than this program reads.
     #[error(
-        "is in format {found}, written by {by}; this sockscope reads up to \
-         format {known} (at byte {offset})"
+        "is in format {found}, written by {by}; this sockscope reads format \
+         {VERSION} (at byte {AT_VERSION})"
     )]
-    Newer {
-        /// Where the format is named.
-        offset: u64,
+    OtherVersion {
         /// The file's format.
         found: u16,
-        /// The newest that is known here.
-        known: u16,
-        /// Who has written it, as far as the file tells.
+        /// Who has written it, as far as the file says.
         by: String,
     },
     /// Bytes that make no sense.
@@ -53,9 +53,10 @@ impl Error {
     /// Where it is, in bytes from the beginning of the file.
     pub const fn offset(&self) -> u64 {
         match self {
-            Self::Unreadable { offset, .. }
-            | Self::Newer { offset, .. }
-            | Self::Damaged { offset, .. } => *offset,
+            Self::Unreadable { offset, .. } | Self::Damaged { offset, .. } => {
+                *offset
+            }
+            Self::OtherVersion { .. } => AT_VERSION,
             Self::NoFile { .. } | Self::Foreign => 0,
         }
     }

@@ -6,7 +6,7 @@
 //! what was run, its [ending](Recording::ending) whether it is whole, and a
 //! [`Cursor`] gives its [records](crate::view::Observation) from any
 //! [event](Recording::from_event) or [time](Recording::from_time) on,
-//! together with the [`Known`](crate::view::Known) that was known there. Whatever the bytes are,
+//! together with the [`ObservedState`](crate::view::ObservedState) that was known there. Whatever the bytes are,
 //! reading does not panic, takes a bounded amount of memory, and what cannot
 //! be read is an [`Error`] with its offset.
 //!
@@ -62,10 +62,8 @@ mod opening;
 mod reader;
 mod recorder;
 pub mod replay;
-mod report;
 #[cfg(test)]
 mod tests;
-mod work;
 mod writer;
 
 pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};

@@ -4,8 +4,10 @@ use super::block::{self, Block, BlockHead, FOOTER, HEAD, PREFIX, array};
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::reader::Ending;
+use crate::system::lock;
+use flate2::read::DeflateDecoder;
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The header, and where the first block behind it begins.
 pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
@@ -20,23 +22,22 @@ pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
         let what = "it ends before its header";
         return Err(Error::damaged(source.length, what));
     }
-    let version = u16::from_le_bytes(array(&prefix[12..14]));
     let offset = PREFIX as u64;
-    let content =
-        source.head(offset)?.map(|head| BlockHead::read(&head, offset));
-    let content = content.filter(|head| head.tag == block::HEADER);
-    let first = content.map_or(offset, |head| head.block.end());
-    let content = content
-        .ok_or_else(|| Error::damaged(offset, "it has no header"))
-        .and_then(|head| source.content(&head.block));
-    if version != block::VERSION {
-        let by = content.ok().and_then(|json| writer_of(&json));
+    let head = source.head(offset)?.filter(|it| it.tag == block::HEADER);
+    let content = match head {
+        Some(BlockHead { block, .. }) => {
+            source.content(&block).map(|json| (json, block.end()))
+        }
+        None => Err(Error::damaged(offset, "it has no header")),
+    };
+    let found = u16::from_le_bytes([prefix[12], prefix[13]]);
+    if found != block::VERSION {
+        let by = content.ok().and_then(|(json, _)| writer_of(&json));
         let by = by.unwrap_or_else(|| "an unknown version".into());
-        let (known, offset) = (block::VERSION, 12);
-        return Err(Error::Newer { offset, found: version, known, by });
+        return Err(Error::OtherVersion { found, by });
     }
-    let header = serde_json::from_slice(&content?);
-    let header = header.map_err(|error| {
+    let (json, first) = content?;
+    let header = serde_json::from_slice(&json).map_err(|error| {
         Error::damaged(offset, format!("the header makes no sense: {error}"))
     })?;
     Ok((header, first))
@@ -57,40 +58,32 @@ pub(super) fn indexed(source: &RecordingSource, first: u64) -> Option<Found> {
     let mut footer = [0; FOOTER];
     source.read(at, &mut footer).ok()?;
     let (ends, rest) = footer.split_at(16);
-    let mut crc = flate2::Crc::new();
-    crc.update(ends);
-    if rest[..4] != crc.sum().to_le_bytes() || rest[4..] != block::LAST {
+    if rest[..4] != block::checksum(&[ends]) || rest[4..] != block::LAST {
         return None;
     }
-    let offset = |at: usize| u64::from_le_bytes(array(&ends[at..at + 8]));
-    let closing = closing(source, offset(0)).ok()??;
-    let index = source.head(offset(8)).ok()??;
-    let index = BlockHead::read(&index, offset(8));
-    if index.tag != block::INDEX || !index.block.is_possible() {
+    let [closing_at, index_at] =
+        [0, 8].map(|at| u64::from_le_bytes(array(&ends[at..])));
+    let closing = closing(source, closing_at)?;
+    let index = source.head(index_at).ok()??;
+    if index.tag != block::INDEX {
         return None;
     }
     let content = source.content(&index.block).ok()?;
-    let mut blocks = Chain::new(first);
-    for entry in content.chunks_exact(block::ENTRY) {
-        let head = BlockHead::read(&array(&entry[8..]), 0);
-        let offset = u64::from_le_bytes(array(&entry[..8]));
-        blocks.push(Block { offset, ..head.block }).ok()?;
+    let mut blocks = Vec::new();
+    for entry in content.chunks_exact(8 + HEAD) {
+        let offset = u64::from_le_bytes(array(entry));
+        let head = BlockHead::read(array(&entry[8..]), offset);
+        append(&mut blocks, first, head.block).ok()?;
     }
-    (blocks.next == offset(0))
-        .then(|| (blocks.blocks, Ending::Complete(Box::new(closing))))
+    (end_of(&blocks, first) == closing_at)
+        .then(|| (blocks, Ending::Complete(Box::new(closing))))
 }
 
 /// The closing at this place; `None` if there is something else.
-fn closing(
-    source: &RecordingSource,
-    offset: u64,
-) -> Result<Option<Closing>, Error> {
-    let Some(head) = source.head(offset)? else { return Ok(None) };
-    let head = BlockHead::read(&head, offset);
-    if head.tag != block::CLOSING || !head.block.is_possible() {
-        return Ok(None);
-    }
-    Ok(serde_json::from_slice(&source.content(&head.block)?).ok())
+fn closing(source: &RecordingSource, offset: u64) -> Option<Closing> {
+    let head = source.head(offset).ok()??;
+    (head.tag == block::CLOSING).then_some(())?;
+    serde_json::from_slice(&source.content(&head.block).ok()?).ok()
 }
 
 /// Goes from block to block, as far as there are whole ones.
@@ -98,71 +91,65 @@ pub(super) fn scanned(
     source: &RecordingSource,
     first: u64,
 ) -> Result<Found, Error> {
-    let mut chain = Chain::new(first);
+    let mut blocks = Vec::new();
     let why = loop {
-        let at = chain.next;
-        let Some(head) = source.head(at)? else {
-            break if at == source.length {
-                "the program that wrote it was stopped"
-            } else {
-                "it ends within the head of a block"
-            };
-        };
-        let head = BlockHead::read(&head, at);
-        if head.tag == block::CLOSING
-            && let Ok(Some(closing)) = closing(source, at)
-        {
-            let ending = Ending::Complete(Box::new(closing));
-            return Ok((chain.blocks, ending));
-        }
-        if head.tag != block::DATA {
-            break "there is no block of records";
-        }
-        if head.block.end() > source.length {
-            break "it ends within a block";
-        }
-        if let Err(why) = chain.push(head.block) {
-            break why;
+        let at = end_of(&blocks, first);
+        match source.head(at)? {
+            None if at == source.length => {
+                break "the program that wrote it was stopped";
+            }
+            None => break "it ends within the head of a block",
+            Some(head) if head.tag == block::DATA => {
+                if head.block.end() > source.length {
+                    break "it ends within a block";
+                }
+                if let Err(why) = append(&mut blocks, first, head.block) {
+                    break why;
+                }
+            }
+            Some(_) => match closing(source, at) {
+                Some(it) => {
+                    return Ok((blocks, Ending::Complete(Box::new(it))));
+                }
+                None => break "there is no block of records",
+            },
         }
     };
     let mut why = why.to_owned();
     // Only the last one can be half written.
-    while let Some(last) = chain.blocks.last()
-        && let Err(error) = source.content(last)
+    while let Some(error) =
+        blocks.last().and_then(|last| source.content(last).err())
     {
-        (chain.next, why) = (last.offset, error.to_string());
-        chain.blocks.pop();
+        why = error.to_string();
+        blocks.pop();
     }
-    Ok((chain.blocks, Ending::Truncated { at: chain.next, why }))
+    let at = end_of(&blocks, first);
+    Ok((blocks, Ending::Truncated { at, why }))
 }
 
-/// Blocks that follow each other.
-struct Chain {
-    blocks: Vec<Block>,
-    next: u64,
-    events: u64,
+/// Where the block after these begins; the first one begins at `first`.
+fn end_of(blocks: &[Block], first: u64) -> u64 {
+    blocks.last().map_or(first, Block::end)
 }
 
-impl Chain {
-    const fn new(next: u64) -> Self {
-        Self { blocks: Vec::new(), next, events: 0 }
+/// Adds a block that follows the others.
+fn append(
+    blocks: &mut Vec<Block>,
+    first: u64,
+    block: Block,
+) -> Result<(), &'static str> {
+    if blocks.len() >= block::MOST_BLOCKS {
+        return Err("there are too many blocks");
     }
-
-    fn push(&mut self, block: Block) -> Result<(), &'static str> {
-        if self.blocks.len() >= block::MOST_BLOCKS {
-            return Err("there are too many blocks");
-        }
-        if !block.is_possible() {
-            return Err("the head of a block makes no sense");
-        }
-        if block.offset != self.next || block.first_event != self.events {
-            return Err("a block does not follow the one before");
-        }
-        self.next = block.end();
-        self.events = self.events.saturating_add(block.events.into());
-        self.blocks.push(block);
-        Ok(())
+    if !block.is_possible() {
+        return Err("the head of a block makes no sense");
     }
+    let events = blocks.last().map_or(0, Block::next_event);
+    if (block.offset, block.first_event) != (end_of(blocks, first), events) {
+        return Err("a block does not follow the one before");
+    }
+    blocks.push(block);
+    Ok(())
 }
 
 pub(super) trait ReadSeek: Read + Seek + Send {}
@@ -171,17 +158,12 @@ impl<T: Read + Seek + Send> ReadSeek for T {}
 /// Bytes by their place.
 pub(super) struct RecordingSource {
     pub(super) length: u64,
-    bytes: Mutex<Box<dyn ReadSeek>>,
+    pub(super) bytes: Mutex<Box<dyn ReadSeek>>,
 }
 
 impl RecordingSource {
-    pub(super) fn new(length: u64, bytes: Box<dyn ReadSeek>) -> Self {
-        Self { length, bytes: Mutex::new(bytes) }
-    }
-
-    pub(super) fn read(&self, offset: u64, to: &mut [u8]) -> Result<(), Error> {
-        let mut bytes =
-            self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+    fn read(&self, offset: u64, to: &mut [u8]) -> Result<(), Error> {
+        let mut bytes = lock(&self.bytes);
         let read = bytes
             .seek(SeekFrom::Start(offset))
             .and_then(|_| bytes.read_exact(to));
@@ -189,37 +171,38 @@ impl RecordingSource {
     }
 
     /// The head of a block, if there is room for a head.
-    pub(super) fn head(
-        &self,
-        offset: u64,
-    ) -> Result<Option<[u8; HEAD]>, Error> {
+    fn head(&self, offset: u64) -> Result<Option<BlockHead>, Error> {
         if self.length.saturating_sub(offset) < HEAD as u64 {
             return Ok(None);
         }
         let mut head = [0; HEAD];
         self.read(offset, &mut head)?;
-        Ok(Some(head))
+        Ok(Some(BlockHead::read(head, offset)))
     }
 
     /// What a block holds. Its head is read again, for its checksum.
     pub(super) fn content(&self, block: &Block) -> Result<Vec<u8>, Error> {
-        let mut head = [0; HEAD];
-        self.read(block.offset, &mut head)?;
-        let found = BlockHead::read(&head, block.offset);
-        if found.block != *block || !block.is_possible() {
-            let what = "the head of a block is not what it was";
-            return Err(Error::damaged(block.offset, what));
-        }
+        let damaged = |what: &str| Error::damaged(block.offset, what);
+        let head = self.head(block.offset)?;
+        let head = head
+            .filter(|it| it.block == *block && block.is_possible())
+            .ok_or_else(|| damaged("the head of a block makes no sense"))?;
         if block.end() > self.length {
-            let what = "it ends within a block";
-            return Err(Error::damaged(block.offset, what));
+            return Err(damaged("it ends within a block"));
         }
         let mut stored = vec![0; block.stored as usize];
         self.read(block.offset + HEAD as u64, &mut stored)?;
-        if block::checksum(&head, &stored) != found.checksum {
-            let what = "the checksum of a block is wrong";
-            return Err(Error::damaged(block.offset, what));
+        if !head.fits(&stored) {
+            return Err(damaged("the checksum of a block is wrong"));
         }
-        block::inflate(block, &stored)
+        let mut raw = Vec::with_capacity(block.raw as usize);
+        let most = u64::from(block.raw) + 1;
+        let inflated =
+            DeflateDecoder::new(&stored[..]).take(most).read_to_end(&mut raw);
+        if inflated.is_err() || raw.len() != block.raw as usize {
+            let what = "a block does not decompress to what its head says";
+            return Err(damaged(what));
+        }
+        Ok(raw)
     }
 }

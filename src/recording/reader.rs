@@ -1,17 +1,17 @@
 //! A recording that is read: whatever its bytes are, in bounded memory.
 
 use super::block::Block;
-use super::codec::Decoder;
+use super::codec::decode;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{ReadSeek, RecordingSource, header, indexed, scanned};
-use crate::view::{Known, Observation, Playback};
+use crate::view::{Observation, ObservedState, Playback};
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::Cursor as Bytes;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A recording, open for reading. Its clones read the same file; each
@@ -81,7 +81,7 @@ impl Recording {
     }
 
     fn read(bytes: Box<dyn ReadSeek>, length: u64) -> Result<Self, Error> {
-        let source = RecordingSource::new(length, bytes);
+        let source = RecordingSource { length, bytes: Mutex::new(bytes) };
         let (header, first) = header(&source)?;
         let (blocks, ending) = match indexed(&source, first) {
             Some(found) => found,
@@ -115,8 +115,7 @@ impl Recording {
 
     /// How many events it has.
     pub fn events(&self) -> u64 {
-        let last = self.blocks().last();
-        last.map_or(0, |last| last.first_event + u64::from(last.events))
+        self.blocks().last().map_or(0, Block::next_event)
     }
 
     /// How many events found no room, as far as it tells.
@@ -155,10 +154,7 @@ impl Recording {
     /// That it stands at its beginning, nothing of it read yet, on an axis of
     /// this length. It has the name of its file.
     pub fn playback(&self, name: &str, length: Duration) -> Playback {
-        let ends = match self.ending() {
-            Ending::Complete(_) => None,
-            it @ Ending::Truncated { .. } => Some(it.to_string()),
-        };
+        let is_cut = self.closing().is_none();
         Playback {
             name: name.into(),
             length,
@@ -166,7 +162,7 @@ impl Recording {
             lost: self.lost(),
             shape: self.shape(length),
             speed: 1.0,
-            ends,
+            ends: is_cut.then(|| self.ending().to_string()),
             ..Playback::default()
         }
     }
@@ -188,19 +184,11 @@ impl Recording {
             Error::damaged(self.bytes(), format!("no block {place}"))
         })?;
         let raw = self.0.source.content(block)?;
-        let (mut records, mut events) = (Vec::new(), 0);
-        for record in Decoder::new(&raw) {
-            let record = record.map_err(|fault| {
-                let what = format!(
-                    "{}, at byte {} of the block's content",
-                    fault.what, fault.at
-                );
-                Error::damaged(block.offset, what)
-            })?;
-            events += u32::from(record.event().is_some());
-            records.push(record);
-        }
-        if events != block.events {
+        let mut records = Vec::new();
+        decode(&raw, &mut records)
+            .map_err(|what| Error::damaged(block.offset, what))?;
+        let events = records.iter().filter(|it| it.event().is_some()).count();
+        if events != block.events as usize {
             let what = "a block has not as many events as its head says";
             return Err(Error::damaged(block.offset, what));
         }
@@ -219,8 +207,8 @@ impl Recording {
     /// # Errors
     /// If a block that this needs is damaged.
     pub fn from_event(&self, number: u64) -> Result<Cursor, Error> {
-        let after = |it: &Block| it.first_event + u64::from(it.events);
-        let place = self.blocks().partition_point(|it| after(it) <= number);
+        let blocks = self.blocks();
+        let place = blocks.partition_point(|it| it.next_event() <= number);
         let mut cursor = Cursor::new(self.clone(), self.key_before(place));
         while cursor.event() < number && cursor.step()?.is_some() {}
         Ok(cursor)
@@ -270,14 +258,14 @@ pub struct Cursor {
     records: VecDeque<Observation>,
     /// The number of the next event.
     event: u64,
-    known: Known,
+    known: ObservedState,
 }
 
 impl Cursor {
     pub(super) fn new(recording: Recording, block: usize) -> Self {
         let first = recording.blocks().get(block);
         let event = first.map_or(0, |block| block.first_event);
-        let (records, known) = (VecDeque::new(), Known::default());
+        let (records, known) = (VecDeque::new(), ObservedState::default());
         Self { recording, next: block, records, event, known }
     }
 
@@ -287,7 +275,7 @@ impl Cursor {
     }
 
     /// What is known after all records before this place.
-    pub const fn known(&self) -> &Known {
+    pub const fn known(&self) -> &ObservedState {
         &self.known
     }
 

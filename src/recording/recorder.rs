@@ -1,18 +1,38 @@
 //! Records a run while it goes on, in a thread of its own.
 
-use super::header::Header;
-use super::work::Work;
-use crate::probe::{Clock, Gate, Payloads, Tally, TapReceiver};
-use crate::view::Observation;
+use super::header::{Closing, Header};
+use super::writer::Writer;
+use crate::probe::{
+    Clock, Event, Gate, Payloads, Tally, TapReceiver, Transfers,
+};
+use crate::units::nanoseconds;
+use crate::view::{Control, CountersUpdate, Observation};
+use serde_json::Value;
 use std::fs::File;
 use std::io;
+use std::mem::take;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError::Timeout, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// How many events the recording may lag behind before it misses some.
 pub const ROOM: usize = 65_536;
+
+/// How often events are taken.
+const TICK: Duration = Duration::from_millis(20);
+
+/// How long a block may wait for more: this much is missing after a kill.
+const OPEN: Duration = Duration::from_millis(250);
+
+/// The same for one without events: little would be missing.
+const OPEN_QUIET: Duration = Duration::from_secs(5);
+
+/// The interval at which the exact counters are read.
+const COUNTED: Duration = Duration::from_millis(100);
+
+/// If that takes long it is done less often: at most this part of the time.
+const COUNTED_PART: u32 = 50;
 
 /// Where what is recorded comes from.
 pub struct Sources {
@@ -26,12 +46,6 @@ pub struct Sources {
     pub gate: Option<Arc<Gate>>,
     /// The clock of the run.
     pub clock: Clock,
-}
-
-/// A recording that goes on.
-pub struct Recorder {
-    messages: Sender<RecorderMessage>,
-    thread: JoinHandle<Recorded>,
 }
 
 /// How a recording went.
@@ -52,11 +66,17 @@ pub struct Recorded {
     pub failure: Option<(Duration, io::Error)>,
 }
 
-pub(super) enum RecorderMessage {
+/// A recording that goes on.
+pub struct Recorder {
+    messages: Sender<RecorderMessage>,
+    thread: JoinHandle<Recorded>,
+}
+
+enum RecorderMessage {
     Observe(Observation),
     /// Nothing more happens; to be answered when all of it is written.
     Stop(Sender<()>),
-    Close(Box<(Option<serde_json::Value>, Option<String>)>),
+    Close(Box<(Option<Value>, Option<String>)>),
 }
 
 impl Recorder {
@@ -73,8 +93,7 @@ impl Recorder {
         let (messages, received) = channel();
         let builder = thread::Builder::new().name("recorder".into());
         let thread = builder.spawn(move || {
-            let mut work = Work::new(file, &header, sources);
-            work.record(&received)
+            Work::new(file, &header, sources).record(&received)
         })?;
         Ok(Self { messages, thread })
     }
@@ -95,7 +114,7 @@ impl Recorder {
     /// Ends the recording with the run's report, or with why it failed.
     pub fn close(
         self,
-        report: Option<serde_json::Value>,
+        report: Option<Value>,
         failure: Option<String>,
     ) -> Recorded {
         let closing = Box::new((report, failure));
@@ -105,5 +124,293 @@ impl Recorder {
             let failure = Some((Duration::ZERO, error));
             Recorded { failure, ..Recorded::default() }
         })
+    }
+}
+
+/// The recorder's own thread.
+struct Work {
+    file: Option<File>,
+    /// `None` after a failure, which is in `recorded`.
+    writer: Option<Writer<File>>,
+    recorded: Recorded,
+    sources: Sources,
+    /// An event that was taken and comes after counters yet to be written.
+    held_back: Option<Event>,
+    /// When the open block began.
+    opened: Duration,
+    count_due: Duration,
+    /// How many events were taken, and how many when a block was written.
+    taken: u64,
+    put: u64,
+    pulse: Pulse,
+    /// Whether all of the run is recorded.
+    is_over: bool,
+    control: Control,
+    payloads: Transfers,
+}
+
+impl Work {
+    fn new(file: File, header: &Header, sources: Sources) -> Self {
+        let mut work = Self {
+            file: file.try_clone().ok(),
+            writer: None,
+            recorded: Recorded::default(),
+            sources,
+            held_back: None,
+            opened: Duration::ZERO,
+            count_due: Duration::ZERO,
+            taken: 0,
+            put: 0,
+            pulse: Pulse::default(),
+            is_over: false,
+            control: Control::default(),
+            payloads: Transfers::default(),
+        };
+        match Writer::new(file, header) {
+            Ok(writer) => work.writer = Some(writer),
+            Err(error) => work.recorded.failure = Some((work.now(), error)),
+        }
+        work.flush();
+        work
+    }
+
+    fn record(mut self, messages: &Receiver<RecorderMessage>) -> Recorded {
+        let (report, failure) = loop {
+            match messages.recv_timeout(TICK) {
+                Ok(RecorderMessage::Observe(it)) => self.add(it),
+                Ok(RecorderMessage::Stop(done)) => {
+                    self.finish();
+                    let _ = done.send(());
+                }
+                Ok(RecorderMessage::Close(closing)) => break *closing,
+                Err(Timeout) => {}
+                Err(_) => {
+                    self.finish();
+                    break (None, None);
+                }
+            }
+            if !self.is_over && self.writer.is_some() {
+                self.tick();
+            }
+        };
+        self.put();
+        let at = self.now();
+        let mut recorded = self.recorded;
+        recorded.lost = self.sources.tap.lost();
+        recorded.payloads_lost = self.sources.payloads.lost();
+        let Some(writer) = self.writer else { return recorded };
+        let closing = Closing {
+            at_ns: nanoseconds(at),
+            events: recorded.events,
+            lost: recorded.lost,
+            payloads_lost: recorded.payloads_lost,
+            report,
+            failure,
+        };
+        match writer.close(closing) {
+            Ok((_, bytes)) => recorded.bytes = bytes,
+            Err(error) => recorded.failure = Some((at, error)),
+        }
+        recorded
+    }
+
+    fn now(&self) -> Duration {
+        self.sources.clock.elapsed()
+    }
+
+    /// Takes what has happened.
+    fn tick(&mut self) {
+        let now = self.now();
+        // With each tick, as the run's clock stands while a thread is held.
+        self.hold(now);
+        self.take(Duration::MAX);
+        self.take_payloads();
+        if now >= self.count_due {
+            self.count();
+        }
+        let open = self.now().saturating_sub(self.opened);
+        let limit = if self.taken > self.put { OPEN } else { OPEN_QUIET };
+        if open >= limit {
+            self.flush();
+        }
+    }
+
+    /// Adds a record, as long as there is a writer.
+    fn add(&mut self, record: Observation) {
+        if let Some(writer) = &mut self.writer {
+            writer.add(record);
+            self.put_if_full();
+        }
+    }
+
+    fn put_if_full(&mut self) {
+        if self.writer.as_ref().is_some_and(Writer::is_full) {
+            self.put();
+        }
+    }
+
+    /// Writes events that were complete before a time; under a flood, not
+    /// more than have room at once, as they come as fast.
+    fn take(&mut self, before: Duration) {
+        for _ in 0..ROOM {
+            let next = self.held_back.take();
+            let Some(event) = next.or_else(|| self.sources.tap.drain().next())
+            else {
+                return;
+            };
+            if event.at() >= before.into() {
+                self.held_back = Some(event);
+                return;
+            }
+            self.taken += 1;
+            self.add(Observation::Event(event));
+        }
+    }
+
+    fn take_payloads(&mut self) {
+        let mut taken = take(&mut self.payloads);
+        self.sources.payloads.take(&mut taken);
+        for payload in taken.iter() {
+            self.add(Observation::Payload(payload));
+        }
+        self.payloads = taken;
+    }
+
+    /// Reads the exact counters; what was complete before comes first.
+    fn read_counters(&mut self) -> CountersUpdate {
+        let at = self.now();
+        let snapshot = self.sources.tally.snapshot();
+        let now = self.now();
+        let cost = now.saturating_sub(at);
+        self.count_due = now + COUNTED.max(cost * COUNTED_PART);
+        self.take(at);
+        CountersUpdate::whole(at, snapshot, self.sources.tap.lost())
+    }
+
+    /// Writes the counters, unless nothing has happened for long.
+    fn count(&mut self) {
+        let counted = self.read_counters();
+        let is_due = self.pulse.is_due(counted.at.duration(), self.taken);
+        if let Some(writer) = &mut self.writer
+            && writer.counted(&counted, is_due)
+        {
+            self.pulse.written_at = counted.at.duration();
+        }
+        self.put_if_full();
+    }
+
+    /// Writes who is held, if that has changed.
+    fn hold(&mut self, at: Duration) {
+        let Some(gate) = &self.sources.gate else { return };
+        let control = Control {
+            at: self.control.at,
+            held: gate.held(),
+            paused: gate.is_paused(),
+            speed: gate.speed(),
+            stands: false,
+        };
+        // A thread that is held does not report its run itself.
+        if control.paused && !control.held.is_empty() {
+            self.sources.tap.finish();
+        } else if control.is_slow() {
+            self.sources.tap.report_long_run();
+        }
+        if control != self.control {
+            self.control = Control { at: at.into(), ..control };
+            self.add(Observation::Control(self.control.clone()));
+        }
+    }
+
+    /// Writes the open block; a failure ends the recording.
+    fn put(&mut self) {
+        let lost = self.sources.tap.lost();
+        (self.opened, self.put) = (self.now(), self.taken);
+        let Some(writer) = &mut self.writer else { return };
+        let flushed = writer.flush(lost);
+        self.recorded.bytes = writer.bytes;
+        self.recorded.bytes_of_records = writer.bytes_of_records;
+        self.recorded.events = writer.events_in_file();
+        if let Err(error) = flushed {
+            // What is half written is of no use. Where it cannot be cut off, a
+            // reader does not mind it.
+            let whole = self.recorded.bytes;
+            let _ = self.file.take().map(|file| file.set_len(whole));
+            self.recorded.failure = Some((self.now(), error));
+            self.writer = None;
+        }
+    }
+
+    /// The same, and begins anew if that is due.
+    fn flush(&mut self) {
+        self.put();
+        if self.writer.as_ref().is_some_and(Writer::wants_key) {
+            let counted = self.read_counters();
+            self.put();
+            if let Some(writer) = &mut self.writer {
+                writer.begin_anew(&counted);
+            }
+            self.pulse.written_at = counted.at.duration();
+        }
+    }
+
+    /// Writes all that is left.
+    fn finish(&mut self) {
+        self.sources.tap.finish();
+        while let Some(event) =
+            self.held_back.take().or_else(|| self.sources.tap.drain().next())
+        {
+            self.held_back = Some(event);
+            self.take(Duration::MAX);
+        }
+        self.take_payloads();
+        self.hold(self.now());
+        self.count();
+        self.put();
+        self.is_over = true;
+    }
+}
+
+/// How long after the last event unchanged counters are written each time: a
+/// reader then knows that no further event has followed.
+const SETTLES: Duration = Duration::from_millis(500);
+
+/// The interval between unchanged counters after that.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Decides whether counters that have not changed are written.
+#[derive(Default)]
+struct Pulse {
+    events: u64,
+    settled_at: Duration,
+    written_at: Duration,
+}
+
+impl Pulse {
+    /// Whether they are written at this moment, after `events` events.
+    fn is_due(&mut self, at: Duration, events: u64) -> bool {
+        if events > self.events {
+            self.events = events;
+            self.settled_at = at.saturating_add(SETTLES);
+        }
+        at < self.settled_at || at >= self.written_at.saturating_add(QUIET)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_passes_often_after_an_event_and_seldom_later() {
+        let mut pulse = Pulse::default();
+        let mut written = Vec::new();
+        for tenth in 0..30 {
+            let at = Duration::from_millis(100 * tenth);
+            if pulse.is_due(at, u64::from(tenth >= 10)) {
+                pulse.written_at = at;
+                written.push(tenth);
+            }
+        }
+        assert_eq!(written, [5, 10, 11, 12, 13, 14, 19, 24, 29]);
     }
 }

@@ -1,15 +1,19 @@
 //! Records into blocks, blocks into a file.
 
-use super::block::{self, Block, BlockHead};
+use super::block::{self, Block};
 use super::codec::{
-    Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS, changes,
+    Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS, MOST_SITES, changes,
 };
 use super::header::{Closing, Header};
 use crate::probe::Counters;
-use crate::view::{CountersUpdate, NAMES_KEPT, Observation};
+use crate::view::{
+    Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
+    ObservedState,
+};
+use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use flate2::{Compression, Crc};
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A block is written when it has this many bytes before compression.
@@ -28,38 +32,23 @@ pub struct Writer<W: Write> {
     to: W,
     encoder: Encoder,
     deflate: DeflateEncoder<Vec<u8>>,
-    /// What the last counters in the file had counted.
-    counted: Counters,
-    /// What is known beside the counters, which each block that can be read
-    /// alone repeats.
-    names: Vec<Observation>,
-    measured: Option<Observation>,
-    control: Option<Observation>,
-    open: Open,
-    offset: u64,
-    of_records: u64,
-    events: u64,
-    blocks: Vec<Block>,
-    since_key: SinceKey,
-}
-
-/// The block that is being written.
-#[derive(Default)]
-struct Open {
-    events: u32,
+    /// What each block that can be read alone repeats.
+    known: ObservedState,
+    /// The block that is being written, as far as it is known.
+    open: Block,
+    times: Option<(Duration, Duration)>,
     records: usize,
     counters: usize,
-    times: Option<(Duration, Duration)>,
-    is_key: bool,
-    lost: u64,
-}
-
-/// What was written since the last block that can be read alone, and how
-/// much that took.
-struct SinceKey {
-    bytes: usize,
-    blocks: usize,
-    key: usize,
+    /// How many bytes are in the file.
+    pub bytes: u64,
+    /// How many of them are in blocks of records.
+    pub bytes_of_records: u64,
+    blocks: Vec<Block>,
+    /// What was written since the last block that can be read alone, and how
+    /// much that took.
+    bytes_since_key: usize,
+    blocks_since_key: usize,
+    bytes_of_key: usize,
 }
 
 impl<W: Write> Writer<W> {
@@ -67,71 +56,50 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// If it cannot be written, or the header is larger than a block may be.
-    pub fn new(to: W, header: &Header) -> io::Result<Self> {
+    pub fn new(mut to: W, header: &Header) -> io::Result<Self> {
+        let [low, high] = block::VERSION.to_le_bytes();
+        let prefix = [&block::MAGIC[..], &[low, high, 0, 0]].concat();
+        to.write_all(&prefix)?;
         let mut writer = Self {
             to,
             encoder: Encoder::default(),
             deflate: DeflateEncoder::new(Vec::new(), Compression::fast()),
-            counted: Counters::default(),
-            names: Vec::new(),
-            measured: None,
-            control: None,
-            open: Open::default(),
-            offset: 0,
-            of_records: 0,
-            events: 0,
+            known: ObservedState::default(),
+            open: Block::default(),
+            times: None,
+            records: 0,
+            counters: 0,
+            bytes: prefix.len() as u64,
+            bytes_of_records: 0,
             blocks: Vec::new(),
-            since_key: SinceKey { bytes: usize::MAX, blocks: 0, key: 0 },
+            bytes_since_key: usize::MAX,
+            blocks_since_key: 0,
+            bytes_of_key: 0,
         };
-        let mut prefix = block::MAGIC.to_vec();
-        prefix.extend(block::VERSION.to_le_bytes());
-        prefix.extend([0; 2]);
-        writer.to.write_all(&prefix)?;
-        writer.offset = prefix.len() as u64;
-        let header = serde_json::to_vec(header)?;
-        writer.put(block::HEADER, &header)?;
+        writer.put(block::HEADER, &serde_json::to_vec(header)?)?;
         Ok(writer)
-    }
-
-    /// How many bytes are in the file.
-    pub const fn bytes(&self) -> u64 {
-        self.offset
-    }
-
-    /// How many of them are in blocks of records.
-    pub const fn bytes_of_records(&self) -> u64 {
-        self.of_records
     }
 
     /// How many events are in the file: those of the open block are not.
     pub const fn events_in_file(&self) -> u64 {
-        self.events - self.open.events as u64
-    }
-
-    /// How many events were added.
-    pub const fn events(&self) -> u64 {
-        self.events
+        self.open.first_event
     }
 
     /// Whether the block is to be [flushed](Self::flush) now.
     pub fn is_full(&self) -> bool {
-        self.encoder.len() >= BLOCK
-            || self.encoder.is_full_of_sites()
-            || self.open.records >= MOST_RECORDS / 4
-            || self.open.counters >= MOST_COUNTERS - 2
-    }
-
-    /// Whether the block has nothing in it yet.
-    pub const fn is_empty(&self) -> bool {
-        self.open.records == 0
+        self.encoder.records.len() >= BLOCK
+            || self.encoder.sites.len() >= MOST_SITES / 2
+            || self.records >= MOST_RECORDS / 4
+            || self.counters >= MOST_COUNTERS - 2
     }
 
     /// Whether the next block has to [begin anew](Self::begin_anew): so it is
     /// at the beginning, too.
     pub const fn wants_key(&self) -> bool {
-        let SinceKey { bytes, blocks, key } = self.since_key;
-        self.open.records == 0
-            && (blocks >= KEY_BLOCKS || bytes >= KEY_BYTES && bytes / 4 >= key)
+        let bytes = self.bytes_since_key;
+        self.records == 0
+            && (self.blocks_since_key >= KEY_BLOCKS
+                || bytes >= KEY_BYTES && bytes / 4 >= self.bytes_of_key)
     }
 
     /// Adds an observation: names as long as there is room for them, and of a
@@ -139,49 +107,40 @@ impl<W: Write> Writer<W> {
     /// bytes. The exact counters are for [`counted`](Self::counted).
     pub fn add(&mut self, mut observation: Observation) {
         match &mut observation {
-            Observation::Event(_) => {
-                self.open.events += 1;
-                self.events += 1;
-            }
+            Observation::Event(_) => self.open.events += 1,
             Observation::Named(named) => {
-                if self.names.len() >= NAMES_KEPT {
+                if self.known.names.len() >= NAMES_KEPT {
                     return;
                 }
                 while named.name.len() > LONGEST_CLIENT {
                     named.name.pop();
                 }
-                self.names.push(observation.clone());
+                self.known.take(&observation);
             }
-            Observation::Measured(_) => {
-                self.measured = Some(observation.clone());
-            }
-            Observation::Control(_) => {
-                self.control = Some(observation.clone());
-            }
-            Observation::Counters(_) | Observation::Payload(_) => {}
+            _ => self.known.take(&observation),
         }
         self.put_record(observation);
     }
 
     fn put_record(&mut self, record: Observation) {
         if let Some(at) = record.at() {
-            let (first, last) = self.open.times.unwrap_or((at, at));
-            self.open.times = Some((first.min(at), last.max(at)));
+            let (first, last) = self.times.unwrap_or((at, at));
+            self.times = Some((first.min(at), last.max(at)));
         }
-        self.open.records += 1;
+        self.records += 1;
         self.encoder.add(record);
     }
 
     /// Adds what the exact counters had counted; where nothing has changed,
     /// only if that `is_news`, as events since may seem to say otherwise.
-    /// Tells whether they were added.
+    /// Returns whether they were added.
     pub fn counted(&mut self, counted: &CountersUpdate, is_news: bool) -> bool {
         let is_news = is_news
             || counted.lost > self.open.lost
-            || *counted.counters != self.counted;
+            || *counted.counters != *self.known.counters;
         if is_news {
-            let changes = changes(&self.counted, &counted.counters);
-            self.update(counted, changes, false);
+            let rows = changes(&self.known.counters, &counted.counters);
+            self.update(counted, rows, false);
         }
         is_news
     }
@@ -196,22 +155,29 @@ impl<W: Write> Writer<W> {
         let counters = Box::new(rows);
         let update = CountersUpdate { at, is_whole, lost, counters };
         self.put_record(Observation::Counters(update));
-        self.counted.clone_from(&counted.counters);
-        self.open.lost = self.open.lost.max(counted.lost);
-        self.open.counters += 1;
+        Arc::make_mut(&mut self.known.counters).clone_from(&counted.counters);
+        self.open.lost = self.open.lost.max(lost);
+        self.counters += 1;
     }
 
     /// Begins a block that can be read without those before it.
     pub fn begin_anew(&mut self, counted: &CountersUpdate) {
         self.open.is_key = true;
         self.update(counted, (*counted.counters).clone(), true);
-        let known = self.names.iter().chain(&self.measured);
-        for record in known.chain(&self.control) {
-            self.encoder.add(record.clone());
+        let ObservedState { names, measured, control, .. } = self.known.clone();
+        for (address, name) in names.iter() {
+            let (address, name) = (*address, name.clone());
+            self.put_record(Observation::Named(Named { address, name }));
         }
-        self.open.records += self.names.len();
-        let key = self.encoder.len();
-        self.since_key = SinceKey { bytes: 0, blocks: 0, key };
+        // Their times are not those of this block, as they were earlier.
+        if measured != Measured::default() {
+            self.encoder.add(Observation::Measured(measured));
+        }
+        if control != Control::default() {
+            self.encoder.add(Observation::Control(control));
+        }
+        self.bytes_of_key = self.encoder.records.len();
+        (self.bytes_since_key, self.blocks_since_key) = (0, 0);
     }
 
     /// Writes the block, if there is something in it. `lost` is how many
@@ -221,19 +187,24 @@ impl<W: Write> Writer<W> {
     /// If it cannot be written; the file ends with the block before, or
     /// within this one.
     pub fn flush(&mut self, lost: u64) -> io::Result<()> {
-        if self.is_empty() {
+        if self.records == 0 {
             return Ok(());
         }
         self.open.lost = self.open.lost.max(lost);
         let raw = self.encoder.take();
-        self.since_key.bytes = self.since_key.bytes.saturating_add(raw.len());
-        self.since_key.blocks += 1;
+        self.bytes_since_key = self.bytes_since_key.saturating_add(raw.len());
+        self.blocks_since_key += 1;
         let block = self.put(block::DATA, &raw)?;
-        self.of_records += block.end() - block.offset;
-        self.open = Open { lost: self.open.lost, ..Open::default() };
+        self.bytes_of_records += block.end() - block.offset;
         if self.blocks.len() <= block::MOST_BLOCKS {
             self.blocks.push(block);
         }
+        self.open = Block {
+            first_event: block.next_event(),
+            lost: block.lost,
+            ..Block::default()
+        };
+        (self.times, self.records, self.counters) = (None, 0, 0);
         Ok(())
     }
 
@@ -244,23 +215,19 @@ impl<W: Write> Writer<W> {
         }
         self.deflate.write_all(raw)?;
         let stored = self.deflate.reset(Vec::new())?;
-        let (first, last) = self.open.times.unwrap_or_default();
-        let events = self.open.events;
+        let (first, last) = self.times.unwrap_or_default();
+        let length = |it: &[u8]| u32::try_from(it.len()).unwrap_or(u32::MAX);
         let block = Block {
-            offset: self.offset,
+            offset: self.bytes,
             stored: length(&stored),
             raw: length(raw),
-            first_event: self.events - u64::from(events),
-            events,
             first,
             last,
-            lost: self.open.lost,
-            is_key: self.open.is_key,
+            ..self.open
         };
-        let head = BlockHead::write(tag, &block, &stored);
-        let whole = [&head[..], &stored].concat();
+        let whole = [block.head(tag, &stored), stored].concat();
         self.to.write_all(&whole)?;
-        self.offset += whole.len() as u64;
+        self.bytes += whole.len() as u64;
         Ok(block)
     }
 
@@ -271,40 +238,32 @@ impl<W: Write> Writer<W> {
     /// If it cannot be written.
     pub fn close(mut self, mut closing: Closing) -> io::Result<(W, u64)> {
         self.flush(closing.lost)?;
-        closing.events = self.events;
+        closing.events = self.events_in_file();
         let mut json = serde_json::to_vec(&closing)?;
         if json.len() > block::LARGEST_BLOCK {
             closing.report = None;
             json = serde_json::to_vec(&closing)?;
         }
         let closing = self.put(block::CLOSING, &json)?;
-        let index = self.put_index()?;
-        let mut footer = closing.offset.to_le_bytes().to_vec();
-        footer.extend(index.to_le_bytes());
-        let mut crc = Crc::new();
-        crc.update(&footer);
-        footer.extend(crc.sum().to_le_bytes());
-        footer.extend(block::LAST);
+        let ends = [closing.offset, self.put_index()?].map(u64::to_le_bytes);
+        let ends = ends.as_flattened();
+        let sum = block::checksum(&[ends]);
+        let footer = [ends, &sum, &block::LAST].concat();
         self.to.write_all(&footer)?;
-        self.offset += footer.len() as u64;
         self.to.flush()?;
-        Ok((self.to, self.offset))
+        Ok((self.to, self.bytes + footer.len() as u64))
     }
 
     /// Where the index is; 0 if there are too many blocks for one.
     fn put_index(&mut self) -> io::Result<u64> {
-        if self.blocks.len() * block::ENTRY > block::LARGEST_BLOCK {
+        if self.blocks.len() > block::LARGEST_BLOCK / (8 + block::HEAD) {
             return Ok(0);
         }
-        let mut raw = Vec::with_capacity(self.blocks.len() * block::ENTRY);
+        let mut raw = Vec::new();
         for block in &self.blocks {
             raw.extend(block.offset.to_le_bytes());
-            raw.extend(BlockHead::write(block::DATA, block, &[]));
+            raw.extend(block.head(block::DATA, &[]));
         }
         self.put(block::INDEX, &raw).map(|block| block.offset)
     }
-}
-
-fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }

@@ -75,7 +75,8 @@ impl AsDocument for CompareReport {
             &self.comparison;
         let mut page = Document::new("sockscope: compare");
         page.paragraph(Tone::Lead, &headline(self));
-        page.list(warnings.iter().map(|it| ListItem::new(Bullet::Alert, it)));
+        let alert = |it: &String| ListItem::new(Bullet::Alert, it);
+        page.listing("", warnings.iter().map(alert));
         let origins = self.modes.iter().filter_map(origin);
         page.listing("Recordings", origins.map(ListItem::plain));
         let differences = differences.iter().map(|it| {
@@ -129,62 +130,47 @@ fn headline(report: &CompareReport) -> String {
 }
 
 /// Where a run came from if it was recorded: `before: before.rec, selector
-/// recorded 2026-11-24 00:20:05 UTC by sockscope 0.1.0`.
+/// recorded 2026-11-24T00:20:05Z by sockscope 0.1.0`.
 fn origin(run: &RunReport) -> Option<String> {
     let RecordingOrigin { file, ended_early } = run.recording.as_ref()?;
     let Conditions { mode, started_at, sockscope_version, .. } =
         &run.conditions;
     let mode = mode.as_ref().filter(|mode| **mode != run.name);
-    let mode = mode.map(|mode| format!("{mode} ")).unwrap_or_default();
+    let mode = mode.map_or(String::new(), |mode| format!("{mode} "));
     let early = ended_early.as_ref().map(|why| format!("; {why}"));
-    let (at, early) = (moment(started_at), early.unwrap_or_default());
     Some(format!(
-        "{}: {file}, {mode}recorded {at} by sockscope \
-         {sockscope_version}{early}",
-        run.name
+        "{}: {file}, {mode}recorded {started_at} by sockscope \
+         {sockscope_version}{}",
+        run.name,
+        early.unwrap_or_default()
     ))
 }
 
-/// A moment without its fractions of a second.
-fn moment(rfc3339: &str) -> String {
-    match rfc3339.split_at_checked(19) {
-        Some((seconds, _)) if rfc3339.ends_with('Z') => {
-            format!("{} UTC", seconds.replacen('T', " ", 1))
-        }
-        _ => rfc3339.to_owned(),
-    }
-}
-
+/// A column a mode, on a terminal followed by one of bars where there is
+/// room. A mode without figures keeps its column.
 fn figure_table(report: &CompareReport, medium: Medium) -> Table {
-    let narrow = table_with_bars(report, 0);
+    let table = |bar: usize| {
+        let with_bar = |cell: String, share| {
+            once(cell).chain((bar > 0).then(|| block(share, bar)))
+        };
+        let modes = report.modes.iter();
+        let modes =
+            modes.flat_map(|it| with_bar(format!(">{}", it.name), None));
+        let rows = report.comparison.figures.iter().map(|row| {
+            let values = row.values.iter();
+            let values =
+                values.flat_map(|it| with_bar(it.words.clone(), it.share));
+            once(row.title.clone()).chain(values)
+        });
+        Table::new(once(String::new()).chain(modes)).with_rows(rows)
+    };
+    let narrow = table(0);
     let left = WIDTH.saturating_sub(narrow.width());
     // Two spaces stand between columns.
     let bar = (left / report.modes.len().max(1)).saturating_sub(2);
-    match medium {
-        Medium::Terminal if bar >= *BAR.start() => {
-            table_with_bars(report, bar.min(*BAR.end()))
-        }
-        _ => narrow,
-    }
-}
-
-/// A column a mode, followed by one of bars if they have a width. A mode
-/// without figures keeps its column.
-fn table_with_bars(report: &CompareReport, width: usize) -> Table {
-    let with_bar = |cell: String, bar: String| {
-        once(cell).chain(Some(bar).filter(|_| width > 0))
-    };
-    let modes = report.modes.iter();
-    let modes =
-        modes.flat_map(|it| with_bar(format!(">{}", it.name), String::new()));
-    let rows = report.comparison.figures.iter().map(|row| {
-        let values = row
-            .values
-            .iter()
-            .flat_map(|it| with_bar(it.words.clone(), block(it.share, width)));
-        once(row.title.clone()).chain(values)
-    });
-    Table::new(once(String::new()).chain(modes)).with_rows(rows)
+    let bar = bar.min(*BAR.end());
+    let has_room = medium == Medium::Terminal && BAR.contains(&bar);
+    if has_room { table(bar) } else { narrow }
 }
 
 /// A bar that fills `room` for the largest value.
@@ -212,12 +198,5 @@ mod tests {
         assert_eq!([0.0, 0.0001, 0.5, 1.0].map(bar), ["", "▏", "██", "████"]);
         assert_eq!(bar(0.53), "██▏");
         assert_eq!(block(None, 4), "");
-    }
-
-    #[test]
-    fn a_moment_has_no_fractions() {
-        let shown = moment("2026-11-24T00:20:05.123456789Z");
-        assert_eq!(shown, "2026-11-24 00:20:05 UTC");
-        assert_eq!(moment("yesterday"), "yesterday");
     }
 }

@@ -6,7 +6,6 @@
 
 use crate::text::clean;
 use comfy_table::CellAlignment;
-use itertools::Itertools as _;
 use serde::Serialize;
 
 /// What a table cell shows where there is no figure.
@@ -129,52 +128,35 @@ impl Document {
         }
     }
 
-    /// Adds a table unless it has no rows.
-    pub fn table(&mut self, table: Table) {
-        if !table.rows.is_empty() {
-            self.blocks.push(DocumentBlock::Table(table));
-        }
-    }
-
-    /// Adds a list unless it is empty.
-    pub fn list(&mut self, items: impl IntoIterator<Item = ListItem>) {
-        let items: Vec<_> = items.into_iter().collect();
-        if !items.is_empty() {
-            self.blocks.push(DocumentBlock::List(items));
-        }
-    }
-
     /// Adds a chart as drawn for a terminal, with its colours.
     pub fn chart(&mut self, drawn: String) {
         self.blocks.push(DocumentBlock::Chart(drawn));
     }
 
-    /// Adds a table under a heading, with a note below it; nothing if the
-    /// table has no rows.
+    /// Adds a table under a heading, with a note below it, either of which may
+    /// be empty; nothing if the table has no rows.
     pub fn section(&mut self, heading: &str, table: Table, note: &str) {
         if !table.rows.is_empty() {
             self.paragraph(Tone::Heading, heading);
-            self.table(table);
+            self.blocks.push(DocumentBlock::Table(table));
             self.paragraph(Tone::Note, note);
         }
     }
 
-    /// Adds a list under a heading; nothing if it is empty.
+    /// Adds a list under a heading, which may be empty; nothing if the list
+    /// is.
     pub fn listing(
         &mut self,
         heading: &str,
         items: impl IntoIterator<Item = ListItem>,
     ) {
-        let mut items = items.into_iter().peekable();
-        if items.peek().is_some() {
+        let items: Vec<_> = items.into_iter().collect();
+        if !items.is_empty() {
             self.paragraph(Tone::Heading, heading);
-            self.list(items);
+            self.blocks.push(DocumentBlock::List(items));
         }
     }
 }
-
-/// A column of a table of values: its heading, and what it shows of each.
-pub type TableColumn<'a, T> = (&'a str, fn(&T) -> String);
 
 /// Columns with a heading each, and rows of as many cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,18 +188,6 @@ impl Table {
             has_headings: true,
             is_cut: false,
         }
-    }
-
-    /// A table of values, a row each.
-    pub fn of<T>(
-        values: impl IntoIterator<Item = T>,
-        columns: &[TableColumn<'_, T>],
-    ) -> Self {
-        Self::new(columns.iter().map(|it| it.0)).with_rows(
-            values.into_iter().map(|value| {
-                columns.iter().map(|(_, show)| show(&value)).collect_vec()
-            }),
-        )
     }
 
     /// The same table without headings on a terminal, because its cells

@@ -31,7 +31,7 @@ pub use chart::{Canvas, Marks};
 pub use compare::CompareReport;
 pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
-    TableColumn, Tone, WIDTH,
+    Tone, WIDTH,
 };
 pub use machine_readable::{ReportError, schema_of, to_csv, to_json};
 pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};

@@ -12,12 +12,14 @@ use crate::run::report::{
 };
 use crate::scenario::ExpectationCheck;
 use crate::text::NO_BREAK;
-use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
+use crate::units::{
+    plural, show_count, show_digits, show_percent, show_size, show_time_ns,
+};
 use itertools::Itertools as _;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::iter::once;
 
 /// Stands where the system does not provide a figure.
 pub const NOT_AVAILABLE: &str = "not available on this system";
@@ -34,23 +36,26 @@ impl AsDocument for RunReport {
         };
         let (did, how) = match (&self.server, &self.clients) {
             (Some(server), _) => server_headline(self, server),
-            (None, Some(clients)) => clients_headline(self, clients),
+            (None, Some(clients)) => clients_headline(self, &clients.total),
             (None, None) => ("Nothing was done.".into(), String::new()),
         };
-        let ended = format!("{how}The run ended: {}.", self.outcome);
         let caution = match &self.interventions[..] {
             [] => String::new(),
             all => format!(" Mind that {}.", all.join(", that ")),
         };
+        let ended = format!("{how}The run ended: {}.{caution}", self.outcome);
         let mut page = Document::new(&format!("sockscope: {mode}"));
         page.paragraph(Tone::Lead, &did);
-        page.paragraph(Tone::Body, &(ended + &caution));
+        page.paragraph(Tone::Body, &ended);
         if let Some(server) = &self.server {
             page.section("Server", server_table(server, self), "");
         }
         add_lines(&mut page, &self.lines);
         let note = further(self.sockets_not_listed, "connection", "not listed");
-        page.section("Sockets", socket_table(&self.sockets, most), &note);
+        let (table, others) = socket_table(&self.sockets, most);
+        let others = further(others, "connection", "not shown");
+        let note = [others, note].iter().filter(|it| !it.is_empty()).join("; ");
+        page.section("Sockets", table, &note);
         if let Some(clients) = &self.clients {
             add_clients(&mut page, self, clients, most);
         }
@@ -108,22 +113,16 @@ fn cpu_share(report: &RunReport, server: &ServerReport) -> Option<String> {
     // of its core.
     let seconds = report.run_time_ns / 1_000_000_000 + 1;
     let often = PREEMPTED_A_SECOND.saturating_mul(seconds);
-    let preempted = server.context_switches.map(|it| {
-        if it.involuntary > it.voluntary { it.involuntary } else { 0 }
-    });
-    let meaning = match share {
-        ..0.9
-            if server.threads == 1
-                && preempted.is_some_and(|it| it >= often) =>
-        {
-            let times = plural(preempted.unwrap_or(0), "time");
-            format!(
-                " and wanted more: the machine was busy, and it was preempted \
-                 {times}"
-            )
-        }
-        ..0.05 => ": almost always asleep".into(),
-        0.9.. if server.threads == 1 => ": almost never asleep".into(),
+    let preempted = server
+        .context_switches
+        .filter(|it| it.involuntary > it.voluntary && it.involuntary >= often);
+    let meaning = match (share, preempted) {
+        (..0.9, Some(it)) if server.threads == 1 => format!(
+            " and wanted more: the machine was busy, and it was preempted {}",
+            plural(it.involuntary, "time")
+        ),
+        (..0.05, _) => ": almost always asleep".into(),
+        (0.9.., _) if server.threads == 1 => ": almost never asleep".into(),
         _ => String::new(),
     };
     Some(format!("It used {} of one core{meaning}. ", show_percent(share)))
@@ -132,16 +131,15 @@ fn cpu_share(report: &RunReport, server: &ServerReport) -> Option<String> {
 /// What clients did without a server of ours, and how long it took.
 fn clients_headline(
     report: &RunReport,
-    clients: &ClientsReport,
+    total: &GroupResult,
 ) -> (String, String) {
-    let total = &clients.total;
     let target = report.conditions.address.as_deref();
     let target = target.unwrap_or("the server");
     let time = show_time_ns(report.run_time_ns);
     let all = plural(total.clients, "client");
     if total.connected == 0 {
-        let did =
-            format!("load: none of {all} connected to {target} in {time}.");
+        let did = "load: none of";
+        let did = format!("{did} {all} connected to {target} in {time}.");
         return (did, String::new());
     }
     let did = format!(
@@ -158,85 +156,119 @@ fn clients_headline(
     (did, how.unwrap_or_default())
 }
 
-/// The figures of the server: name, value, and what explains it.
+/// A figure of the server: its name, its value, and what explains it. Without
+/// a value it is left out.
+type FigureRow = (&'static str, Option<String>, String);
+
 fn server_table(server: &ServerReport, report: &RunReport) -> Table {
-    let mut table =
-        Table::new(["figure", ">value", "of which"]).without_headings();
-    let mut row = |name: &str, value: String, note: &str| {
-        table.row([name.into(), value, note.into()]);
-    };
+    let rows = counted_rows(server, report).into_iter();
+    let rows = rows.chain(usage_rows(server, report.run_time_ns));
+    let rows = rows
+        .filter_map(|(name, value, note)| Some([name.into(), value?, note]));
+    let table = Table::new(["figure", ">value", "of which"]);
+    table.without_headings().with_rows(rows)
+}
+
+fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 13] {
+    let count = |n: u64| Some(show_count(n));
+    let some = |n: u64| (n > 0).then(|| show_count(n));
     let phases = phases(report);
-    if !phases.is_empty() {
-        row("phases", String::new(), &phases);
-    }
     let ends = server.ends.iter().map(|(end, n)| (end.as_str(), *n));
-    let ends =
-        counted([("open", server.connections_open)].into_iter().chain(ends));
-    row("connections", show_count(server.connections), &ends);
-    let pauses = server.connection_pauses + server.descriptor_pauses;
-    if pauses > 0 {
-        let by_limit = counted([
-            ("at the limit of connections", server.connection_pauses),
-            ("out of file descriptors", server.descriptor_pauses),
-        ]);
-        row("accept pauses", show_count(pauses), &by_limit);
-    }
-    let errors = server.errors_handled + server.errors_unhandled;
-    if errors > 0 {
-        let mut by_handling = counted([
-            ("handled", server.errors_handled),
-            ("not handled", server.errors_unhandled),
-        ]);
-        if server.errors_never_retrieved > 0 {
-            let lost = show_count(server.errors_never_retrieved);
-            by_handling.extend(["; ", &lost, " reported as never retrieved"]);
-        }
-        row("handler errors", show_count(errors), &by_handling);
-    }
+    let ends = once(("open", server.connections_open)).chain(ends);
+    let by_limit = counted([
+        ("at the limit of connections", server.connection_pauses),
+        ("out of file descriptors", server.descriptor_pauses),
+    ]);
+    let by_handling = counted([
+        ("handled", server.errors_handled),
+        ("not handled", server.errors_unhandled),
+        ("reported as never retrieved", server.errors_never_retrieved),
+    ]);
     // A busy loop goes on without asking the listener when there is none any
     // more, or when accepting is paused.
     let more = server.iterations.checked_sub(server.calls_of(Kind::Accept));
-    let more = more.filter(|more| *more > 0 && server.wake_ups.is_none());
-    let more = more.map(|more| {
-        let more = show_count(more);
+    let more = more.and_then(some).filter(|_| server.wake_ups.is_none());
+    let more = more.map_or(String::new(), |more| {
         format!("{more} without an accept: at a limit, or stopping")
     });
-    let iterations = show_count(server.iterations);
-    row("iterations", iterations, &more.unwrap_or_default());
-    if let Some(wake_ups) = server.wake_ups {
-        let wait = "one wait of the selector is several system calls";
-        row("wake-ups", show_count(wake_ups), wait);
-    }
-    row("calls", show_count(server.calls), &by_kind(&server.calls_by_kind));
-    let would_blocks = by_kind(&server.would_blocks_by_kind);
-    row("would block", show_count(server.would_blocks), &would_blocks);
-    row("echoes", show_count(server.echoes), &calls_an_echo(server));
+    let by_kind = |counts: &BTreeMap<Kind, u64>| {
+        let kinds = counts.iter().filter(|(_, count)| **count > 0);
+        kinds
+            .map(|(kind, n)| format!("{} {}", kind.name(), show_count(*n)))
+            .join(", ")
+    };
+    let an_echo = match server.echoes {
+        0 => String::new(),
+        n => format!("{} calls an echo", show_digits(ratio(server.calls, n))),
+    };
     let unsent = match server.unsent_bytes {
         0 => String::new(),
         unsent => format!("{} never echoed", show_size(unsent)),
     };
-    row("bytes in", show_size(server.bytes_in), &unsent);
-    row("bytes out", show_size(server.bytes_out), "");
-    let peak = show_size(server.pending_peak_bytes);
-    row("pending output", peak, "at most, on one connection");
-    if let Some(longest) = server.longest_write_ns {
-        let slept = "asleep, or its task paused, if the client did not read";
-        row("longest write", show_time_ns(longest), slept);
-    }
-    table.with_rows(usage_rows(server, report.run_time_ns))
+    let pauses = server.connection_pauses + server.descriptor_pauses;
+    let errors = server.errors_handled + server.errors_unhandled;
+    let wait = "one wait of the selector is several system calls";
+    let (calls, would_blocks) =
+        (by_kind(&server.calls_by_kind), by_kind(&server.would_blocks_by_kind));
+    let peak = Some(show_size(server.pending_peak_bytes));
+    let longest = server.longest_write_ns.map(show_time_ns);
+    let slept = "asleep, or its task paused, if the client did not read";
+    [
+        ("phases", (!phases.is_empty()).then(String::new), phases),
+        ("connections", count(server.connections), counted(ends)),
+        ("accept pauses", some(pauses), by_limit),
+        ("handler errors", some(errors), by_handling),
+        ("iterations", count(server.iterations), more),
+        ("wake-ups", server.wake_ups.map(show_count), wait.into()),
+        ("calls", count(server.calls), calls),
+        ("would block", count(server.would_blocks), would_blocks),
+        ("echoes", count(server.echoes), an_echo),
+        ("bytes in", Some(show_size(server.bytes_in)), unsent),
+        ("bytes out", Some(show_size(server.bytes_out)), String::new()),
+        ("pending output", peak, "at most, on one connection".into()),
+        ("longest write", longest, slept.into()),
+    ]
 }
 
-fn calls_an_echo(server: &ServerReport) -> String {
-    match (server.calls, server.echoes) {
-        (_, 0) => String::new(),
-        (calls, echoes) if calls / echoes < 100 => {
-            format!("{:.1} calls an echo", ratio(calls, echoes))
+/// What the server used of the machine, as far as the system provides it.
+fn usage_rows(server: &ServerReport, run_time_ns: u64) -> [FigureRow; 5] {
+    let dash = || Some(NOTHING.to_owned());
+    let unknown = || NOT_AVAILABLE.to_owned();
+    let cpu = server.cpu.map(|cpu| show_time_ns(cpu.total_ns()));
+    let share = server.cpu.map(|cpu| {
+        let [user, system] = [cpu.user_ns, cpu.system_ns].map(show_time_ns);
+        let share = show_percent(cpu.share(run_time_ns));
+        format!("{user} user, {system} system: {share} of one core")
+    });
+    let alone = server.cpu.filter(|_| server.threads == 1);
+    let each = alone
+        .map(|cpu| known_time(cpu.total_ns().checked_div(server.iterations)));
+    let switches = server.context_switches;
+    let by_cause = switches.map(|it| {
+        let [asleep, preempted] =
+            [it.voluntary, it.involuntary].map(show_count);
+        format!("{asleep} to sleep, {preempted} preempted")
+    });
+    let switches = switches.map(|it| show_count(it.voluntary + it.involuntary));
+    let memory = server.peak_memory_bytes.map(show_size);
+    let whose = memory.as_ref().map(|_| match server.peak_memory_of {
+        MemoryOf::Server => "of the server's process".into(),
+        MemoryOf::ServerAndClients => {
+            "server and clients in one process".into()
         }
-        (calls, echoes) => {
-            let rounded = (calls + echoes / 2) / echoes;
-            format!("{} calls an echo", show_count(rounded))
-        }
-    }
+    });
+    let threads = Some(show_count(server.threads));
+    [
+        ("threads", threads, "at most, at once".into()),
+        ("CPU time", cpu.or_else(dash), share.unwrap_or_else(unknown)),
+        ("CPU an iteration", each, "with all its calls".into()),
+        (
+            "context switches",
+            switches.or_else(dash),
+            by_cause.unwrap_or_else(unknown),
+        ),
+        ("peak memory", memory.or_else(dash), whose.unwrap_or_else(unknown)),
+    ]
 }
 
 /// How long each phase but the last took, and which connections were left
@@ -247,15 +279,12 @@ fn phases(report: &RunReport) -> String {
     let mut phases = pairs.map(|(phase, next)| {
         let time = show_time_ns(next.at.since(phase.at).0);
         let is_due = report.deadline_at_ns.is_some_and(|it| next.at.0 >= it);
-        let cut = match (next.phase, next.left) {
-            (Phase::Cancelling, left @ 1..) => {
-                let left = show_count(left);
-                let when = if is_due {
-                    "at the deadline"
-                } else {
-                    "when it was cut short"
-                };
-                format!(" ({left} left {when})")
+        let cut = match (next.phase, show_count(next.left)) {
+            (Phase::Cancelling, left) if is_due && next.left > 0 => {
+                format!(" ({left} left at the deadline)")
+            }
+            (Phase::Cancelling, left) if next.left > 0 => {
+                format!(" ({left} left when it was cut short)")
             }
             _ => String::new(),
         };
@@ -264,187 +293,79 @@ fn phases(report: &RunReport) -> String {
     phases.join(" · ")
 }
 
-/// `read 12, write 3`, without what there was none of.
-fn by_kind(counts: &BTreeMap<Kind, u64>) -> String {
-    let kinds = counts.iter().filter(|(_, count)| **count > 0);
-    kinds
-        .map(|(kind, count)| format!("{} {}", kind.name(), show_count(*count)))
-        .join(", ")
-}
-
-/// What the server used of the machine.
-fn usage_rows(server: &ServerReport, run_time_ns: u64) -> Vec<[String; 3]> {
-    let cpu = server.cpu.map(|cpu| {
-        let [user, system, total] =
-            [cpu.user_ns, cpu.system_ns, cpu.total_ns()].map(show_time_ns);
-        let share = show_percent(cpu.share(run_time_ns));
-        (total, format!("{user} user, {system} system: {share} of one core"))
-    });
-    let alone = server.cpu.filter(|_| server.threads == 1);
-    let each = alone.map(|cpu| {
-        let each = cpu.total_ns().checked_div(server.iterations);
-        (known_time(each), "with all its calls".to_owned())
-    });
-    let switches = server.context_switches.map(|switches| {
-        let all = show_count(switches.voluntary + switches.involuntary);
-        let [asleep, preempted] =
-            [switches.voluntary, switches.involuntary].map(show_count);
-        (all, format!("{asleep} to sleep, {preempted} preempted"))
-    });
-    let memory = server.peak_memory_bytes.map(|peak| {
-        let whose = match server.peak_memory_of {
-            MemoryOf::Server => "of the server's process",
-            MemoryOf::ServerAndClients => "server and clients in one process",
-        };
-        (show_size(peak), whose.to_owned())
-    });
-    let threads = (show_count(server.threads), "at most, at once".to_owned());
-    let absent = || (NOTHING.to_owned(), NOT_AVAILABLE.to_owned());
-    let rows = [
-        ("threads", Some(threads)),
-        ("CPU time", Some(cpu.unwrap_or_else(absent))),
-        ("CPU an iteration", each),
-        ("context switches", Some(switches.unwrap_or_else(absent))),
-        ("peak memory", Some(memory.unwrap_or_else(absent))),
-    ];
-    let rows = rows.into_iter().filter_map(|(name, found)| {
-        let (value, note) = found?;
-        Some([name.to_owned(), value, note])
-    });
-    rows.collect()
-}
-
 /// What each line of the mode's source did.
 fn add_lines(page: &mut Document, lines: &[LineReport]) {
-    let Some(first) = lines.first() else { return };
-    let is_one_file = lines.iter().all(|line| line.file == first.file);
-    let of =
-        if is_one_file { format!(" of {}", first.file) } else { String::new() };
-    let place: fn(&&LineReport) -> String = if is_one_file {
-        |it| it.line.to_string()
-    } else {
-        |it| format!("{}:{}", it.file, it.line)
-    };
-    let table = Table::of(
-        lines,
-        &[
-            (">line", place),
-            (">calls", |it| show_count(it.calls)),
-            (">would\nblock", |it| {
-                let times = it.outcomes.get(&Class::WouldBlock);
-                show_count(times.copied().unwrap_or(0))
-            }),
-            (">bytes", |it| match it.call {
+    let file = lines.iter().map(|it| &it.file).all_equal_value().ok();
+    let of = file.map_or(String::new(), |it| format!(" of {it}"));
+    let rows = lines.iter().map(|it| {
+        let times = it.outcomes.get(&Class::WouldBlock);
+        let file =
+            if of.is_empty() { it.file.clone() + ":" } else { String::new() };
+        [
+            format!("{file}{}", it.line),
+            show_count(it.calls),
+            show_count(times.copied().unwrap_or(0)),
+            match it.call {
                 Kind::Read | Kind::Write => show_size(it.bytes),
                 _ => NOTHING.into(),
-            }),
-            ("source", |it| it.source.clone().unwrap_or_default()),
-        ],
-    );
+            },
+            it.source.clone().unwrap_or_default(),
+        ]
+    });
+    let headings = [">line", ">calls", ">would\nblock", ">bytes", "source"];
+    let table = Table::new(headings).with_rows(rows);
     let table = table.cut_off().without_zeros();
     page.section(&format!("Calls, line by line{of}"), table, "");
 }
 
-/// A socket, or several that share a row.
-struct SocketRow<'a> {
-    name: String,
-    peer: String,
-    sockets: &'a [&'a SocketReport],
-}
-
-impl SocketRow<'_> {
-    fn sum(&self, of: fn(&SocketReport) -> u64) -> u64 {
-        let all = self.sockets.iter().map(|it| of(it));
-        all.fold(0, u64::saturating_add)
-    }
-
-    fn unless_listener(&self, text: String) -> String {
-        let listens = self.sockets[0].count.id == LISTENER;
-        if listens { NOTHING.into() } else { text }
-    }
-
-    /// How it ended, or how many of them ended in which way.
-    fn end(&self) -> String {
-        let ends = self.sockets.iter().map(|it| it.count.end);
-        let words = |end: Option<End>| end.map_or("open".into(), End::words);
-        match self.sockets {
-            [one] if one.count.id == LISTENER => String::new(),
-            [one] => words(one.count.end),
-            _ => {
-                let ends = ends.map(words).counts().into_iter().sorted();
-                counted(ends.map(|(end, n)| (end, n as u64)))
-            }
-        }
-    }
-}
-
 /// A row for the listener and those sockets with the most echoes and calls,
-/// at most `most`; the others share one row.
-fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
+/// at most `most`; and how many others there are.
+fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
     let mut all: Vec<_> = sockets.iter().collect();
-    if all.len() > most {
+    let others = all.len().saturating_sub(most);
+    if others > 0 {
         all.sort_by_key(|it| {
             let order = Reverse((it.count.echoes, it.calls));
             (it.count.id != LISTENER, order, it.count.id)
         });
     }
-    let (shown, others) = all.split_at(all.len().min(most));
-    // Where all peers are at the same host, it stands in the heading alone.
-    let hosts = sockets.iter().filter_map(|it| Some(it.count.peer?.ip()));
-    let host = hosts.dedup().exactly_one().map_or(String::new(), |host| {
-        let host = SocketAddr::new(host, 0).to_string();
-        host.trim_end_matches(":0").to_owned()
+    let rows = all.into_iter().take(most).map(|row| {
+        let (it, calls) = (&row.count, show_count(row.calls));
+        let would_blocks = show_count(it.would_blocks);
+        if it.id == LISTENER {
+            let mut row = [NOTHING; 9].map(str::to_owned);
+            (row[0], row[1]) = (it.id.to_string(), "listener".into());
+            (row[2], row[3], row[8]) = (calls, would_blocks, String::new());
+            return row;
+        }
+        // Of clients on this machine the port says all.
+        let peer = it.peer.map(|peer| {
+            let is_here = peer.ip().is_loopback();
+            if is_here { format!(":{}", peer.port()) } else { peer.to_string() }
+        });
+        [
+            it.id.to_string(),
+            peer.unwrap_or_default(),
+            calls,
+            would_blocks,
+            show_size(it.bytes_in),
+            show_size(it.bytes_out),
+            show_count(it.echoes),
+            nonzero_size(it.pending_peak_bytes),
+            it.end.map_or("open".into(), End::words),
+        ]
     });
-    let at = if host.is_empty() { "" } else { " at\n" };
-    let heading = format!("peer{at}{host}");
-    let rows = shown.iter().map(|it| SocketRow {
-        name: it.count.id.to_string(),
-        peer: match it.count.peer.map(|peer| peer.to_string()) {
-            Some(peer) => peer.strip_prefix(&host).unwrap_or(&peer).to_owned(),
-            None if it.count.id == LISTENER => "listener".into(),
-            None => String::new(),
-        },
-        sockets: std::slice::from_ref(it),
-    });
-    let rest = (!others.is_empty()).then(|| SocketRow {
-        name: "…".into(),
-        peer: format!("and {} more", show_count(others.len() as u64)),
-        sockets: others,
-    });
-    Table::of(
-        rows.chain(rest),
-        &[
-            ("", |it| it.name.clone()),
-            (&heading, |it| it.peer.clone()),
-            (">calls", |it| show_count(it.sum(|it| it.calls))),
-            (">would\nblock", |it| {
-                show_count(it.sum(|it| it.count.would_blocks))
-            }),
-            (">in", |it| {
-                it.unless_listener(show_size(it.sum(|it| it.count.bytes_in)))
-            }),
-            (">out", |it| {
-                it.unless_listener(show_size(it.sum(|it| it.count.bytes_out)))
-            }),
-            (">echoes", |it| {
-                it.unless_listener(show_count(it.sum(|it| it.count.echoes)))
-            }),
-            (">peak\npending", |it| {
-                let peaks =
-                    it.sockets.iter().map(|it| it.count.pending_peak_bytes);
-                nonzero_size(peaks.max().unwrap_or(0))
-            }),
-            ("end", SocketRow::end),
-        ],
-    )
-    .without_zeros()
+    let headings = "|peer|>calls|>would\nblock|>in|>out|>echoes|\
+                    >peak\npending|end"
+        .split('|');
+    (Table::new(headings).with_rows(rows).without_zeros(), others as u64)
 }
 
 /// What the clients saw, a row a group.
-fn add_clients(
+fn add_clients<'a>(
     page: &mut Document,
     report: &RunReport,
-    clients: &ClientsReport,
+    clients: &'a ClientsReport,
     most: usize,
 ) {
     let heading = if report.server.is_some() && clients.own_process {
@@ -452,19 +373,51 @@ fn add_clients(
     } else {
         "Clients"
     };
-    page.section(heading, group_table(clients), "");
+    let groups = clients.groups.iter().map(|it| &it.result);
+    // All together have a row if they are several.
+    let with_total = |mut groups: Vec<&'a GroupResult>| {
+        groups.extend((groups.len() > 1).then_some(&clients.total));
+        groups.into_iter()
+    };
+    let rows = with_total(groups.clone().collect()).map(|it| {
+        let of = format!("{} of", show_count(it.connected));
+        [
+            it.name.clone(),
+            format!("{of} {}", show_count(it.clients)),
+            show_size(it.bytes_out),
+            show_size(it.bytes_in),
+            show_count(it.echoes),
+            show_count(it.missing),
+            nonzero_size(it.mismatches),
+            counted(it.ends.named()),
+        ]
+    });
+    let table = "group|>connected|>sent|>received|>echoes|>missing|>wrong|end";
+    let table = Table::new(table.split('|')).with_rows(rows).without_zeros();
+    page.section(heading, table, "");
     page.section("Client errors", error_table(clients), "");
-    let timed = with_total(clients, |it| it.echo_time.is_some());
-    let timed = timed.filter_map(|it| {
+    let measured = groups.clone().filter(|it| it.echo_time.is_some());
+    let timed = with_total(measured.collect()).filter_map(|it| {
         let names = [it.name.clone(), it.pacing.name().into()];
         Some(names.into_iter().chain(echo_cells(it.echo_time?)))
     });
-    let headings = "group|pacing|>timed|>p50|>p90|>p99|>max".split('|');
-    let table = Table::new(headings.clone()).with_rows(timed).without_zeros();
+    let table = "group|pacing|>timed|>p50|>p90|>p99|>max".split('|');
+    let table = Table::new(table).with_rows(timed).without_zeros();
     page.section("Echo times, measured by the clients", table, "");
     add_echo_times(page, &report.sockets, most);
-    let heading = "Moments, from the start of the clients";
-    page.section(heading, moment_table(clients), "");
+    let moments = groups.filter(|it| it.connected > 0).map(|it| {
+        let at = [
+            it.connect_time_max_ns,
+            it.first_echo_at_ns,
+            it.ended_first_at_ns,
+            it.ended_last_at_ns,
+        ];
+        once(it.name.clone()).chain(at.map(known_time))
+    });
+    let table = "group|>connected\nwithin|>first\necho|>first\nend|>last\nend";
+    let table = table.split('|');
+    let table = Table::new(table).with_rows(moments).without_zeros();
+    page.section("Moments, from the start of the clients", table, "");
 }
 
 /// How long the echoes on each socket took, the slowest ones of many. A single
@@ -480,54 +433,18 @@ fn add_echo_times(page: &mut Document, sockets: &[SocketReport], most: usize) {
     if others > 0 {
         timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
     }
-    let rows = timed
-        .into_iter()
-        .take(most)
-        .map(|(id, time)| [id.to_string()].into_iter().chain(echo_cells(time)));
+    let rows = timed.into_iter().take(most);
+    let rows = rows.map(|(id, it)| once(id.to_string()).chain(echo_cells(it)));
     let table = Table::new(["", ">timed", ">p50", ">p90", ">p99", ">max"]);
-    let note = match further(others as u64, "socket", "not shown") {
-        none if none.is_empty() => none,
-        further => format!("the slowest; {further}"),
-    };
+    let others = further(others as u64, "socket", "not shown");
+    let slowest = if others.is_empty() { "" } else { "the slowest; " };
+    let note = format!("{slowest}{others}");
     page.section("Echo times by socket", table.with_rows(rows), &note);
 }
 
 fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
     let times = [time.p50_ns, time.p90_ns, time.p99_ns, time.max_ns];
-    [show_count(time.count)].into_iter().chain(times.map(show_time_ns))
-}
-
-/// The groups for which something holds, and all together if these are
-/// several.
-fn with_total(
-    clients: &ClientsReport,
-    holds: impl Fn(&GroupResult) -> bool,
-) -> impl Iterator<Item = &GroupResult> {
-    let groups = clients.groups.iter().map(|it| &it.result);
-    let groups: Vec<_> = groups.filter(|it| holds(it)).collect();
-    let total = (groups.len() > 1).then_some(&clients.total);
-    groups.into_iter().chain(total)
-}
-
-/// What each group of clients sent and got back.
-fn group_table(clients: &ClientsReport) -> Table {
-    Table::of(
-        with_total(clients, |_| true),
-        &[
-            ("group", |it| it.name.clone()),
-            (">connected", |it| {
-                let connected = show_count(it.connected);
-                format!("{connected} of {}", show_count(it.clients))
-            }),
-            (">sent", |it| show_size(it.bytes_out)),
-            (">received", |it| show_size(it.bytes_in)),
-            (">echoes", |it| show_count(it.echoes)),
-            (">missing", |it| show_count(it.missing)),
-            (">wrong", |it| nonzero_size(it.mismatches)),
-            ("end", |it| counted(it.ends.named())),
-        ],
-    )
-    .without_zeros()
+    once(show_count(time.count)).chain(times.map(show_time_ns))
 }
 
 /// What went wrong for each group of clients, a row each.
@@ -550,22 +467,6 @@ fn error_table(clients: &ClientsReport) -> Table {
     Table::new(["group", "what"]).without_headings().with_rows(rows)
 }
 
-/// When each group of clients connected, had its first echo, and ended.
-fn moment_table(clients: &ClientsReport) -> Table {
-    let groups = clients.groups.iter().map(|it| &it.result);
-    Table::of(
-        groups.filter(|it| it.connected > 0),
-        &[
-            ("group", |it| it.name.clone()),
-            (">connected\nwithin", |it| known_time(it.connect_time_max_ns)),
-            (">first\necho", |it| known_time(it.first_echo_at_ns)),
-            (">first\nend", |it| known_time(it.ended_first_at_ns)),
-            (">last\nend", |it| known_time(it.ended_last_at_ns)),
-        ],
-    )
-    .without_zeros()
-}
-
 fn known_time(ns: Option<u64>) -> String {
     ns.map_or(NOTHING.into(), show_time_ns)
 }
@@ -586,44 +487,44 @@ fn check_item(check: &ExpectationCheck) -> ListItem {
 
 /// Under what conditions the figures came about.
 fn condition_table(report: &RunReport) -> Table {
-    let conditions = &report.conditions;
-    let kernel = conditions.kernel.clone();
-    let cores = match conditions.cores {
+    let it = &report.conditions;
+    let cores = match it.cores {
         Some(cores) => plural(cores, "core"),
         None => format!("number of cores {NOT_AVAILABLE}"),
     };
-    let server = conditions.server.as_ref();
+    let server = it.server.as_ref();
     let errors = server.map(ServerOptions::errors);
     let errors = errors.filter(|it| *it != Errors::default());
-    let is_tasks = conditions.mode.as_deref() == Some("tasks");
-    let tasks = server.filter(|_| is_tasks);
-    let calls = tasks.map(ServerOptions::calls_before_yield);
-    let calls =
-        calls.map(|it| it.map_or("never".into(), |calls| calls.to_string()));
+    let tasks = server.filter(|_| it.mode.as_deref() == Some("tasks"));
+    let calls = tasks.map(|it| match it.calls_before_yield() {
+        Some(calls) => calls.to_string(),
+        None => "never".into(),
+    });
     let address = if report.server.is_some() { "address" } else { "target" };
-    let scenario = match (&conditions.scenario, &conditions.scenario_title) {
+    let scenario = match (&it.scenario, &it.scenario_title) {
         (Some(name), Some(title)) => format!("{name}: {title}"),
         (Some(name), None) => name.clone(),
         (None, _) => "none: every client that connects is served".into(),
     };
-    let options = match &conditions.options[..] {
+    let options = match &it.options[..] {
         [] => "none".into(),
         options => options.join(" "),
     };
+    let unknown = || NOT_AVAILABLE.to_owned();
     let rows = [
-        ("sockscope", Some(conditions.sockscope_version.clone())),
-        ("system", Some(conditions.os.clone())),
-        ("kernel", kernel.or_else(|| Some(NOT_AVAILABLE.into()))),
-        ("processor", Some(format!("{}, {cores}", conditions.architecture))),
-        ("mode", conditions.mode.clone()),
-        ("selector built on", conditions.mechanism.clone()),
+        ("sockscope", Some(it.sockscope_version.clone())),
+        ("system", Some(it.os.clone())),
+        ("kernel", Some(it.kernel.clone().unwrap_or_else(unknown))),
+        ("processor", Some(format!("{}, {cores}", it.architecture))),
+        ("mode", it.mode.clone()),
+        ("selector built on", it.mechanism.clone()),
         ("errors in handlers", errors.map(|it| it.name().to_owned())),
         ("calls before a yield", calls),
         ("shutdown", tasks.map(|it| it.shutdown().name().to_owned())),
-        (address, conditions.address.clone()),
+        (address, it.address.clone()),
         ("scenario", Some(scenario)),
         ("options", Some(options)),
-        ("started at", Some(conditions.started_at.clone())),
+        ("started at", Some(it.started_at.clone())),
     ];
     let rows = rows.into_iter();
     let rows = rows.filter_map(|(name, value)| Some([name.into(), value?]));

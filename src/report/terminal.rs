@@ -19,15 +19,24 @@ const INDENT: &str = "  ";
 
 const PLAIN: anstyle::Style = anstyle::Style::new();
 const BOLD: anstyle::Style = PLAIN.bold();
-const DIM: anstyle::Style = PLAIN.dimmed();
 
 impl Document {
     /// The document as text for a terminal of [`WIDTH`] columns.
     pub fn to_text(&self, style: Style) -> String {
+        use DocumentBlock::{Chart, List, Paragraph, Table};
         let mut page = String::new();
-        let mut before = None;
+        let mut before: Option<&DocumentBlock> = None;
         for block in &self.blocks {
-            if needs_gap(before, block) {
+            let needs_gap = match (before, block) {
+                (None, _) => false,
+                (_, Paragraph(Tone::Heading, _) | Chart(_)) => true,
+                (before, List(_) | Paragraph(Tone::Body, _)) => matches!(
+                    before,
+                    Some(List(_) | Table(_) | Paragraph(Tone::Note, _))
+                ),
+                _ => false,
+            };
+            if needs_gap {
                 page.push('\n');
             }
             add_block(&mut page, block);
@@ -38,22 +47,6 @@ impl Document {
             Style::Colour => page,
         }
     }
-}
-
-/// Whether an empty line stands between two blocks.
-const fn needs_gap(
-    before: Option<&DocumentBlock>,
-    block: &DocumentBlock,
-) -> bool {
-    use DocumentBlock::{Chart, List, Paragraph, Table};
-    matches!(
-        (before, block),
-        (Some(_), Paragraph(Tone::Heading, _) | Chart(_))
-            | (
-                Some(List(_) | Table(_) | Paragraph(Tone::Note, _)),
-                List(_) | Paragraph(Tone::Body, _),
-            )
-    )
 }
 
 fn add_block(page: &mut String, block: &DocumentBlock) {
@@ -67,7 +60,13 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
             };
             add_lines(page, text, indent, style);
         }
-        DocumentBlock::Table(table) => add_table(page, table),
+        DocumentBlock::Table(table) => {
+            for (number, line) in table.to_lines().iter().enumerate() {
+                let is_heading = number < table.heading_height();
+                let style = if is_heading { PLAIN.dimmed() } else { PLAIN };
+                let _ = writeln!(page, "{style}{}{style:#}", line.trim_end());
+            }
+        }
         DocumentBlock::List(items) => {
             for item in items {
                 let (mark, colour) = item.bullet.mark();
@@ -95,19 +94,6 @@ fn add_lines(
     for line in wrap(text, WIDTH - indent.len()) {
         let _ = writeln!(page, "{indent}{style}{line}{style:#}");
     }
-}
-
-fn add_table(page: &mut String, table: &Table) {
-    for (number, line) in table.to_lines().iter().enumerate() {
-        let is_heading = number < table.heading_height();
-        let style = if is_heading { DIM } else { PLAIN };
-        let _ = writeln!(page, "{style}{}{style:#}", line.trim_end());
-    }
-}
-
-/// How many columns of a terminal these columns of a table take.
-fn taken(widths: &[u16]) -> usize {
-    widths.iter().map(|width| usize::from(*width) + INDENT.len()).sum()
 }
 
 const fn bold(colour: AnsiColor) -> anstyle::Style {
@@ -178,10 +164,16 @@ impl Table {
             table.add_row(row);
         }
         for (column, (_, side)) in table.column_iter_mut().zip(&self.columns) {
-            column.set_padding((2, 0));
-            column.set_constraint(ColumnConstraint::ContentWidth);
-            column.set_cell_alignment(*side);
+            column
+                .set_padding((2, 0))
+                .set_constraint(ColumnConstraint::ContentWidth)
+                .set_cell_alignment(*side);
         }
         table
     }
+}
+
+/// How many columns of a terminal these columns of a table take.
+fn taken(widths: &[u16]) -> usize {
+    widths.iter().map(|width| usize::from(*width) + INDENT.len()).sum()
 }

@@ -2,13 +2,13 @@
 
 use super::engine::{CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest};
 use crate::error::Error;
-use crate::load::{Cancel, LoadResult};
+use crate::load::Cancel;
 use crate::net::Stop;
 use crate::probe::{Clock, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
-use std::io;
+use std::mem;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -28,15 +28,13 @@ pub(super) struct Conductor<'a, P: Probe> {
     start: Instant,
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
-    /// Why and when it began to end.
-    ended: Option<(Ended, Instant)>,
-    clients_left: bool,
-    cut_short: Option<CutBy>,
-    failure: Option<io::Error>,
+    /// Whether it has begun to end.
+    is_ending: bool,
     server_ended: Option<Instant>,
     /// When clients must have noticed that the server has ended.
     notice: Option<Instant>,
-    load: Option<LoadResult>,
+    /// What is known so far.
+    outcome: RunOutcome,
 }
 
 impl<'a, P: Probe> Conductor<'a, P> {
@@ -58,13 +56,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
             start,
             signals_due: planned.iter().map(due).collect(),
             deadline: run.setup.duration.map(|duration| start + duration),
-            ended: None,
-            clients_left: false,
-            cut_short: None,
-            failure: None,
+            is_ending: false,
             server_ended: None,
             notice: None,
-            load: None,
+            outcome: RunOutcome::default(),
         }
     }
 
@@ -73,7 +68,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
         messages: &Receiver<RunMessage>,
     ) -> Result<(), Error> {
         let has_clients = self.run.setup.plan.is_some();
-        while self.server_ended.is_none() || has_clients && self.load.is_none()
+        while self.server_ended.is_none()
+            || has_clients && self.outcome.load.is_none()
         {
             self.keep_time();
             match messages.recv_timeout(self.patience()) {
@@ -108,7 +104,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
-            if self.ended.is_some() {
+            if self.is_ending {
                 self.cut();
             } else {
                 // Only clients that are not ours get the grace period.
@@ -143,16 +139,15 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.stop.enter(Phase::Ended, &self.run.probe);
                 self.server_ended = Some(now);
                 if let Err(error) = result {
-                    let at = self.ended.map_or(now, |(_, at)| at);
-                    self.ended = Some((Ended::ServerFailed, at));
-                    self.failure = Some(error);
+                    self.set_ended(Ended::ServerFailed);
+                    self.outcome.failure = Some(error);
                 }
                 // No thread is left that could wait there.
                 self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             RunMessage::ClientsEnded(result) => {
-                self.load = Some((*result)?);
+                self.outcome.load = Some((*result)?);
                 if !self.run.setup.stay {
                     self.end_unless_ending(Ended::ClientsDone);
                 }
@@ -163,15 +158,15 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     /// The first asks the server to stop, a second one cuts it short.
     fn signal(&mut self, signal: Signal) {
-        if self.ended.is_none() {
-            self.begin_to_end(Ended::Signal(signal));
-        } else {
+        if self.is_ending {
             self.cut_short(CutBy::Signal(signal));
+        } else {
+            self.begin_to_end(Ended::Signal(signal));
         }
     }
 
     fn end_unless_ending(&mut self, ended: Ended) {
-        if self.ended.is_none() {
+        if !self.is_ending {
             self.begin_to_end(ended);
         }
         // Only now, so that a thread that was held finds out at once.
@@ -180,9 +175,9 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
-        self.ended = Some((ended, self.clock.now()));
-        self.clients_left =
-            self.run.setup.plan.is_some() && self.load.is_none();
+        self.set_ended(ended);
+        self.outcome.clients_left =
+            self.run.setup.plan.is_some() && self.outcome.load.is_none();
         let grace = self.run.setup.settings.grace();
         let deadline = || self.clock.now() + grace;
         self.stop.request_until(deadline, &self.run.probe);
@@ -190,8 +185,17 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
     }
 
+    /// Why it ends, and when it began to.
+    fn set_ended(&mut self, ended: Ended) {
+        let at = self.clock.now().saturating_duration_since(self.start);
+        self.outcome.ended = ended;
+        if !mem::replace(&mut self.is_ending, true) {
+            self.outcome.ended_at = at;
+        }
+    }
+
     fn cut_short(&mut self, by: CutBy) {
-        self.cut_short.get_or_insert(by);
+        self.outcome.cut_short.get_or_insert(by);
         self.cut();
     }
 
@@ -200,19 +204,13 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.stop.enter(Phase::Cancelling, &self.run.probe);
     }
 
-    pub(super) fn outcome(self, usage: Option<Usage>) -> RunOutcome {
-        let end = self.server_ended.unwrap_or_else(|| self.clock.now());
-        let (ended, at) = self.ended.unwrap_or((Ended::ClientsDone, end));
-        RunOutcome {
-            ended,
-            ended_at: at.saturating_duration_since(self.start),
-            clients_left: self.clients_left,
-            cut_short: self.cut_short,
-            failure: self.failure,
-            run_time: end.saturating_duration_since(self.start),
-            load: self.load,
-            usage,
-            peak_memory: usage::peak_memory(),
+    pub(super) fn outcome(mut self, usage: Option<Usage>) -> RunOutcome {
+        if !self.is_ending {
+            self.set_ended(Ended::ClientsDone);
         }
+        let end = self.server_ended.unwrap_or_else(|| self.clock.now());
+        let run_time = end.saturating_duration_since(self.start);
+        let peak_memory = usage::peak_memory();
+        RunOutcome { run_time, usage, peak_memory, ..self.outcome }
     }
 }

@@ -8,10 +8,9 @@ use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, Stop};
 use crate::probe::{Clock, Gate, Note, Phase, Probe};
-use crate::scenario::Plan;
 use crate::system::signals::Signal;
 use crate::system::usage::Usage;
-use std::io::{self, Read as _};
+use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
@@ -63,9 +62,10 @@ pub enum StopRequest {
 }
 
 /// Why a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ended {
     /// All clients of the scenario had ended.
+    #[default]
     ClientsDone,
     /// Its time was over.
     DurationOver,
@@ -87,7 +87,7 @@ pub enum CutBy {
 }
 
 /// What is known when a run has ended, beside what its probe has counted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RunOutcome {
     /// Why it ended.
     pub ended: Ended,
@@ -158,7 +158,25 @@ pub fn run<P: Probe>(
         let _ = sender.send(RunMessage::ServerEnded(result));
     })?;
     if let Some(plan) = run.setup.plan.clone() {
-        start_clients(run, plan, address, &cancel, mailbox.0.clone())?;
+        // Clients in this process follow the server's clock, and show
+        // meanwhile how it goes in the meters; those in a process of their
+        // own have the system's clock.
+        let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
+        let (meters, clock) = (run.meters.clone(), run.clock());
+        let sender = mailbox.0.clone();
+        start_thread("clients", move || {
+            let result = if let Some(scenario) = apart {
+                run_in_own_process(&scenario, address, &cancel)
+            } else {
+                let live = Some(meters.load.clone());
+                let options =
+                    LoadOptions { time_limit: plan.time_limit, live, clock };
+                load::run(address, &plan.groups, &options, &cancel)
+                    .map_err(Error::Load)
+            };
+            meters.clients_done.store(true, Relaxed);
+            let _ = sender.send(RunMessage::ClientsEnded(Box::new(result)));
+        })?;
     }
 
     let mut conductor = Conductor::new(run, &stop, &cancel);
@@ -168,33 +186,6 @@ pub fn run<P: Probe>(
     cancel.cancel();
     ended?;
     Ok(conductor.outcome(run.meters.threads.settled(SETTLING)))
-}
-
-/// Has the clients play their parts, to their end. Those in this process
-/// follow the server's clock, and show meanwhile how it goes in the meters;
-/// those in a process of their own have the system's clock.
-fn start_clients<P: Probe>(
-    run: &Run<'_, P>,
-    plan: Plan,
-    target: SocketAddr,
-    cancel: &Cancel,
-    sender: Sender<RunMessage>,
-) -> Result<(), Error> {
-    let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
-    let (meters, clock) = (run.meters.clone(), run.clock());
-    start_thread("clients", move || {
-        let result = if let Some(scenario) = apart {
-            run_in_own_process(&scenario, target, &cancel)
-        } else {
-            let live = Some(meters.load.clone());
-            let options =
-                LoadOptions { time_limit: plan.time_limit, live, clock };
-            load::run(target, &plan.groups, &options, &cancel)
-                .map_err(Error::Load)
-        };
-        meters.clients_done.store(true, Relaxed);
-        let _ = sender.send(RunMessage::ClientsEnded(Box::new(result)));
-    })
 }
 
 /// Has another process of this program play the clients. It ends when its
@@ -214,12 +205,8 @@ fn run_in_own_process(
         .map_err(Error::Load)?;
     let stdin = child.stdin.take();
     cancel.on_cancel(move || drop(stdin));
-    let mut text = String::new();
-    if let Some(mut stdout) = child.stdout.take() {
-        stdout.read_to_string(&mut text).map_err(Error::Load)?;
-    }
-    child.wait().map_err(Error::Load)?;
-    serde_json::from_str(&text).map_err(Error::HandOver)
+    let output = child.wait_with_output().map_err(Error::Load)?;
+    serde_json::from_slice(&output.stdout).map_err(Error::HandOver)
 }
 
 pub(super) fn start_thread(

@@ -32,9 +32,8 @@ pub struct Meters {
 
 /// Reads the meters of a run, the costly ones not too often. How often is a
 /// matter of real time: people connect while the program's clock stands.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct MeterReader {
-    meters: Meters,
     /// When CPU time was last read, and how much it was.
     sample: Option<(Instant, Duration)>,
     cpu: Option<f32>,
@@ -43,47 +42,34 @@ pub(super) struct MeterReader {
 }
 
 impl MeterReader {
-    pub(super) const fn new(meters: Meters) -> Self {
-        Self { meters, sample: None, cpu: None, backlog: None }
-    }
-
     /// What is measured now of a run whose server listens at `address`.
-    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> Measured {
-        let before = self.sample.map(|(at, _)| at);
-        if before.is_none_or(|at| at.elapsed() >= CPU_INTERVAL) {
-            self.sample_cpu();
+    pub(super) fn read(
+        &mut self,
+        meters: &Meters,
+        address: Option<SocketAddr>,
+    ) -> Measured {
+        let now = Instant::now();
+        let is_old = |at: Instant, interval| now.duration_since(at) >= interval;
+        if self.sample.is_none_or(|(at, _)| is_old(at, CPU_INTERVAL)) {
+            let used = meters.threads.cpu_so_far();
+            let share = self.sample.zip(used).map(|((at, before), used)| {
+                let time = now.duration_since(at).as_secs_f32();
+                used.saturating_sub(before).as_secs_f32() / time
+            });
+            // A change of less than a thousandth is not worth a new frame.
+            let share = share.map(|it| (it * 1000.0).round() / 1000.0);
+            self.cpu = share.filter(|cpu| cpu.is_finite());
+            self.sample = used.map(|used| (now, used));
+        }
+        if self.backlog.is_none_or(|(at, _)| is_old(at, BACKLOG_INTERVAL)) {
+            self.backlog = Some((now, address.and_then(backlog::waiting)));
         }
         Measured {
             at: Nanos::ZERO,
             cpu: self.cpu,
-            waiting: self.waiting(address),
-            clients_done: self.meters.clients_done.load(Relaxed),
-            load: self.meters.load.latest(),
+            waiting: self.backlog.and_then(|it| it.1),
+            clients_done: meters.clients_done.load(Relaxed),
+            load: meters.load.latest(),
         }
-    }
-
-    /// How many clients wait in the backlog, as of a moment ago.
-    fn waiting(&mut self, address: Option<SocketAddr>) -> Option<u64> {
-        if let Some((at, waiting)) = self.backlog
-            && at.elapsed() < BACKLOG_INTERVAL
-        {
-            return waiting;
-        }
-        let waiting = address.and_then(backlog::waiting);
-        self.backlog = Some((Instant::now(), waiting));
-        waiting
-    }
-
-    fn sample_cpu(&mut self) {
-        let now = Instant::now();
-        let used = self.meters.threads.cpu_so_far();
-        self.cpu = self.sample.zip(used).map(|((at, before), used)| {
-            let time = now.duration_since(at).as_secs_f32();
-            let share = used.saturating_sub(before).as_secs_f32() / time;
-            // A change of less than a thousandth is not worth a new frame.
-            (share * 1000.0).round() / 1000.0
-        });
-        self.cpu = self.cpu.filter(|cpu| cpu.is_finite());
-        self.sample = used.map(|used| (now, used));
     }
 }

@@ -130,15 +130,14 @@ impl Probe for CountThread {
 
 impl SessionRun {
     fn new(mode: Mode) -> Self {
-        let meters = Meters::default();
         Self {
             mode,
             state: RunState::Waiting,
             address: None,
             gate: None,
             tally: Arc::default(),
-            reader: MeterReader::new(meters.clone()),
-            meters,
+            meters: Meters::default(),
+            reader: MeterReader::default(),
             previews: None,
             watch: None,
             record: None,
@@ -187,7 +186,7 @@ impl SessionRun {
 
     /// What is measured now.
     pub fn measured(&mut self) -> Measured {
-        self.reader.read(self.address)
+        self.reader.read(&self.meters, self.address)
     }
 
     /// Under what conditions it runs; `command` is that of this process.
@@ -253,8 +252,9 @@ pub struct Session {
     pub runs: Vec<SessionRun>,
     taps: Taps,
     messages: (Sender<SessionMessage>, Receiver<SessionMessage>),
-    /// Whether no further run is to begin.
-    is_ending: bool,
+    /// Whether a signal or the user has asked for the end of all runs: no
+    /// further one begins.
+    pub is_ending: bool,
 }
 
 /// What the thread that owns the session waits for.
@@ -297,13 +297,30 @@ impl Session {
         })
     }
 
-    /// Starts all runs together, or the first one if they run in turn.
+    /// Starts the runs that are due: all together, or in turn the next one, if
+    /// the one before is over.
     ///
     /// # Errors
     /// If a thread cannot be started; then no run is left.
     pub fn start(&mut self) -> Result<(), Error> {
+        let is_busy = |it: &SessionRun| it.has_begun() && !it.is_over();
+        let next = self.runs.iter().position(|it| !it.has_begun());
+        let is_idle = !self.is_ending && !self.runs.iter().any(is_busy);
+        let Some(next) = next.filter(|_| is_idle) else { return Ok(()) };
         let runs = if self.setup.in_turn { 1 } else { self.runs.len() };
-        self.launch(0, runs)
+        let started_at = SystemTime::now();
+        let beside = self.runs[next..next + runs].iter().map(|run| run.mode);
+        let beside: Vec<_> = beside.filter(|_| runs > 1).collect();
+        for number in next..next + runs {
+            let run = &mut self.runs[number];
+            run.started_at = started_at;
+            run.beside.clone_from(&beside);
+            if let Err(error) = self.launch(number) {
+                self.give_up();
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Lets the clients of runs start whose servers were reported to listen,
@@ -330,13 +347,8 @@ impl Session {
             self.take(message, &mut events);
             next = self.messages.1.try_recv().ok();
         }
-        self.launch_next()?;
+        self.start()?;
         Ok(events)
-    }
-
-    /// Whether a signal or the user has asked for the end of all runs.
-    pub const fn is_ending(&self) -> bool {
-        self.is_ending
     }
 
     /// Whether all runs are over, and no other will begin.
@@ -418,37 +430,7 @@ impl Session {
         }
     }
 
-    /// In turn: the next run, if the one before is over.
-    fn launch_next(&mut self) -> Result<(), Error> {
-        let is_busy = |it: &SessionRun| it.has_begun() && !it.is_over();
-        if self.is_ending || self.runs.iter().any(is_busy) {
-            return Ok(());
-        }
-        match self.runs.iter().position(|it| !it.has_begun()) {
-            Some(next) => self.launch(next, 1),
-            None => Ok(()),
-        }
-    }
-
-    /// Starts this many runs together, from this one on.
-    fn launch(&mut self, first: usize, runs: usize) -> Result<(), Error> {
-        let numbers = first..first + runs;
-        let started_at = SystemTime::now();
-        let beside = self.runs[numbers.clone()].iter().map(|run| run.mode);
-        let beside: Vec<_> = beside.filter(|_| runs > 1).collect();
-        for number in numbers {
-            let run = &mut self.runs[number];
-            run.started_at = started_at;
-            run.beside.clone_from(&beside);
-            if let Err(error) = self.launch_one(number) {
-                self.give_up();
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    fn launch_one(&mut self, number: usize) -> Result<(), Error> {
+    fn launch(&mut self, number: usize) -> Result<(), Error> {
         let setup = self.setup.clone();
         let run = &mut self.runs[number];
         let probe = run.prepare(&setup, self.taps);

@@ -4,9 +4,7 @@ use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
 use crate::scenario::Plan;
-use crate::view::{
-    Facts, ROWS_KEPT, ScenarioText, ScopeSettings, SourceText, Unhandled,
-};
+use crate::view::{Facts, ScenarioText, ScopeSettings, SourceText, Unhandled};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +82,6 @@ impl RunSetup {
             polls: mode.polls(),
             options: self.settings,
             unhandled: unhandled(mode, self.settings.errors()),
-            rows_kept: ROWS_KEPT,
         }
     }
 }

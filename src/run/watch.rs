@@ -5,7 +5,7 @@ use super::session::SessionRun;
 use super::setup::RunSetup;
 use crate::load::{Hand, HandClient};
 use crate::modes::Mode;
-use crate::probe::{Counters, Gate, SocketId, Speed, Tally, TapReceiver};
+use crate::probe::{Counters, Gate, SocketId, Speed, TapReceiver};
 use crate::units::Nanos;
 use crate::view::{Control, Finding, Follower, Observation, Scene};
 use std::io;
@@ -32,13 +32,18 @@ pub const WATCH_ROOM: usize = 8_192;
 /// Follows one run, from before its server listens to its end.
 pub struct RunWatch {
     follower: Follower,
-    scene: Scene,
-    hand: Option<Hand>,
+    /// What a frame is made from.
+    pub scene: Scene,
+    /// The clients by hand, once the server listens.
+    pub hand: Option<Hand>,
+    /// Events that were not shown: there was no room for them, or no time.
+    pub lost: u64,
+    /// Since when all clients of the scenario have been done, as seen from
+    /// here.
+    pub clients_done_at: Option<Instant>,
     counted: Counters,
     /// Events for which there was no time.
     skipped: u64,
-    lost: u64,
-    clients_done_at: Option<Instant>,
     /// Whether the clock stood when it was looked at last.
     stood: bool,
 }
@@ -82,23 +87,7 @@ impl RunWatch {
 
     /// The findings that some view has shown while they were so.
     pub fn seen(&self) -> Vec<Finding> {
-        self.follower.seen()
-    }
-
-    /// How many events were not shown: there was no room for them, or no
-    /// time.
-    pub const fn lost(&self) -> u64 {
-        self.lost
-    }
-
-    /// What a frame is made from.
-    pub const fn scene(&self) -> &Scene {
-        &self.scene
-    }
-
-    /// The clients by hand, once the server listens.
-    pub const fn hand(&self) -> Option<&Hand> {
-        self.hand.as_ref()
+        self.follower.scope.seen()
     }
 
     /// Whether clients by hand are connected, or are about to be.
@@ -111,12 +100,6 @@ impl RunWatch {
         !self.follower.hand.is_empty()
     }
 
-    /// Since when all clients of the scenario have been done, as seen from
-    /// here.
-    pub const fn clients_done_at(&self) -> Option<Instant> {
-        self.clients_done_at
-    }
-
     /// Takes in what has happened.
     pub fn follow(&mut self, run: &mut SessionRun) -> RunChanges {
         let now = run.now();
@@ -126,7 +109,11 @@ impl RunWatch {
         if state {
             self.follower.show_state(&mut self.scene);
         }
-        let called = self.has_counted(&run.tally);
+        // Whether a call was entered, one that was entered then has returned,
+        // or an event loop has done something.
+        let counted = run.tally.totals();
+        let called = counted != self.counted;
+        self.counted = counted;
         let stands = run.clock.stands();
         let stood = mem::replace(&mut self.stood, stands);
         if stands {
@@ -194,24 +181,19 @@ impl RunWatch {
                 tap.report_long_run();
             }
         }
-        let events = self.fold_within(tap, run.now(), FOLDING);
+        let events = self.fold_tap(tap, run.now());
         self.lost = tap.lost() + self.skipped;
         events
     }
 
-    fn fold_within(
-        &mut self,
-        tap: &TapReceiver,
-        now: Duration,
-        time: Duration,
-    ) -> usize {
+    fn fold_tap(&mut self, tap: &TapReceiver, now: Duration) -> usize {
         let begun = Instant::now();
         let (mut events, mut last) = (0, None);
         for event in tap.drain() {
             last = Some(event.at().duration());
             self.follower.take_live(&event);
             events += 1;
-            if events % EVENTS_A_LOOK == 0 && begun.elapsed() >= time {
+            if events % EVENTS_A_LOOK == 0 && begun.elapsed() >= FOLDING {
                 break;
             }
         }
@@ -221,15 +203,6 @@ impl RunWatch {
             self.skipped += late.count() as u64;
         }
         events
-    }
-
-    /// Whether a call was entered, one that was entered then has returned, or
-    /// an event loop has done something.
-    fn has_counted(&mut self, tally: &Tally) -> bool {
-        let counted = tally.totals();
-        let is_news = counted != self.counted;
-        self.counted = counted;
-        is_news
     }
 
     /// Has the scene show this moment, and all that is known of the socket
@@ -262,7 +235,7 @@ mod tests {
             tap.note(&Note::Opened { socket: LISTENER, peer: None });
         }
         let mut watch = watch();
-        let mut fold = || watch.fold_within(&receiver, now, FOLDING) as u64;
+        let mut fold = || watch.fold_tap(&receiver, now) as u64;
         let (first, left) = (fold(), fold());
         [first, left, receiver.lost() + watch.skipped]
     }

@@ -14,7 +14,6 @@ use crate::recording::Recording;
 use crate::recording::replay::{
     Place, Player, Progress, Search, Sought, Target as Goal, ends, of_socket,
 };
-use crate::view::log::line;
 use crate::view::{
     Direction, LogBook, Observation, Playback, Scene, Seek, SocketId,
 };
@@ -93,7 +92,7 @@ impl RecordedTrack {
 
     /// When its findings begin, as far as it has been read.
     fn marks(&self) -> Vec<Duration> {
-        self.player.marks().iter().map(|it| it.at).collect()
+        self.player.read().marks.iter().map(|it| it.at).collect()
     }
 
     /// Up to where it has been read, of this length.
@@ -473,12 +472,9 @@ impl Stage for Players {
 /// Whether the lines of the log have this text, in small letters and with
 /// single spaces.
 fn has_text(events: &[&Event], text: &str) -> bool {
-    let mut book = LogBook::default();
-    let mut entries: Vec<_> =
-        events.iter().flat_map(|event| book.push(event)).collect();
-    entries.extend(book.finish());
-    let has_text = |it| single_spaced(&line(it)).to_lowercase().contains(text);
-    entries.iter().any(has_text)
+    let mut entries = LogBook::entries(events.iter().copied()).into_iter();
+    entries
+        .any(|it| single_spaced(&it.to_string()).to_lowercase().contains(text))
 }
 
 fn single_spaced(text: &str) -> String {

@@ -189,7 +189,7 @@ impl TrackState {
     /// Whether the entry is shown.
     pub(super) fn shows(&self, entry: &LogEntry) -> bool {
         let only = self.sockets.selected.filter(|_| self.sockets.only);
-        only.is_none_or(|socket| entry.what.sockets().contains(&socket))
+        only.is_none_or(|socket| entry.sockets().contains(&socket))
     }
 
     /// The sockets in the order in which they are shown, as places in the

@@ -1,7 +1,10 @@
 //! The fold of everything that is observed of a run, live or recorded.
 
 use super::scene::in_backlog;
-use super::{Finding, Known, Observation, Scene, Scope, ScopeSettings, View};
+use super::{
+    Cell, Finding, LANE_CELLS, LogEntry, Observation, ObservedState, Scene,
+    Scope, ScopeSettings, SocketView, View,
+};
 use crate::load::HandClient;
 use crate::probe::{Event, Kind, SocketCount, SocketId, Transfer};
 use std::collections::{HashMap, VecDeque};
@@ -41,9 +44,10 @@ const MARKS: usize = 1_000;
 /// gets there.
 #[derive(Clone)]
 pub struct Follower {
-    scope: Scope,
+    /// What the program does.
+    pub scope: Scope,
     /// The counters, what was measured, who is held, and names.
-    pub known: Known,
+    pub known: ObservedState,
     /// The clients by hand, of which a recording has none.
     pub hand: Vec<HandClient>,
     /// How many events have been taken.
@@ -76,7 +80,7 @@ impl Follower {
     pub fn new(settings: ScopeSettings) -> Self {
         Self {
             scope: Scope::new(settings),
-            known: Known::default(),
+            known: ObservedState::default(),
             hand: Vec::new(),
             event: 0,
             at: Duration::ZERO,
@@ -87,11 +91,6 @@ impl Follower {
             previews: Arc::default(),
             early: VecDeque::new(),
         }
-    }
-
-    /// What it knows of the run from the start.
-    pub const fn settings(&self) -> &ScopeSettings {
-        self.scope.settings()
     }
 
     /// Takes an event of a live run. It is not added to the counters, which
@@ -105,13 +104,10 @@ impl Follower {
     pub fn observe(&mut self, observation: &Observation) {
         self.known.take(observation);
         match observation {
-            Observation::Event(_) => self.event += 1,
+            Observation::Event(event) => self.take_live(event),
             Observation::Control(control) => self.scope.hold(&control.held),
             Observation::Payload(payload) => self.preview(payload),
             _ => {}
-        }
-        if let Some(event) = observation.shown_event() {
-            self.scope.take(event);
         }
     }
 
@@ -174,14 +170,9 @@ impl Follower {
 
     /// What there is to see at this moment.
     pub fn view(&mut self, now: Duration) -> View {
-        let Known { measured, counters, lost, .. } = &self.known;
-        let waiting = in_backlog(
-            self.scope.phase(),
-            counters.connections,
-            measured,
-            &self.hand,
-        );
-        self.scope.wait_in_backlog(waiting);
+        let ObservedState { measured, counters, lost, .. } = &self.known;
+        let (phase, accepted) = (self.scope.phase.0, counters.connections);
+        self.scope.waiting = in_backlog(phase, accepted, measured, &self.hand);
         self.scope.view(counters, now, *lost)
     }
 
@@ -190,7 +181,7 @@ impl Follower {
     pub fn later(&self, now: Duration) -> Self {
         let mut later = self.clone();
         later.advance(now);
-        later.scope.settle(now);
+        later.scope.entries.settle(now);
         later
     }
 
@@ -204,7 +195,7 @@ impl Follower {
     ) {
         scene.view = self.view(now);
         self.show_state(scene);
-        let history = detail.map(|socket| self.scope.history(socket));
+        let history = detail.map(|socket| self.scope.entries.history(socket));
         scene.history = history.unwrap_or_default();
         let preview = detail.and_then(|socket| self.previews.get(&socket));
         scene.preview = preview.cloned().unwrap_or_default();
@@ -221,19 +212,18 @@ impl Follower {
     /// Adds the entries of the events so far that are held back, as what
     /// comes next may be a long time away.
     pub fn settle(&mut self, now: Duration) {
-        self.scope.settle(now);
-    }
-
-    /// Findings that held at the moment of some view, each at its worst.
-    pub fn seen(&self) -> Vec<Finding> {
-        self.scope.seen()
+        self.scope.entries.settle(now);
     }
 
     /// About how many bytes of memory it takes.
     pub fn memory(&self) -> usize {
         let counters = &self.known.counters;
-        let rows = counters.sockets.len() + counters.tasks.len();
-        self.scope.memory() + 2 * rows * size_of::<SocketCount>()
+        let counts = counters.sockets.len() + counters.tasks.len();
+        let row = size_of::<SocketView>() + LANE_CELLS * size_of::<Cell>();
+        size_of::<Self>()
+            + self.scope.rows.by_id.len() * row
+            + self.scope.entries.len() * size_of::<LogEntry>()
+            + 3 * counts * size_of::<SocketCount>()
     }
 
     /// The beginning of what the socket's last read brought.

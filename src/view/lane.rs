@@ -1,6 +1,7 @@
 //! The last seconds of a socket or a loop, as cells on a shared time axis.
 
 use super::ring::{Ring, number};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one cell is.
@@ -9,8 +10,9 @@ pub const BUCKET: Duration = Duration::from_millis(50);
 /// How many cells a lane keeps: the last 20 seconds.
 pub const LANE_CELLS: usize = 400;
 
-/// What happened within one [`BUCKET`], the most telling thing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What happened within one [`BUCKET`], the most telling thing; in ascending
+/// order of how telling it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
     /// Nothing, or it did not exist.
     #[default]
@@ -21,6 +23,8 @@ pub enum Cell {
     Asleep,
     /// This number of calls would have blocked.
     WouldBlock(u32),
+    /// The loop worked.
+    Working,
     /// It was reported ready.
     Ready,
     /// Bytes were read, and not all of them written.
@@ -31,59 +35,13 @@ pub enum Cell {
     Echoed,
     /// A connection was accepted.
     Accepted,
-    /// The loop worked.
-    Working,
     /// It ended.
     Ended,
 }
 
-/// Cells that end at a moment; the last one is the current bucket.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lane {
-    /// The number of the last cell's bucket, counted from the start.
-    pub last_bucket: u64,
-    /// At most [`LANE_CELLS`] cells, oldest first.
-    pub cells: Vec<Cell>,
-}
-
 impl Cell {
-    /// How telling it is, beside the others of its bucket.
-    const fn rank(self) -> u8 {
-        match self {
-            Self::Nothing => 0,
-            Self::Open => 1,
-            Self::Working => 3,
-            Self::Asleep => 4,
-            Self::WouldBlock(_) => 5,
-            Self::Ready => 7,
-            Self::Read => 8,
-            Self::Written => 9,
-            Self::Echoed => 10,
-            Self::Accepted => 11,
-            Self::Ended => 12,
-        }
-    }
-
-    /// The same for the lane of a loop, where work is what stands out.
-    const fn loop_rank(self) -> u8 {
-        match self {
-            Self::Working => 6,
-            other => other.rank(),
-        }
-    }
-
-    /// Both happened on a socket, in the same bucket.
-    pub(super) const fn with(self, other: Self) -> Self {
-        self.joined(other, other.rank() > self.rank())
-    }
-
-    /// Both happened to a loop in the same bucket, or in buckets of one lane
-    /// that share a cell of the screen.
-    pub const fn with_in_loop(self, other: Self) -> Self {
-        self.joined(other, other.loop_rank() > self.loop_rank())
-    }
-
-    const fn joined(self, other: Self, tells_more: bool) -> Self {
+    /// Both happened in the same bucket.
+    pub fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::WouldBlock(one), Self::WouldBlock(more)) => {
                 Self::WouldBlock(one.saturating_add(more))
@@ -91,8 +49,7 @@ impl Cell {
             (Self::Read, Self::Written) | (Self::Written, Self::Read) => {
                 Self::Echoed
             }
-            _ if tells_more => other,
-            _ => self,
+            _ => self.max(other),
         }
     }
 }
@@ -102,23 +59,39 @@ pub(super) fn bucket(at: Duration) -> u64 {
     number(at, BUCKET)
 }
 
-/// Collects the last seconds of a socket or a loop from its events.
-#[derive(Clone, Debug)]
-pub(super) struct LaneTrack {
-    ring: Ring<Cell>,
-    join: fn(Cell, Cell) -> Cell,
+/// The last [`LANE_CELLS`] cells of a socket or a loop. Its clones are cheap:
+/// cells are computed for those who draw them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    cells: Arc<Ring<Cell>>,
+    /// The bucket in which a sleep began that has not ended.
+    asleep_from: Option<u64>,
+    /// How often a busy loop asked each of its sockets, a bucket.
+    asked: Option<Arc<Ring<u32>>>,
 }
 
-impl LaneTrack {
-    /// Of a socket, open from its first cell on.
-    pub(super) fn of_socket() -> Self {
-        Self { ring: Ring::new(LANE_CELLS, Cell::Open), join: Cell::with }
+/// Of what has not begun.
+impl Default for Lane {
+    fn default() -> Self {
+        Self::new(Cell::Nothing)
+    }
+}
+
+impl Lane {
+    /// Of something of which this is so while nothing happens.
+    pub(super) fn new(empty: Cell) -> Self {
+        let cells = Arc::new(Ring::new(LANE_CELLS, empty));
+        Self { cells, asleep_from: None, asked: None }
     }
 
-    /// Of a loop.
-    pub(super) fn of_loop() -> Self {
-        let ring = Ring::new(LANE_CELLS, Cell::Nothing);
-        Self { ring, join: Cell::with_in_loop }
+    /// A lane of these cells, of which the last one is in this bucket.
+    pub fn ending(last_bucket: u64, cells: &[Cell]) -> Self {
+        let mut lane = Self::default();
+        let first = (last_bucket + 1).saturating_sub(cells.len() as u64);
+        for (bucket, cell) in (first..).zip(cells) {
+            lane.put_into(bucket, *cell);
+        }
+        lane
     }
 
     /// This happened at that time.
@@ -127,8 +100,8 @@ impl LaneTrack {
     }
 
     pub(super) fn put_into(&mut self, bucket: u64, cell: Cell) {
-        if let Some(slot) = self.ring.slot(bucket) {
-            *slot = (self.join)(*slot, cell);
+        if let Some(slot) = Arc::make_mut(&mut self.cells).slot(bucket) {
+            *slot = slot.with(cell);
         }
     }
 
@@ -142,78 +115,76 @@ impl LaneTrack {
     }
 
     /// From now on nothing can happen to it.
-    pub(super) const fn end(&mut self) {
-        self.ring.set_empty(Cell::Nothing);
+    pub(super) fn end(&mut self) {
+        Arc::make_mut(&mut self.cells).empty = Cell::Nothing;
     }
 
-    /// The lane that ends at this moment.
-    pub(super) fn lane(&self, now: Duration) -> Lane {
-        let last_bucket = bucket(now);
-        Lane { last_bucket, cells: self.ring.up_to(last_bucket) }
+    /// The same with a sleep that has not ended yet, and of a socket that a
+    /// busy loop asks so often.
+    pub(super) fn seen(
+        &self,
+        asleep_since: Option<Duration>,
+        asked: Option<&Arc<Ring<u32>>>,
+    ) -> Self {
+        let (cells, asked) = (self.cells.clone(), asked.cloned());
+        Self { cells, asleep_from: asleep_since.map(bucket), asked }
     }
 
-    /// The same, with a sleep that has not ended yet.
-    pub(super) fn lane_asleep(&self, since: Duration, now: Duration) -> Lane {
-        let mut track = self.clone();
-        track.fill(since, now, Cell::Asleep);
-        track.lane(now)
-    }
-}
-
-impl Lane {
-    /// Where a cell shows that the socket was there, it was also asked so
-    /// often: `asked` ends with this lane.
-    pub(super) fn add_would_blocks(&mut self, asked: &[u32]) {
-        let cells = self.cells.iter_mut().rev();
-        for (cell, asked) in cells.zip(asked.iter().rev()) {
-            if *cell != Cell::Nothing && *asked > 0 {
-                *cell = cell.with(Cell::WouldBlock(*asked));
-            }
+    /// What happened in a bucket up to now.
+    pub fn cell(&self, bucket: u64) -> Cell {
+        let cell = self.cells.get(bucket).unwrap_or_default();
+        let is_asleep = self.asleep_from.is_some_and(|from| from <= bucket);
+        let cell = if is_asleep { cell.with(Cell::Asleep) } else { cell };
+        let asked = self.asked.as_ref().and_then(|it| it.get(bucket));
+        match asked.filter(|it| *it > 0 && cell != Cell::Nothing) {
+            Some(asked) => cell.with(Cell::WouldBlock(asked)),
+            None => cell,
         }
     }
 }
 
 #[cfg(test)]
-impl Lane {
+impl Cell {
     /// A letter for each cell, whatever its count.
-    const LETTERS: [(Cell, char); 11] = [
-        (Cell::Nothing, ' '),
-        (Cell::Open, '.'),
-        (Cell::Asleep, 'z'),
-        (Cell::WouldBlock(1), '~'),
-        (Cell::Ready, '!'),
-        (Cell::Read, 'r'),
-        (Cell::Written, 'w'),
-        (Cell::Echoed, 'e'),
-        (Cell::Accepted, 'a'),
-        (Cell::Working, 'k'),
-        (Cell::Ended, 'x'),
+    const LETTERS: [(Self, char); 11] = [
+        (Self::Nothing, ' '),
+        (Self::Open, '.'),
+        (Self::Asleep, 'z'),
+        (Self::WouldBlock(1), '~'),
+        (Self::Working, 'k'),
+        (Self::Ready, '!'),
+        (Self::Read, 'r'),
+        (Self::Written, 'w'),
+        (Self::Echoed, 'e'),
+        (Self::Accepted, 'a'),
+        (Self::Ended, 'x'),
     ];
 
-    /// The lane as text.
-    pub(crate) fn drawn(&self) -> String {
-        let same = |one: &Cell, other: &Cell| {
-            std::mem::discriminant(one) == std::mem::discriminant(other)
-        };
-        let letter = |cell| {
-            Self::LETTERS
-                .iter()
-                .find(|(it, _)| same(it, cell))
-                .map_or('?', |it| it.1)
-        };
-        self.cells.iter().map(letter).collect()
+    pub(crate) fn letter(self) -> char {
+        let place = Self::LETTERS.partition_point(|(it, _)| *it < self);
+        match self {
+            Self::WouldBlock(_) => '~',
+            _ => Self::LETTERS[place].1,
+        }
     }
 
-    /// The lane that is drawn so.
-    pub(crate) fn parse(drawn: &str, last_bucket: u64) -> Self {
-        let cell = |letter| {
-            Self::LETTERS
-                .iter()
-                .find(|(_, it)| *it == letter)
-                .expect("a letter of a cell")
-                .0
-        };
-        Self { last_bucket, cells: drawn.chars().map(cell).collect() }
+    pub(crate) fn parse(drawn: &str) -> Vec<Self> {
+        let cell = |it| Self::LETTERS.iter().find(|(_, letter)| *letter == it);
+        drawn
+            .chars()
+            .map(|it| cell(it).expect("a letter of a cell").0)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+impl Lane {
+    /// As text, from its first cell to a moment.
+    pub(crate) fn drawn(&self, now: Duration) -> String {
+        let first = self.cells.get(self.cells.first).map(|_| self.cells.first);
+        let first = first.into_iter().chain(self.asleep_from).min();
+        let buckets = first.into_iter().flat_map(|it| it..=bucket(now));
+        buckets.map(|it| self.cell(it).letter()).collect()
     }
 }
 
@@ -225,57 +196,46 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    /// A socket's track into which these are put, a time and a letter each.
-    fn track(cells: &str) -> LaneTrack {
-        let mut track = LaneTrack::of_socket();
+    /// A socket's lane into which these are put, a time and a letter each.
+    fn lane(cells: &str) -> Lane {
+        let mut lane = Lane::new(Cell::Open);
         for cell in cells.split("; ") {
             let (at, letter) = cell.split_once(' ').expect("two words");
-            let cell = Lane::parse(letter, 0).cells[0];
-            track.put(ms(at.parse().expect("a number")), cell);
+            let at = at.parse().expect("a number");
+            lane.put(ms(at), Cell::parse(letter)[0]);
         }
-        track
+        lane
     }
 
     #[test]
     fn each_span_shows_the_most_telling_thing() {
         let rising = "0 .; 1 z; 1 ~; 1 !; 1 r; 1 w; 1 e; 1 a; 1 k; 1 x; 2 r";
-        assert_eq!(track(rising).lane(ms(0)).drawn(), "x");
+        assert_eq!(lane(rising).drawn(ms(0)), "x");
         // A read and a write are an echo.
         let cells = "0 r; 50 w; 60 r; 100 w";
-        assert_eq!(track(cells).lane(ms(150)).drawn(), "rew.");
+        assert_eq!(lane(cells).drawn(ms(150)), "rew.");
         // A loop that works does not look asleep.
-        let mut track = LaneTrack::of_loop();
-        track.fill(ms(0), ms(240), Cell::Asleep);
+        let mut lane = Lane::default();
+        lane.fill(ms(0), ms(240), Cell::Asleep);
         for (at, cell) in
             [(100, Cell::Working), (150, Cell::Working), (160, Cell::Ready)]
         {
-            track.put(ms(at), cell);
+            lane.put(ms(at), cell);
         }
-        assert_eq!(track.lane(ms(200)).drawn(), "zzk!z");
+        assert_eq!(lane.drawn(ms(200)), "zzk!z");
+        let [few, many] = [3, u32::MAX].map(Cell::WouldBlock);
+        assert_eq!(few.with(few), Cell::WouldBlock(6));
+        assert_eq!(many.with(few), many);
     }
 
     #[test]
     fn an_end_leaves_nothing_and_a_sleep_that_goes_on_is_not_kept() {
-        let mut ended = track("0 a; 100 x");
+        let mut ended = lane("0 a; 100 x");
         ended.end();
-        assert_eq!(ended.lane(ms(240)).drawn(), "a.x  ");
-        let asleep = track("0 w");
-        assert_eq!(asleep.lane_asleep(ms(60), ms(160)).drawn(), "wzzz");
-        assert_eq!(asleep.lane(ms(160)).drawn(), "w...");
-    }
-
-    #[test]
-    fn would_blocks_add_up() {
-        let asked = Cell::WouldBlock(3).with(Cell::WouldBlock(4));
-        assert_eq!(asked, Cell::WouldBlock(7));
-        let many = Cell::WouldBlock(u32::MAX);
-        assert_eq!(many.with(many), many);
-    }
-
-    #[test]
-    fn a_lane_is_bounded() {
-        let track = track("0 r; 10000 r; 30000 r; 3000000 r");
-        assert_eq!(track.lane(ms(3_000_000)).cells.len(), LANE_CELLS);
-        assert_eq!(track.lane(ms(9_000_000)).cells.len(), LANE_CELLS);
+        assert_eq!(ended.drawn(ms(240)), "a.x  ");
+        let lane = lane("0 w");
+        let asleep = lane.seen(Some(ms(60)), None);
+        assert_eq!(asleep.drawn(ms(160)), "wzzz");
+        assert_eq!(lane.drawn(ms(160)), "w...");
     }
 }

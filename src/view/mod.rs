@@ -6,16 +6,12 @@
 
 mod findings;
 mod follower;
-mod known;
 mod lane;
 mod lines;
 pub mod log;
 mod observation;
-mod phase;
 mod playback;
-mod recent_entries;
 mod ring;
-mod rows;
 mod scene;
 mod scope;
 mod sockets;
@@ -23,13 +19,16 @@ mod tasks;
 mod threads;
 mod turns;
 
-pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
+pub use findings::{Evidence, Finding, Unhandled, findings};
 pub use lines::Rates;
 pub use log::{
-    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
+    EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT, LogBook, LogEntry, LogFold,
+    LogLine, phase_status,
 };
-pub use observation::{Control, CountersUpdate, Measured, Named, Observation};
-pub use phase::{phase_status, phase_words};
+pub use observation::{
+    Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
+    ObservedState,
+};
 pub use playback::{Direction, Playback, Seek};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
 // The words of the probe that these values are made of.
@@ -39,15 +38,14 @@ pub use crate::probe::{
     TaskNow, TurnCount,
 };
 pub use follower::{Follower, Mark};
-pub use known::{Known, NAMES_KEPT};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
-pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
-pub use scope::{ROWS_KEPT, Scope, ScopeSettings};
+pub use scope::{Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
 pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a frame shows of the program under study, at one moment. Times
@@ -62,7 +60,7 @@ pub struct View {
     /// stop.
     pub deadline: Option<Duration>,
     /// The exact counters.
-    pub figures: Counters,
+    pub figures: Arc<Counters>,
     /// Turns of the server's loop, the one whose first call goes on included.
     pub iterations: u64,
     /// Returns of the selector's wait; `None` in a mode without one.
@@ -134,7 +132,7 @@ pub struct LineView {
     /// Its share of all recent hits, from 0 to 1.
     pub heat: f32,
     /// Threads that are in this call right now.
-    pub threads: u32,
+    pub threads: usize,
     /// The longest that one of them has been in it.
     pub longest: Duration,
     /// The last outcome that was seen.
@@ -168,6 +166,15 @@ pub enum SocketState {
     Reset,
     /// It is over.
     Closed,
+}
+
+/// For what a socket is ready, or watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// For input.
+    pub readable: bool,
+    /// For output.
+    pub writable: bool,
 }
 
 /// What is known of one socket.

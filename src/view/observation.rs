@@ -1,14 +1,16 @@
-//! What can be observed of a run, live or recorded.
+//! What can be observed of a run, live or recorded, and the state that follows
+//! from it.
 
-use crate::load::LoadSoFar;
+use crate::load::{LoadSoFar, Names};
 use crate::probe::{
-    Before, Counters, Event, Note, Site, Speed, ThreadAtGate, ThreadId,
-    Transfer, address,
+    Before, Counters, Event, Site, Speed, ThreadAtGate, ThreadId, Transfer,
+    address,
 };
 use crate::units::Nanos;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One thing that was observed of a run. All times count from the start of
@@ -75,17 +77,6 @@ impl Observation {
     /// Its event, if it is one.
     pub const fn event(&self) -> Option<&Event> {
         if let Self::Event(event) = self { Some(event) } else { None }
-    }
-
-    /// The event, if the tap of a live screen or log reports it too.
-    pub(super) const fn shown_event(&self) -> Option<&Event> {
-        match self {
-            Self::Event(Event::Note {
-                note: Note::Step(_) | Note::Timers(_),
-                ..
-            }) => None,
-            _ => self.event(),
-        }
     }
 }
 
@@ -183,7 +174,8 @@ impl Control {
 #[schemars(inline)]
 pub struct Named {
     /// Its end of the connection, which the server sees as the peer.
-    #[serde(with = "known_address")]
+    #[serde(serialize_with = "address::serialize")]
+    #[serde(deserialize_with = "known_address")]
     #[schemars(with = "SocketAddr")]
     pub address: SocketAddr,
     /// Its name.
@@ -191,22 +183,106 @@ pub struct Named {
 }
 
 /// An [`address`] that is never missing.
-mod known_address {
-    use super::address;
-    use serde::{Deserializer, Serializer, de::Error};
-    use std::net::SocketAddr;
+fn known_address<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<SocketAddr, D::Error> {
+    address::deserialize(from)?.ok_or_else(|| D::Error::custom("no address"))
+}
 
-    pub(super) fn serialize<S: Serializer>(
-        known: &SocketAddr,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        address::serialize(&Some(*known), to)
+/// How many clients have names, at most.
+pub const NAMES_KEPT: usize = 4_096;
+
+/// What is known of a run after some observations, beside its single events:
+/// those are for [`Scope`](super::Scope). Clones share what is large until it
+/// changes.
+#[derive(Clone, Default)]
+pub struct ObservedState {
+    /// The exact counters that were observed last, and what the events since
+    /// then [add](Counters::apply) to them. In a live run they are exact, and
+    /// set before each view.
+    ///
+    /// Recorded ones are exact about ten times a second and at the end. What
+    /// happened while they were read, which is not one moment, may be in
+    /// them already and count twice until the next ones.
+    pub counters: Arc<Counters>,
+    /// How many events had found no room when the counters were read.
+    pub lost: u64,
+    /// What was measured last.
+    pub measured: Measured,
+    /// Who was held, and how the gate was set.
+    pub control: Control,
+    /// What clients are called, by their addresses.
+    pub names: Names,
+    exact: Arc<Counters>,
+    exact_at: Nanos,
+}
+
+impl ObservedState {
+    /// Takes the next observation.
+    pub fn take(&mut self, observation: &Observation) {
+        match observation {
+            Observation::Event(event) => self.count(event),
+            Observation::Counters(update) => {
+                // The rows may then be changed in place.
+                self.counters = Arc::default();
+                if update.is_whole {
+                    self.exact = Arc::new((*update.counters).clone());
+                } else {
+                    merge(Arc::make_mut(&mut self.exact), &update.counters);
+                }
+                self.counters = self.exact.clone();
+                (self.exact_at, self.lost) = (update.at, update.lost);
+            }
+            Observation::Measured(it) => self.measured.clone_from(it),
+            Observation::Control(it) => self.control.clone_from(it),
+            Observation::Named(it) if self.names.len() < NAMES_KEPT => {
+                let names = Arc::make_mut(&mut self.names);
+                names.insert(it.address, it.name.clone());
+            }
+            Observation::Named(_) | Observation::Payload(_) => {}
+        }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SocketAddr, D::Error> {
-        let known = address::deserialize(from)?;
-        known.ok_or_else(|| D::Error::custom("no address"))
+    fn count(&mut self, event: &Event) {
+        if event.at() < self.exact_at {
+            return;
+        }
+        let mut event = *event;
+        if let Event::Idle { at, since, calls, passes, .. } = &mut event {
+            // A run of calls without the part that was counted exactly.
+            let all = at.since(*since).0;
+            *since = self.exact_at.max(*since);
+            let left = at.since(*since).0;
+            for calls in [calls, passes] {
+                let part = u128::from(*calls) * u128::from(left);
+                let part = part.checked_div(all.into());
+                let part = part.and_then(|it| u64::try_from(it).ok());
+                *calls = part.unwrap_or(*calls);
+            }
+        }
+        Arc::make_mut(&mut self.counters).apply(&event);
+    }
+}
+
+fn merge(counters: &mut Counters, update: &Counters) {
+    let mut rows = std::mem::take(counters);
+    put(&mut rows.lines, &update.lines, |it| (it.site, it.kind));
+    put(&mut rows.sockets, &update.sockets, |it| it.id);
+    put(&mut rows.tasks, &update.tasks, |it| it.task);
+    put(&mut rows.threads, &update.threads, |it| it.thread);
+    put(&mut rows.phases, &update.phases, |it| it.phase);
+    let Counters { lines, sockets, tasks, threads, phases, .. } = rows;
+    let sums = update.without_rows();
+    *counters = Counters { lines, sockets, tasks, threads, phases, ..sums };
+}
+
+/// Replaces rows by new ones with the same key, and adds those that are not
+/// there yet.
+fn put<T: Clone, K: Ord>(rows: &mut Vec<T>, new: &[T], key: impl Fn(&T) -> K) {
+    for row in new {
+        match rows.binary_search_by_key(&key(row), &key) {
+            Ok(place) => rows[place].clone_from(row),
+            Err(place) => rows.insert(place, row.clone()),
+        }
     }
 }

@@ -1,27 +1,23 @@
 //! The fold: events and counters in, views out.
 
-use super::findings::live::{Live, Moment, SleepOfOnlyThread, Worst, live};
-use super::lane::LaneTrack;
+use super::findings::live::{Moment, SleepOfOnlyThread, WorstStates};
 use super::lines::Lines;
-use super::recent_entries::RecentEntries;
-use super::rows::Rows;
-use super::sockets::{Row, WaitMethod};
+use super::log::RecentEntries;
+use super::sockets::Rows;
 use super::tasks;
-use super::threads::{Threads, place};
+use super::threads::Threads;
 use super::turns::LoopTurns;
-use super::{Lane, LineView, SocketView, ThreadView, View};
+use super::{
+    Evidence, Finding, LineView, ThreadView, Unhandled, View, findings,
+};
 use crate::net::ServerOptions;
-use crate::probe::{Counters, Event, LISTENER, Note, TaskNow, ThreadAtGate};
-use crate::view::{
-    Evidence, Finding, Kind, LogEntry, Phase, SocketId, Unhandled, findings,
+use crate::probe::{
+    Counters, Event, Kind, LISTENER, Note, Phase, ThreadAtGate,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// How many connections a screen has a row for.
-pub const ROWS_KEPT: usize = 2_000;
 
 /// What a fold must know of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,31 +32,16 @@ pub struct ScopeSettings {
     /// How an error that leaves a handler is treated; `None` if none leaves
     /// one.
     pub unhandled: Option<Unhandled>,
-    /// How many connections have a row at most.
-    #[serde(skip, default = "rows_kept")]
-    pub rows_kept: usize,
-}
-
-const fn rows_kept() -> usize {
-    ROWS_KEPT
 }
 
 impl ScopeSettings {
-    pub(super) const fn way(&self) -> WaitMethod {
-        match (self.polls, self.loop_call) {
-            (true, _) => WaitMethod::Polls,
-            (false, Kind::Wait) => WaitMethod::Selects,
-            (false, _) => WaitMethod::Sleeps,
-        }
-    }
-
     /// Whether this call puts its thread to sleep in this mode.
     pub(super) fn sleeps(&self, kind: Kind) -> bool {
         match kind {
             Kind::Wait | Kind::Poll | Kind::Select => true,
             Kind::Watch | Kind::Handle | Kind::Close | Kind::Shutdown => false,
             Kind::Accept | Kind::Read | Kind::Write | Kind::Connect => {
-                self.way() == WaitMethod::Sleeps
+                !self.polls && self.loop_call != Kind::Wait
             }
         }
     }
@@ -73,20 +54,25 @@ impl ScopeSettings {
 /// that a replay shows the same.
 #[derive(Clone)]
 pub struct Scope {
-    settings: ScopeSettings,
-    phase: (Phase, Duration),
+    /// What it knows of the run from the start.
+    pub settings: ScopeSettings,
+    /// The phase of the server's life, and since when.
+    pub(super) phase: (Phase, Duration),
     deadline: Option<Duration>,
     lost: u64,
-    rows: Rows,
+    pub(super) rows: Rows,
     turns: LoopTurns,
     threads: Threads,
     lines: Lines,
-    entries: RecentEntries,
-    /// What the exact counters tell, found out once a second.
-    found: (u64, Vec<Finding>),
-    seen: Worst,
-    /// Clients that wait to be accepted.
-    waiting: u64,
+    /// The last entries of the log.
+    pub(super) entries: RecentEntries,
+    /// The findings of the exact counters, and the second in which they were
+    /// looked for.
+    counted: (u64, Vec<Finding>),
+    worst: WorstStates,
+    /// Clients that are connected and wait to be accepted, as far as that is
+    /// known. No event reports it.
+    pub waiting: u64,
     /// The sleep that views report while it lasts, and when it began: with the
     /// largest number of clients that waited meanwhile.
     sleep: Option<(Duration, SleepOfOnlyThread)>,
@@ -100,26 +86,16 @@ impl Scope {
             phase: (Phase::Running, Duration::ZERO),
             deadline: None,
             lost: 0,
-            rows: Rows::new(settings.rows_kept),
+            rows: Rows::default(),
             turns: LoopTurns::new(settings.loop_call, settings.polls),
             threads: Threads::default(),
             lines: Lines::default(),
             entries: RecentEntries::default(),
-            found: (u64::MAX, Vec::new()),
-            seen: Worst::default(),
+            counted: (u64::MAX, Vec::new()),
+            worst: WorstStates::default(),
             waiting: 0,
             sleep: None,
         }
-    }
-
-    /// What it knows of the run.
-    pub const fn settings(&self) -> &ScopeSettings {
-        &self.settings
-    }
-
-    /// About how many bytes of memory it takes.
-    pub fn memory(&self) -> usize {
-        size_of::<Self>() + self.rows.memory() + self.entries.memory()
     }
 
     /// Takes the next event, in about the order of their times.
@@ -142,6 +118,9 @@ impl Scope {
             self.deadline.get_or_insert(at + self.settings.options.grace());
         }
         if phase > self.phase.0 {
+            if self.phase.0 < Phase::Finishing && phase >= Phase::Finishing {
+                self.rows.close_listener(at);
+            }
             self.phase = (phase, at);
         }
     }
@@ -150,17 +129,7 @@ impl Scope {
     /// called often, before the events that have come since.
     pub fn hold(&mut self, held: &[ThreadAtGate]) {
         self.turns.hold(held);
-    }
-
-    /// The phase of the server's life.
-    pub const fn phase(&self) -> Phase {
-        self.phase.0
-    }
-
-    /// Sets how many clients are connected and wait to be accepted, as far as
-    /// that is known. No event reports it.
-    pub const fn wait_in_backlog(&mut self, clients: u64) {
-        self.waiting = clients;
+        held.clone_into(&mut self.threads.held);
     }
 
     /// Records a sleep that views have reported, when it is over or when the
@@ -181,225 +150,144 @@ impl Scope {
             }
             _ => return,
         };
-        self.seen.take(&[Live::OnlyThreadAsleep(sleep)]);
+        self.worst.take(sleep.state());
         self.sleep = None;
-    }
-
-    /// Remembers the sleep that views report.
-    fn note_sleep(&mut self, right_now: &[Live], now: Duration) {
-        let asleep = right_now.iter().find_map(|it| match it {
-            Live::OnlyThreadAsleep(sleep) => Some(*sleep),
-            _ => None,
-        });
-        let Some(mut sleep) = asleep else { return };
-        let begun = sleep.thread.begun(now);
-        let before = self.sleep.filter(|(it, _)| *it == begun);
-        let most = before.map_or(0, |(_, before)| before.waiting);
-        sleep.waiting = sleep.waiting.max(most);
-        self.sleep = Some((begun, sleep));
-    }
-
-    /// Adds the entries of the events so far that are held back, even if later
-    /// events could have joined them.
-    pub fn settle(&mut self, now: Duration) {
-        self.entries.settle(now);
-    }
-
-    /// The last entries about one socket, oldest first, at most
-    /// [`HISTORY_KEPT`](super::HISTORY_KEPT). Only the
-    /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets with the latest
-    /// entries have any.
-    pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
-        self.entries.history(socket)
     }
 
     /// Findings that held at the moment of some view, each at its worst, for
     /// the report after the run.
     pub fn seen(&self) -> Vec<Finding> {
-        self.seen.over(&[])
+        self.worst.over(&[])
     }
 
     /// What there is to see. `now` counts from the same start as the times
     /// of the events; `lost` is how many of those have not come.
     pub fn view(
         &mut self,
-        snapshot: &Counters,
+        figures: &Arc<Counters>,
         now: Duration,
         lost: u64,
     ) -> View {
-        self.catch_up(snapshot, now, lost);
-        let (figures, loop_call) = (snapshot.clone(), self.settings.loop_call);
-        let mut threads = self.threads.view(snapshot, now, lost);
-        let begun = self.begun(&threads);
-        let iterations = figures.iterations(loop_call).saturating_add(begun);
-        place(self.turns.holds(), &mut threads, now);
-        let sleepers = self.sleepers(&threads);
-        let (rates, lines) =
-            self.lines.view(loop_call, &figures, &threads, now);
-        let sockets = self.sockets(&threads, &sleepers, now);
-        let right_now =
-            self.right_now(&figures, &threads, &sleepers, &lines, now);
-        self.note_sleep(&right_now, now);
-        let (phase, echoes) = (self.phase, figures.echoes);
-        let tasks = |such: fn(TaskNow) -> bool| {
-            let tasks = snapshot.tasks.iter();
-            tasks.filter(|task| such(task.now)).count() as u64
-        };
+        self.catch_up(figures, now, lost);
+        let ScopeSettings { loop_call, .. } = self.settings;
+        let threads = self.threads.view(figures, now, lost);
+        let asleep =
+            |it: &&ThreadView| it.in_call && self.settings.sleeps(it.kind);
+        let sleepers: Vec<_> = threads.iter().filter(asleep).copied().collect();
+        let (rates, lines) = self.lines.view(loop_call, figures, &threads, now);
+        let (phase, asked) = (self.phase, self.turns.asked());
+        let sockets =
+            self.rows.view(&self.settings, phase.0, &threads, asked, now);
+        // A call is counted when it is over, a turn begins with it.
+        let begun = figures.threads.iter();
+        let begun = begun.filter(|it| it.in_call && it.kind == loop_call);
+        let iterations = figures.iterations(loop_call);
+        let shown = sockets.iter().filter(|it| it.count.id != LISTENER).count();
+        let tasks = figures.tasks.iter();
+        let paused = tasks.clone().filter(|it| tasks::is_paused(it.now));
+        let alive = tasks.filter(|it| !it.now.has_ended());
         View {
             at: now,
-            tasks: tasks::rows(&snapshot.tasks, now),
-            awaits: tasks::awaits(&snapshot.tasks, now),
-            tasks_paused: tasks(tasks::is_paused),
-            tasks_alive: tasks(|now| !now.has_ended()),
             phase,
             deadline: self.deadline,
+            figures: Arc::clone(figures),
+            iterations: iterations.saturating_add(begun.count() as u64),
+            wake_ups: figures.wake_ups(loop_call),
             rates,
-            threads,
-            lines,
-            sockets_not_shown: without_row(&figures, &sockets),
-            sockets,
-            turns: self.turns.view(&sleepers, now, echoes, phase.0),
+            turns: self.turns.view(&sleepers, now, figures.echoes, phase.0),
+            tasks: tasks::rows(&figures.tasks, now),
+            tasks_paused: paused.count() as u64,
+            tasks_alive: alive.count() as u64,
+            awaits: tasks::awaits(&figures.tasks, now),
             events: self.entries.view(now),
             events_lost: lost,
-            findings: self.findings(right_now, &figures, now, lost),
-            iterations,
-            wake_ups: figures.wake_ups(loop_call),
-            figures,
+            findings: self.findings(figures, &sleepers, &threads, &lines, now),
+            threads,
+            lines,
+            sockets_not_shown: figures.connections.saturating_sub(shown as u64),
+            sockets,
         }
     }
 
-    /// Turns of the loop whose first call has not returned: a call is counted
-    /// when it is over, a turn begins with it.
-    fn begun(&self, threads: &[ThreadView]) -> u64 {
-        let loop_call = self.settings.loop_call;
-        let first = |it: &&ThreadView| it.in_call && it.kind == loop_call;
-        threads.iter().filter(first).count() as u64
-    }
-
-    /// What the counters tell before their events have come, or instead.
-    fn catch_up(&mut self, snapshot: &Counters, now: Duration, lost: u64) {
-        for mark in &snapshot.phases {
+    /// Takes from the counters what events did not report, or have not yet.
+    fn catch_up(&mut self, figures: &Counters, now: Duration, lost: u64) {
+        for mark in &figures.phases {
             self.enter(mark.phase, mark.at.duration());
         }
         if lost > self.lost {
             self.lost = lost;
-            self.rows.find_lost(snapshot, now);
-            self.turns.has_gaps();
+            self.rows.find_lost(figures, now);
+            self.turns.has_gaps = true;
         }
-        self.rows.count(snapshot, now);
+        self.rows.count(figures, now);
     }
 
-    /// The threads that are in a call which puts them to sleep.
-    fn sleepers(&self, threads: &[ThreadView]) -> Vec<ThreadView> {
-        let asleep = threads
-            .iter()
-            .filter(|it| it.in_call && self.settings.sleeps(it.kind));
-        asleep.copied().collect()
-    }
-
-    fn sockets(
-        &self,
-        threads: &[ThreadView],
-        sleepers: &[ThreadView],
-        now: Duration,
-    ) -> Vec<SocketView> {
-        let asked = self.turns.asked(now);
-        let called = |it: &ThreadView| {
-            (it.in_call && it.kind != Kind::Wait)
-                .then_some((it.socket, it.kind))
-        };
-        let calls: HashMap<_, _> = threads.iter().filter_map(called).collect();
-        let slept = |it: &ThreadView| {
-            (it.kind != Kind::Wait).then_some((it.socket, it.begun(now)))
-        };
-        let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
-        let limit = u32::try_from(self.settings.options.buffer_limit());
-        let limit = limit.unwrap_or(u32::MAX);
-        let asleep =
-            threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
-        let round = (!asleep).then_some(self.rows.round());
-        let way = self.settings.way();
-        let view = |(id, row): (SocketId, &Row)| {
-            let call = calls.get(&id).copied();
-            let slept = slept.get(&id).copied();
-            let state = row.state(id, way, self.phase.0, call);
-            let mut lane = lane(&row.track, slept, now);
-            lane.add_would_blocks(&asked);
-            row.view(state, lane, limit, round, now)
-        };
-        self.rows.iter().map(view).collect()
-    }
-
-    /// A limit that one read fills at once tells nothing of the client.
-    fn limit(&self) -> Option<u32> {
-        let options = self.settings.options;
-        let limit = options.buffer_limit();
-        let limit = (options.recv_size() < limit).then_some(limit);
-        limit.and_then(|limit| u32::try_from(limit).ok())
-    }
-
-    fn right_now(
-        &self,
-        figures: &Counters,
-        threads: &[ThreadView],
-        sleepers: &[ThreadView],
-        lines: &[LineView],
-        now: Duration,
-    ) -> Vec<Live> {
-        // What lasts because threads are held tells nothing of the program.
-        if !self.turns.holds().is_empty() {
-            return Vec::new();
-        }
-        live(&Moment {
-            now,
-            rows: &self.rows,
-            threads: threads.len(),
-            sleepers,
-            open: figures.open(),
-            waiting: self.waiting,
-            listens: self.phase.0 == Phase::Running,
-            wake_ups_per_s: wake_ups(lines),
-            limit: self.limit(),
-        })
-    }
-
-    /// What is so right now, then what has been so.
+    /// What is so right now, then what has been so, then what the counters
+    /// show.
     fn findings(
         &mut self,
-        right_now: Vec<Live>,
         figures: &Counters,
+        sleepers: &[ThreadView],
+        threads: &[ThreadView],
+        lines: &[LineView],
         now: Duration,
-        lost: u64,
     ) -> Vec<Finding> {
-        if self.found.0 != now.as_secs() {
-            let ScopeSettings { options, unhandled, .. } = self.settings;
-            let evidence = Evidence {
-                figures,
-                options,
-                waiting: None,
-                unhandled,
-                events_lost: lost,
-            };
-            self.found = (now.as_secs(), findings(&evidence));
+        let ScopeSettings { options, unhandled, .. } = self.settings;
+        if self.counted.0 != now.as_secs() {
+            let (waiting, events_lost) = (None, self.lost);
+            let evidence =
+                Evidence { figures, options, waiting, unhandled, events_lost };
+            self.counted = (now.as_secs(), findings(&evidence));
         }
-        self.seen.take(&right_now);
-        let over = self.seen.over(&right_now);
-        let lasting = self.found.1.iter().cloned();
-        let right_now = right_now.into_iter().map(|it| it.finding(false));
-        right_now.chain(over).chain(lasting).collect()
+        let mut found = Vec::new();
+        // What lasts because threads are held is not the program's doing.
+        if self.threads.held.is_empty() {
+            let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
+            let wake_ups = waits.map(|line| line.hits_per_s);
+            // A limit that one read fills at once says nothing of the client.
+            let limit = options.buffer_limit();
+            let limit = (options.recv_size() < limit).then_some(limit);
+            let moment = Moment {
+                now,
+                rows: &self.rows,
+                wake_ups_per_s: wake_ups.fold(0, u64::saturating_add),
+                limit: limit.and_then(|limit| u32::try_from(limit).ok()),
+            };
+            let mut states = moment.states();
+            // Once the listener is closed, no client can connect.
+            if let ([thread], 1, Phase::Running) =
+                (sleepers, threads.len(), self.phase.0)
+            {
+                let sleep = self.sleep(*thread, figures.open(), now);
+                states.splice(..0, sleep.map(SleepOfOnlyThread::state));
+            }
+            for state in states {
+                found.push(state.finding.clone());
+                self.worst.take(state);
+            }
+        }
+        found.extend(self.worst.over(&found));
+        found.extend_from_slice(&self.counted.1);
+        found
     }
-}
 
-fn lane(track: &LaneTrack, slept: Option<Duration>, now: Duration) -> Lane {
-    slept.map_or_else(|| track.lane(now), |since| track.lane_asleep(since, now))
-}
-
-fn without_row(figures: &Counters, sockets: &[SocketView]) -> u64 {
-    let shown = sockets.iter().filter(|row| row.count.id != LISTENER).count();
-    figures.connections.saturating_sub(shown as u64)
-}
-
-fn wake_ups(lines: &[LineView]) -> u64 {
-    let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
-    waits.map(|line| line.hits_per_s).fold(0, u64::saturating_add)
+    /// The sleep of the only thread, if it is to be reported.
+    fn sleep(
+        &mut self,
+        thread: ThreadView,
+        open: u64,
+        now: Duration,
+    ) -> Option<SleepOfOnlyThread> {
+        let (others, waiting) = (open.saturating_sub(1), self.waiting);
+        let sleep = SleepOfOnlyThread { thread, others, waiting };
+        if !sleep.is_reported() {
+            return None;
+        }
+        let begun = thread.begun(now);
+        let before = self.sleep.filter(|(it, _)| *it == begun);
+        let most = before.map_or(0, |(_, before)| before.waiting);
+        let waiting = waiting.max(most);
+        self.sleep = Some((begun, SleepOfOnlyThread { waiting, ..sleep }));
+        Some(sleep)
+    }
 }

@@ -1,37 +1,29 @@
-//! What each socket is doing: the rules of its state, and its row.
+//! What each socket is doing: the rules of its state, and the rows of those
+//! that are shown.
 
-use super::lane::LaneTrack;
-use super::{Cell, Lane, SocketState, SocketView};
-use crate::probe::{LISTENER, SocketCount};
-use crate::view::{End, Kind, Outcome, Phase, Readiness, SocketId};
-use std::net::SocketAddr;
+use super::ring::Ring;
+use super::{Cell, Lane, ScopeSettings, SocketState, SocketView};
+use super::{Readiness, ThreadView};
+use crate::probe::{
+    Counters, End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketCount,
+    SocketId,
+};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// How many connections have a row at most.
+pub(super) const ROWS_KEPT: usize = 2_000;
 
 /// How long a report of readiness is shown after it was dealt with.
 pub const READY_SHOWN: Duration = Duration::from_secs(1);
 
-/// How a mode asks its connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WaitMethod {
-    /// A thread sleeps in each call.
-    Sleeps,
-    /// A busy loop asks each of them in each turn.
-    Polls,
-    /// A selector tells which are ready.
-    Selects,
-}
-
-impl SocketState {
-    /// Whether nothing can happen to such a socket.
-    const fn is_over(self) -> bool {
-        matches!(self, Self::ClosedListener | Self::Closed | Self::Reset)
-    }
-}
-
 /// What is remembered of a socket that is shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Row {
-    pub(super) peer: Option<SocketAddr>,
+    /// What was counted of it by the last view; its peer and its end are
+    /// known as soon as an event reports them.
+    pub(super) count: SocketCount,
     pub(super) interest: Option<Readiness>,
     /// Since when it is watched so.
     pub(super) watched_at: Duration,
@@ -42,130 +34,130 @@ pub(super) struct Row {
     unhandled: (u64, Readiness),
     /// When the end of file was read.
     pub(super) half_closed: Option<Duration>,
-    pub(super) end: Option<End>,
-    pub(super) failed: bool,
-    pub(super) last: Option<(Kind, Outcome)>,
-    pub(super) active_at: Duration,
-    pub(super) track: LaneTrack,
-    /// What was counted of it by the last view.
-    count: SocketCount,
-    /// Bytes sent by the last view, and the time of the first view with that
-    /// count.
-    sent: (u64, Duration),
+    failed: bool,
+    last: Option<(Kind, Outcome)>,
+    active_at: Duration,
+    lane: Lane,
+    /// When a view first had its count of bytes sent.
+    pub(super) sent_at: Duration,
 }
 
 impl Row {
-    pub(super) fn new(socket: SocketId, at: Duration) -> Self {
-        let mut track = LaneTrack::of_socket();
-        track.put(at, Cell::Open);
+    fn new(socket: SocketId, at: Duration) -> Self {
+        let mut lane = Lane::new(Cell::Open);
+        lane.put(at, Cell::Open);
         Self {
-            peer: None,
-            interest: None,
-            watched_at: at,
-            reported: None,
-            unhandled: (0, Readiness { readable: false, writable: false }),
-            half_closed: None,
-            end: None,
-            failed: false,
-            last: None,
-            active_at: at,
-            track,
             count: SocketCount::new(socket, None),
-            sent: (0, at),
+            watched_at: at,
+            active_at: at,
+            sent_at: at,
+            lane,
+            ..Self::default()
         }
     }
 
+    /// This happened on it.
+    fn put(&mut self, at: Duration, cell: Cell) {
+        self.active_at = self.active_at.max(at);
+        self.lane.put(at, cell);
+    }
+
     /// A call on it has returned.
-    pub(super) fn called(
+    fn called(
         &mut self,
         (entered, at): (Duration, Duration),
         kind: Kind,
         outcome: Outcome,
     ) {
         if entered < at {
-            self.track.fill(entered, at, Cell::Asleep);
+            self.lane.fill(entered, at, Cell::Asleep);
         }
-        self.handled(kind);
-        if outcome == Outcome::EndOfFile {
-            self.half_closed = Some(at);
-        }
-        self.last = Some((kind, outcome));
-        if !matches!(outcome, Outcome::WouldBlock | Outcome::Paused) {
-            self.active_at = self.active_at.max(at);
-            self.track.put(at, cell(kind, outcome));
-        }
-    }
-
-    /// A call like this has dealt with what it was reported ready for.
-    const fn handled(&mut self, kind: Kind) {
+        // It has dealt with what the socket was reported ready for.
         match kind {
             Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
             Kind::Write => self.unhandled.1.writable = false,
             _ => {}
         }
+        self.last = Some((kind, outcome));
+        match (kind, outcome) {
+            (_, Outcome::WouldBlock | Outcome::Paused) => {}
+            (Kind::Read, Outcome::Bytes(_)) => self.put(at, Cell::Read),
+            (Kind::Write, Outcome::Bytes(_)) => self.put(at, Cell::Written),
+            (_, Outcome::Accepted(_)) => self.put(at, Cell::Accepted),
+            _ => self.put(at, Cell::Working),
+        }
+        if outcome == Outcome::EndOfFile {
+            self.half_closed = Some(at);
+        }
     }
 
-    /// The selector named it, in this round.
-    pub(super) fn report(
-        &mut self,
-        at: Duration,
-        ready: Readiness,
-        round: u64,
-    ) {
-        self.reported = Some((ready, at));
-        self.unhandled = (round, ready);
-        self.active_at = self.active_at.max(at);
-        self.track.put(at, Cell::Ready);
+    /// A note about it; `round` is that of the selector.
+    fn noted(&mut self, at: Duration, note: &Note, round: u64) {
+        match *note {
+            Note::Opened { peer, .. } => self.count.peer = peer,
+            Note::Closed { end, .. } => {
+                self.count.end = Some(end);
+                self.put(at, Cell::Ended);
+                self.lane.end();
+            }
+            Note::Ready { readable, writable, .. } => {
+                let ready = Readiness { readable, writable };
+                self.reported = Some((ready, at));
+                self.unhandled = (round, ready);
+                self.put(at, Cell::Ready);
+            }
+            Note::Interest { readable, writable, .. } => {
+                self.interest = Some(Readiness { readable, writable });
+                self.unhandled.1.readable &= readable;
+                self.unhandled.1.writable &= writable;
+                self.watched_at = at;
+            }
+            Note::Failed { .. } => self.failed = true,
+            _ => {}
+        }
     }
 
-    pub(super) fn watched(&mut self, at: Duration, interest: Readiness) {
-        self.interest = Some(interest);
-        self.unhandled.1.readable &= interest.readable;
-        self.unhandled.1.writable &= interest.writable;
-        self.watched_at = at;
-    }
-
-    pub(super) fn ended(&mut self, at: Duration, end: End) {
-        self.end = Some(end);
-        self.active_at = self.active_at.max(at);
-        self.track.put(at, Cell::Ended);
-        self.track.end();
-    }
-
-    /// Counters tell what events did not: calls that would have blocked, the
-    /// end if its event was lost, and since when nothing was sent.
-    pub(super) fn count(&mut self, count: &SocketCount, now: Duration) {
+    /// Takes from the counters what events do not report: calls that would
+    /// have blocked, the end if its event was lost, and since when nothing
+    /// was sent.
+    fn count(&mut self, count: &SocketCount, now: Duration) {
         let calls = count.calls().saturating_sub(self.count.calls());
         let in_vain =
             count.would_blocks.saturating_sub(self.count.would_blocks);
         if calls > 0 && in_vain == calls {
-            self.last = Some((asked_last(count), Outcome::WouldBlock));
+            // One with output to send is asked for room last, after being
+            // read.
+            let asked_last = match count.id {
+                LISTENER => Kind::Accept,
+                _ if count.pending_bytes > 0 => Kind::Write,
+                _ => Kind::Read,
+            };
+            self.last = Some((asked_last, Outcome::WouldBlock));
         }
-        if count.bytes_out != self.sent.0 {
-            self.sent = (count.bytes_out, now);
+        if count.bytes_out != self.count.bytes_out {
+            self.sent_at = now;
         }
-        if let (Some(end), None) = (count.end, self.end) {
-            self.end = Some(end);
-            self.track.end();
+        if count.end.is_some() && self.count.end.is_none() {
+            self.lane.end();
         }
-        self.peer = self.peer.or(count.peer);
-        self.count = count.clone();
+        let peer = self.count.peer.or(count.peer);
+        let end = self.count.end.or(count.end);
+        self.count = SocketCount { peer, end, ..count.clone() };
     }
 
     /// What it is doing; the first rule that applies decides.
-    pub(super) fn state(
+    fn state(
         &self,
-        id: SocketId,
-        way: WaitMethod,
+        settings: &ScopeSettings,
         phase: Phase,
         in_call: Option<Kind>,
     ) -> SocketState {
-        let sleeps = way == WaitMethod::Sleeps;
-        match (self.end, in_call) {
-            _ if id == LISTENER && phase <= Phase::Refusing => {
+        let sleeps = settings.sleeps(Kind::Read);
+        match (self.count.end, in_call) {
+            _ if self.count.id == LISTENER && phase <= Phase::Refusing => {
                 SocketState::Listening
             }
-            _ if id == LISTENER => SocketState::ClosedListener,
+            _ if self.count.id == LISTENER => SocketState::ClosedListener,
             (Some(End::Reset), _) => SocketState::Reset,
             (Some(_), _) => SocketState::Closed,
             // Its handler has failed, and the holder of the error keeps it
@@ -176,8 +168,10 @@ impl Row {
             _ if self.half_closed.is_some() => SocketState::HalfClosed,
             // A thread of its own sends at once what it has: there it is no
             // state.
-            _ if self.pending() > 0 && !sleeps => SocketState::OutputPending,
-            _ if way == WaitMethod::Polls => SocketState::Polled,
+            _ if self.count.pending_bytes > 0 && !sleeps => {
+                SocketState::OutputPending
+            }
+            _ if settings.polls => SocketState::Polled,
             (_, Some(_)) => SocketState::Served,
             _ if self.interest.is_some_and(|it| it.readable) => {
                 SocketState::WaitingForReadable
@@ -185,68 +179,138 @@ impl Row {
             _ => SocketState::Served,
         }
     }
+}
 
-    /// Bytes of pending output.
-    pub(super) const fn pending(&self) -> u32 {
-        self.count.pending_bytes
-    }
+/// Rows by socket number, at most [`ROWS_KEPT`] besides the listener's.
+///
+/// A closed one makes room for a new one, the first closed first; while all
+/// are open, further sockets have none.
+#[derive(Clone, Default)]
+pub(super) struct Rows {
+    pub(super) by_id: BTreeMap<SocketId, Row>,
+    closed: VecDeque<SocketId>,
+    /// How often the selector's wait has returned, as far as events tell:
+    /// what was reported in an earlier round is not so any more unless it was
+    /// reported again.
+    round: u64,
+}
 
-    /// Since when nothing was sent, as far as views tell.
-    pub(super) const fn sent_at(&self) -> Duration {
-        self.sent.1
-    }
-
-    /// The readiness that the selector reported in this round and that no call
-    /// has dealt with yet.
-    fn ready_in(&self, round: Option<u64>) -> Option<Readiness> {
-        let (reported, ready) = self.unhandled;
-        let any = ready.readable || ready.writable;
-        (any && Some(reported) == round).then_some(ready)
-    }
-
-    /// Its row in that state; `limit` is that of its pending output, `round`
-    /// the selector's, if its thread is not asleep in it.
-    pub(super) fn view(
-        &self,
-        state: SocketState,
-        lane: Lane,
-        limit: u32,
-        round: Option<u64>,
-        now: Duration,
-    ) -> SocketView {
-        let is_open = !state.is_over();
-        let shown = |at: Duration| now.saturating_sub(at) < READY_SHOWN;
-        let ready = self.ready_in(round).filter(|_| is_open);
-        let was = self.reported.filter(|(_, at)| shown(*at) && is_open);
-        let was = was.filter(|_| ready.is_none());
-        SocketView {
-            count: SocketCount { peer: self.peer, ..self.count.clone() },
-            state,
-            interest: self.interest.filter(|_| self.end.is_none()),
-            ready,
-            was_ready: was.map(|(ready, _)| ready),
-            pending_limit: limit,
-            last: self.last,
-            active_at: self.active_at,
-            lane,
+impl Rows {
+    pub(super) fn take(&mut self, event: &Event) {
+        match *event {
+            Event::Exit { kind: Kind::Wait, .. } => self.round += 1,
+            Event::Exit { entered, at, kind, socket, outcome, .. } => {
+                let (entered, at) = (entered.duration(), at.duration());
+                if let Some(row) = self.row(socket, at) {
+                    row.called((entered, at), kind, outcome);
+                }
+                if let Outcome::Accepted(client) = outcome
+                    && let Some(row) = self.row(client, at)
+                {
+                    row.lane.put(at, Cell::Accepted);
+                }
+            }
+            Event::Note { at, note, .. } => {
+                let Some(socket) = note.socket() else { return };
+                let (at, round) = (at.duration(), self.round);
+                let Some(row) = self.row(socket, at) else { return };
+                let was_open = row.count.end.is_none();
+                row.noted(at, &note, round);
+                let closes = was_open && row.count.end.is_some();
+                if closes && socket != LISTENER {
+                    self.closed.push_back(socket);
+                }
+            }
+            Event::Enter { .. } | Event::Idle { .. } => {}
         }
     }
-}
 
-const fn cell(kind: Kind, outcome: Outcome) -> Cell {
-    match (kind, outcome) {
-        (Kind::Read, Outcome::Bytes(_)) => Cell::Read,
-        (Kind::Write, Outcome::Bytes(_)) => Cell::Written,
-        (_, Outcome::Accepted(_)) => Cell::Accepted,
-        _ => Cell::Working,
+    /// The server has come to a phase in which its listener is closed.
+    pub(super) fn close_listener(&mut self, at: Duration) {
+        if let Some(row) = self.row(LISTENER, at) {
+            row.lane.put(at, Cell::Ended);
+            row.lane.end();
+        }
     }
-}
 
-/// A socket with output to send is asked for room last, after being read.
-fn asked_last(count: &SocketCount) -> Kind {
-    match count.id {
-        LISTENER => Kind::Accept,
-        _ if count.pending_bytes > 0 => Kind::Write,
-        _ => Kind::Read,
+    /// The socket's row, made if there is room for it.
+    fn row(&mut self, socket: SocketId, at: Duration) -> Option<&mut Row> {
+        if !self.by_id.contains_key(&socket) {
+            let listens = self.by_id.contains_key(&LISTENER);
+            let connections = self.by_id.len() - usize::from(listens);
+            if socket != LISTENER && connections >= ROWS_KEPT {
+                self.by_id.remove(&self.closed.pop_front()?)?;
+            }
+            self.by_id.insert(socket, Row::new(socket, at));
+        }
+        self.by_id.get_mut(&socket)
+    }
+
+    /// Gives rows to open sockets whose events were lost.
+    pub(super) fn find_lost(&mut self, now: &Counters, at: Duration) {
+        for count in now.sockets.iter().filter(|count| count.end.is_none()) {
+            let _ = self.row(count.id, at);
+        }
+    }
+
+    /// Takes from the counters what events did not report.
+    pub(super) fn count(&mut self, snapshot: &Counters, now: Duration) {
+        for (id, row) in &mut self.by_id {
+            let Some(count) = snapshot.socket(*id) else { continue };
+            let was_open = row.count.end.is_none();
+            row.count(count, now);
+            if was_open && row.count.end.is_some() && *id != LISTENER {
+                self.closed.push_back(*id);
+            }
+        }
+    }
+
+    /// All rows, while threads are where these say and a busy loop asks each
+    /// socket so often.
+    pub(super) fn view(
+        &self,
+        settings: &ScopeSettings,
+        phase: Phase,
+        threads: &[ThreadView],
+        asked: Option<&Arc<Ring<u32>>>,
+        now: Duration,
+    ) -> Vec<SocketView> {
+        let in_call = threads.iter().filter(|it| it.in_call);
+        let waits = in_call.clone().any(|it| it.kind == Kind::Wait);
+        let calls = in_call.filter(|it| it.kind != Kind::Wait);
+        let calls: HashMap<_, _> = calls.map(|it| (it.socket, it)).collect();
+        let limit = settings.options.buffer_limit();
+        let pending_limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let view = |row: &Row| {
+            let call = calls.get(&row.count.id).copied();
+            let state = row.state(settings, phase, call.map(|it| it.kind));
+            let slept = call.filter(|it| settings.sleeps(it.kind));
+            let slept = slept.map(|it| it.begun(now));
+            let is_over = matches!(
+                state,
+                SocketState::ClosedListener
+                    | SocketState::Closed
+                    | SocketState::Reset
+            );
+            // A selector that sleeps again knows of nothing ready.
+            let (round, ready) = row.unhandled;
+            let is_ready = !waits && round == self.round;
+            let is_ready = is_ready && ready != Readiness::default();
+            let was = row.reported.filter(|(_, at)| {
+                !is_ready && now.saturating_sub(*at) < READY_SHOWN
+            });
+            SocketView {
+                count: row.count.clone(),
+                state,
+                interest: row.interest.filter(|_| row.count.end.is_none()),
+                ready: (is_ready && !is_over).then_some(ready),
+                was_ready: was.filter(|_| !is_over).map(|(ready, _)| ready),
+                pending_limit,
+                last: row.last,
+                active_at: row.active_at,
+                lane: row.lane.seen(slept, asked),
+            }
+        };
+        self.by_id.values().map(view).collect()
     }
 }

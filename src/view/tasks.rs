@@ -43,11 +43,17 @@ pub struct AwaitView {
 /// The tasks that have a row, by number. While there are too many, those that
 /// are paused have none, the last ones first.
 pub(super) fn rows(tasks: &[TaskCount], now: Duration) -> Vec<TaskCount> {
-    let (ended, mut rows): (Vec<_>, Vec<_>) =
+    let (mut ended, mut rows): (Vec<_>, Vec<_>) =
         tasks.iter().copied().partition(|task| task.now.has_ended());
+    ended.retain(|task| {
+        let failed = matches!(task.now, TaskNow::Failed(_));
+        failed || time_since(task, now) < ENDED_SHOWN_FOR
+    });
+    ended.sort_by_key(|task| Reverse((task.since, task.task)));
+    ended.truncate(ENDED_SHOWN);
     rows.sort_by_key(|task| (is_paused(task.now), task.task));
     rows.truncate(TASKS_SHOWN - ENDED_SHOWN);
-    rows.extend(last_ended(ended, now));
+    rows.extend(ended);
     rows.sort_by_key(|task| task.task);
     for task in rows.iter_mut().filter(|it| it.now == TaskNow::Running) {
         task.running += time_since(task, now).into();
@@ -55,28 +61,12 @@ pub(super) fn rows(tasks: &[TaskCount], now: Duration) -> Vec<TaskCount> {
     rows
 }
 
-fn last_ended(mut ended: Vec<TaskCount>, now: Duration) -> Vec<TaskCount> {
-    ended.retain(|task| {
-        let failed = matches!(task.now, TaskNow::Failed(_));
-        failed || time_since(task, now) < ENDED_SHOWN_FOR
-    });
-    ended.sort_by_key(|task| Reverse((task.since, task.task)));
-    ended.truncate(ENDED_SHOWN);
-    ended
-}
-
 fn time_since(task: &TaskCount, now: Duration) -> Duration {
     now.saturating_sub(task.since.duration())
 }
 
 pub(super) const fn is_paused(now: TaskNow) -> bool {
-    matches!(
-        now,
-        TaskNow::Paused { .. }
-            | TaskNow::Sleeping { .. }
-            | TaskNow::Joining { .. }
-            | TaskNow::Waiting
-    )
+    !now.has_ended() && !matches!(now, TaskNow::Ready | TaskNow::Running)
 }
 
 /// The lines at which tasks are paused, of all tasks.

@@ -2,22 +2,15 @@
 
 use super::ThreadView;
 use crate::probe::{
-    Before, Counters, Event, ThreadAtGate, ThreadId, ThreadNow,
+    Before, Counters, Event, Kind, Site, SocketId, ThreadAtGate, ThreadId,
+    ThreadNow,
 };
-use crate::view::{Kind, Site, SocketId};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// A thread whose last call was on a socket that has ended counts as over if it
 /// has made no call for this time: no event reports the end of a thread.
 const OVER_AFTER: Duration = Duration::from_millis(100);
-
-/// A call that was entered and has not returned, as far as events tell.
-#[derive(Clone, Copy)]
-struct Entered {
-    at: Duration,
-    call: (Kind, SocketId, Site),
-}
 
 /// Remembers since when each thread has been where it is.
 ///
@@ -26,18 +19,21 @@ struct Entered {
 /// from the first view that found it there.
 #[derive(Clone, Default)]
 pub(super) struct Threads {
-    entered: HashMap<ThreadId, Entered>,
+    /// Calls that were entered and have not returned, as far as events say.
+    entered: HashMap<ThreadId, (Duration, (Kind, SocketId, Site))>,
+    /// How many calls each had made, and the first view that found it so.
     seen: HashMap<ThreadId, (u64, Duration)>,
     lost: u64,
+    /// The threads that are held at a gate.
+    pub(super) held: Vec<ThreadAtGate>,
 }
 
 impl Threads {
     pub(super) fn take(&mut self, event: &Event) {
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
-                let call = (kind, socket, site);
-                self.entered
-                    .insert(thread, Entered { at: at.duration(), call });
+                let entered = (at.duration(), (kind, socket, site));
+                self.entered.insert(thread, entered);
             }
             Event::Exit { thread, .. } => {
                 self.entered.remove(&thread);
@@ -59,66 +55,52 @@ impl Threads {
         }
         let before = std::mem::take(&mut self.seen);
         let mut views = Vec::with_capacity(snapshot.threads.len());
-        for thread in &snapshot.threads {
-            let same = before.get(&thread.thread);
-            let same = same.filter(|(calls, _)| *calls == thread.calls);
+        for now_at in &snapshot.threads {
+            let ThreadNow { thread, site, kind, socket, in_call, calls } =
+                *now_at;
+            let same = before.get(&thread).filter(|it| it.0 == calls);
             let seen = same.map_or(now, |(_, since)| *since);
-            self.seen.insert(thread.thread, (thread.calls, seen));
-            let since = now.saturating_sub(self.since(thread, seen));
-            if !is_over(snapshot, thread, since) {
-                views.push(view_of(thread, since));
+            self.seen.insert(thread, (calls, seen));
+            let entered = self
+                .entered
+                .get(&thread)
+                .filter(|(_, call)| in_call && *call == (kind, socket, site));
+            let since = entered.map_or(seen, |(at, _)| seen.min(*at));
+            let since = now.saturating_sub(since);
+            let is_over =
+                || snapshot.socket(socket).is_some_and(|it| it.end.is_some());
+            if in_call || since < OVER_AFTER || !is_over() {
+                let view =
+                    ThreadView { thread, site, kind, socket, in_call, since };
+                views.push(view);
             }
         }
+        self.place_held(&mut views, now);
         views
     }
 
-    fn since(&self, thread: &ThreadNow, seen: Duration) -> Duration {
-        let call = (thread.kind, thread.socket, thread.site);
-        let entered = self.entered.get(&thread.thread);
-        entered
-            .filter(|entered| thread.in_call && entered.call == call)
-            .map_or(seen, |entered| entered.at.min(seen))
-    }
-}
-
-const fn view_of(thread: &ThreadNow, since: Duration) -> ThreadView {
-    let ThreadNow { thread, site, kind, socket, in_call, .. } = *thread;
-    ThreadView { thread, site, kind, socket, in_call, since }
-}
-
-fn is_over(snapshot: &Counters, thread: &ThreadNow, since: Duration) -> bool {
-    let rows = &snapshot.sockets;
-    let ended = || {
-        let row = rows.binary_search_by_key(&thread.socket, |row| row.id);
-        row.is_ok_and(|row| rows[row].end.is_some())
-    };
-    !thread.in_call && since >= OVER_AFTER && ended()
-}
-
-/// Puts each thread that is held where it is held. Its time there takes none
-/// of the run's, whose clock stands.
-pub(super) fn place(
-    holds: &[ThreadAtGate],
-    threads: &mut Vec<ThreadView>,
-    now: Duration,
-) {
-    for hold in holds {
-        let ThreadAtGate { thread, before, since } = *hold;
-        let since = now.saturating_sub(since.duration());
-        let in_call = false;
-        let known = threads.iter_mut().find(|it| it.thread == thread);
-        let held = match before {
-            Before::Call { kind, socket, site } => {
-                Some(ThreadView { thread, site, kind, socket, in_call, since })
+    /// Puts each thread that is held where it is held. Its time there takes
+    /// none of the run's, whose clock stands.
+    fn place_held(&self, threads: &mut Vec<ThreadView>, now: Duration) {
+        for &ThreadAtGate { thread, before, since } in &self.held {
+            let since = now.saturating_sub(since.duration());
+            let known = threads.iter_mut().find(|it| it.thread == thread);
+            let in_call = false;
+            let held = match before {
+                Before::Call { kind, socket, site } => {
+                    ThreadView { thread, site, kind, socket, in_call, since }
+                }
+                Before::Step(_) | Before::Task(_) => {
+                    if let Some(view) = known {
+                        (view.in_call, view.since) = (in_call, since);
+                    }
+                    continue;
+                }
+            };
+            match known {
+                Some(view) => *view = held,
+                None => threads.push(held),
             }
-            Before::Step(_) | Before::Task(_) => None,
-        };
-        match (known, held) {
-            (Some(view), Some(held)) => *view = held,
-            (Some(view), None) => {
-                (view.in_call, view.since) = (false, since);
-            }
-            (None, held) => threads.extend(held),
         }
     }
 }

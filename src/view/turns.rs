@@ -1,14 +1,14 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
-use super::lane::{LANE_CELLS, LaneTrack, bucket};
+use super::lane::{LANE_CELLS, bucket};
 use super::ring::{Ring, number, spread};
 use super::{BUCKET, Cell, Lane, LoopView, Shares, ThreadView};
 use crate::probe::{
-    Before, Event, Note, Outcome, Phase, ThreadAtGate, ThreadId,
+    Before, Event, Kind, Note, Outcome, Phase, ThreadAtGate, ThreadId,
 };
 use crate::units::nanoseconds;
-use crate::view::Kind;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The number of buckets over which the shares are computed: one second.
@@ -24,12 +24,12 @@ const SECOND: Duration = Duration::from_secs(1);
 pub const BRIEF: Duration = Duration::from_micros(100);
 
 /// Between two calls a server does next to nothing. Once events are lost, a
-/// longer time of which none tells is not known to be work.
+/// longer time of which none reports is not known to be work.
 const BETWEEN_CALLS: Duration = Duration::from_millis(1);
 
-/// What time was spent on, as far as events tell.
-#[derive(Clone, Copy)]
-enum Use {
+/// What time was spent on, as far as events say; in the order of [`Shares`].
+#[derive(Clone, Copy, PartialEq)]
+enum TimeUse {
     Asleep,
     Brief,
     Working,
@@ -39,31 +39,24 @@ enum Use {
 /// How many uses there are.
 const USES: usize = 4;
 
-impl Use {
-    /// What a call that may sleep was, by the time it took.
-    fn of_call(took: Duration) -> Self {
-        if took < BRIEF { Self::Brief } else { Self::Asleep }
-    }
-}
-
 /// Folds events into the view of the loop.
 #[derive(Clone)]
 pub(super) struct LoopTurns {
     loop_call: Kind,
     polls: bool,
-    lane: LaneTrack,
+    lane: Lane,
     loop_thread: Option<ThreadId>,
     /// How often a busy loop asked each of its sockets, a bucket.
-    asked: Ring<u32>,
-    /// Nanoseconds of each [`Use`], a bucket, of all threads together.
+    asked: Arc<Ring<u32>>,
+    /// Nanoseconds of each [`TimeUse`], a bucket, of all threads together.
     spent: Ring<[u64; USES]>,
     /// Events were lost: not all of the time is known.
-    has_gaps: bool,
+    pub(super) has_gaps: bool,
     /// Up to when it is known how a thread spent its time.
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64>,
+    /// When echoes were counted last, and how many there were.
     counted: (Duration, u64),
-    holds: Vec<ThreadAtGate>,
 }
 
 impl LoopTurns {
@@ -71,19 +64,18 @@ impl LoopTurns {
         Self {
             loop_call,
             polls,
-            lane: LaneTrack::of_loop(),
+            lane: Lane::default(),
             loop_thread: None,
-            asked: Ring::new(LANE_CELLS, 0),
+            asked: Arc::new(Ring::new(LANE_CELLS, 0)),
             spent: Ring::new(SHARED_BUCKETS + 1, [0; USES]),
             has_gaps: false,
             known: HashMap::new(),
             echoes: Ring::new(SECONDS_KEPT + 1, 0),
             counted: (Duration::ZERO, 0),
-            holds: Vec::new(),
         }
     }
 
-    /// These threads are held at this moment, and no others.
+    /// These threads are held at this moment.
     pub(super) fn hold(&mut self, held: &[ThreadAtGate]) {
         for hold in held {
             let is_loop = match hold.before {
@@ -92,47 +84,50 @@ impl LoopTurns {
             };
             self.find_loop(hold.thread, is_loop);
         }
-        held.clone_into(&mut self.holds);
-    }
-
-    /// Events have been lost.
-    pub(super) const fn has_gaps(&mut self) {
-        self.has_gaps = true;
-    }
-
-    pub(super) fn holds(&self) -> &[ThreadAtGate] {
-        &self.holds
     }
 
     pub(super) fn take(&mut self, event: &Event) {
         match *event {
             Event::Enter { at, thread, kind, .. } => {
                 self.find_loop(thread, kind == self.loop_call);
-                self.spend(thread, at.duration(), Use::Working);
+                self.spend(thread, at.duration(), TimeUse::Working);
             }
             Event::Exit { entered, at, thread, kind, outcome, .. } => {
+                let (entered, at) = (entered.duration(), at.duration());
                 self.find_loop(thread, kind == self.loop_call);
-                self.spend(thread, entered.duration(), Use::Working);
-                let took = at.since(entered).duration();
-                self.spend(thread, at.duration(), Use::of_call(took));
+                self.spend(thread, entered, TimeUse::Working);
+                let is_brief = at.saturating_sub(entered) < BRIEF;
+                let on =
+                    if is_brief { TimeUse::Brief } else { TimeUse::Asleep };
+                self.spend(thread, at, on);
                 if self.loop_thread == Some(thread) {
-                    self.draw(entered.duration(), at.duration(), kind, outcome);
+                    self.draw((entered, at), kind, outcome);
                 }
             }
             Event::Idle { since, at, thread, calls, passes } => {
+                let (since, at) = (since.duration(), at.duration());
                 self.find_loop(thread, passes > 0);
-                self.spend(thread, since.duration(), Use::Working);
-                self.found_nothing(
-                    thread,
-                    (since.duration(), at.duration()),
-                    calls,
-                    passes,
-                );
+                self.spend(thread, since, TimeUse::Working);
+                if self.polls {
+                    self.spend(thread, at, TimeUse::Spinning);
+                    self.spin((since, at), calls, passes);
+                } else {
+                    self.spend(thread, at, TimeUse::Working);
+                }
             }
-            Event::Note { note: Note::Phase(_), .. } => {}
+            // The tap of a live screen leaves the steps of a loop out.
+            Event::Note {
+                note: Note::Phase(_) | Note::Step(_) | Note::Timers(_),
+                ..
+            } => {}
             Event::Note { at, thread, note } => {
-                self.spend(thread, at.duration(), Use::Working);
-                self.end_thread(thread, &note);
+                self.spend(thread, at.duration(), TimeUse::Working);
+                // A thread of its own ends with its connection; the time until
+                // its number is used again belongs to no thread.
+                let is_over = matches!(note, Note::Closed { .. });
+                if is_over && self.loop_thread != Some(thread) {
+                    self.known.remove(&thread);
+                }
             }
         }
     }
@@ -144,24 +139,15 @@ impl LoopTurns {
     }
 
     /// The thread has spent its time so, since it was last heard of.
-    fn spend(&mut self, thread: ThreadId, until: Duration, on: Use) {
-        let since = self.known.insert(thread, until);
-        let Some(since) = since else { return };
+    fn spend(&mut self, thread: ThreadId, until: Duration, on: TimeUse) {
+        let since = self.known.insert(thread, until).unwrap_or(until);
         let time = until.saturating_sub(since);
-        if matches!(on, Use::Working) && self.has_gaps && time > BETWEEN_CALLS {
+        let is_unknown = on == TimeUse::Working && self.has_gaps;
+        if time.is_zero() || is_unknown && time > BETWEEN_CALLS {
             return;
         }
-        self.add((since, until), on);
-    }
-
-    /// All of this time was spent so.
-    fn add(&mut self, (since, until): (Duration, Duration), on: Use) {
-        let ns = nanoseconds(until.saturating_sub(since));
-        if ns == 0 {
-            return;
-        }
-        let parts = spread((since, until), BUCKET, ns, SHARED_BUCKETS);
-        for (bucket, ns) in parts {
+        let ns = nanoseconds(time);
+        for (bucket, ns) in spread((since, until), BUCKET, ns, SHARED_BUCKETS) {
             if let Some(slot) = self.spent.slot(bucket) {
                 let sum = &mut slot[on as usize];
                 *sum = sum.saturating_add(ns);
@@ -169,19 +155,10 @@ impl LoopTurns {
         }
     }
 
-    /// A thread of its own ends with its connection; the time until its
-    /// number is used again belongs to no thread.
-    fn end_thread(&mut self, thread: ThreadId, note: &Note) {
-        let over = matches!(note, Note::Closed { .. });
-        if over && self.loop_thread != Some(thread) {
-            self.known.remove(&thread);
-        }
-    }
-
+    /// The loop's thread has made a call.
     fn draw(
         &mut self,
-        entered: Duration,
-        at: Duration,
+        (entered, at): (Duration, Duration),
         kind: Kind,
         outcome: Outcome,
     ) {
@@ -195,31 +172,25 @@ impl LoopTurns {
         }
     }
 
-    /// A run of calls that would have blocked; a busy loop spins in it.
-    fn found_nothing(
-        &mut self,
-        thread: ThreadId,
-        (since, at): (Duration, Duration),
-        calls: u64,
-        passes: u64,
-    ) {
-        if !self.polls {
-            return self.spend(thread, at, Use::Working);
+    /// A busy loop has made these calls in vain, spread evenly over the time.
+    fn spin(&mut self, time: (Duration, Duration), calls: u64, passes: u64) {
+        let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        for (bucket, calls) in spread(time, BUCKET, calls, LANE_CELLS) {
+            if calls > 0 {
+                self.lane.put_into(bucket, Cell::WouldBlock(small(calls)));
+            }
         }
-        self.spend(thread, at, Use::Spinning);
-        for (bucket, calls) in by_bucket((since, at), calls) {
-            self.lane.put_into(bucket, Cell::WouldBlock(calls));
-        }
-        for (bucket, asked) in by_bucket((since, at), passes) {
-            if let Some(slot) = self.asked.slot(bucket) {
-                *slot = slot.saturating_add(asked);
+        let asked = Arc::make_mut(&mut self.asked);
+        for (bucket, passes) in spread(time, BUCKET, passes, LANE_CELLS) {
+            if let Some(slot) = asked.slot(bucket).filter(|_| passes > 0) {
+                *slot = slot.saturating_add(small(passes));
             }
         }
     }
 
-    /// How often each socket was asked, in buckets that end now.
-    pub(super) fn asked(&self, now: Duration) -> Vec<u32> {
-        self.asked.up_to(bucket(now))
+    /// How often each socket was asked, a bucket; `None` without a busy loop.
+    pub(super) fn asked(&self) -> Option<&Arc<Ring<u32>>> {
+        self.polls.then_some(&self.asked)
     }
 
     /// The loop at this moment, when these threads are asleep; `echoes` is the
@@ -231,44 +202,35 @@ impl LoopTurns {
         echoes: u64,
         phase: Phase,
     ) -> LoopView {
+        let of_loop = |it: &&ThreadView| Some(it.thread) == self.loop_thread;
+        let asleep = sleepers.iter().find(of_loop);
+        let asleep = asleep.filter(|_| phase < Phase::Cancelling);
+        let asleep = asleep.map(|it| it.begun(now));
         LoopView {
             shares: self.shares(sleepers, now),
             echoes_per_s: self.count(now, echoes),
-            lane: self.lane_now(sleepers, now, phase),
+            lane: self.lane.seen(asleep, None),
         }
     }
 
-    fn lane_now(
-        &self,
-        sleepers: &[ThreadView],
-        now: Duration,
-        phase: Phase,
-    ) -> Lane {
-        let of_loop = |it: &&ThreadView| Some(it.thread) == self.loop_thread;
-        match sleepers.iter().find(of_loop) {
-            Some(it) if phase < Phase::Cancelling => {
-                self.lane.lane_asleep(it.begun(now), now)
-            }
-            _ => self.lane.lane(now),
-        }
-    }
-
+    #[expect(clippy::cast_precision_loss, reason = "shares for people")]
     fn shares(&self, sleepers: &[ThreadView], now: Duration) -> Shares {
         let last = bucket(now);
-        let mut sum = [0; USES];
-        for bucket in self.spent.up_to(last) {
-            for (sum, ns) in sum.iter_mut().zip(bucket) {
+        let mut sums = [0; USES];
+        for spent in self.spent.up_to(last) {
+            for (sum, ns) in sums.iter_mut().zip(spent) {
                 *sum += u128::from(ns);
             }
         }
         let first = last.saturating_sub(SHARED_BUCKETS as u64);
         let first = u32::try_from(first).unwrap_or(u32::MAX);
-        let window = BUCKET.saturating_mul(first);
-        sum[Use::Asleep as usize] += sleepers
-            .iter()
-            .map(|it| it.since.min(now.saturating_sub(window)).as_nanos())
-            .sum::<u128>();
-        shares_of(sum)
+        let window = now.saturating_sub(BUCKET.saturating_mul(first));
+        let asleep = sleepers.iter().map(|it| it.since.min(window).as_nanos());
+        sums[TimeUse::Asleep as usize] += asleep.sum::<u128>();
+        let all = sums.iter().sum::<u128>().max(1) as f32;
+        let [asleep, brief, working, spinning] =
+            sums.map(|sum| sum as f32 / all);
+        Shares { asleep, brief, working, spinning }
     }
 
     /// Echoes are counted exactly; in which second they happened is known
@@ -277,8 +239,9 @@ impl LoopTurns {
         let (since, before) = self.counted;
         if now >= since {
             let new = echoes.saturating_sub(before);
-            let parts = spread((since, now), SECOND, new, SECONDS_KEPT);
-            for (second, echoes) in parts {
+            for (second, echoes) in
+                spread((since, now), SECOND, new, SECONDS_KEPT)
+            {
                 if let Some(slot) = self.echoes.slot(second) {
                     *slot = slot.saturating_add(echoes);
                 }
@@ -286,35 +249,6 @@ impl LoopTurns {
             self.counted = (now, before.max(echoes));
         }
         let complete = number(now, SECOND).checked_sub(1);
-        complete.map_or_else(Vec::new, |second| self.echoes.up_to(second))
-    }
-}
-
-/// Divides a number of calls among the buckets, spread evenly over the time.
-fn by_bucket((since, at): (Duration, Duration), calls: u64) -> Vec<(u64, u32)> {
-    if since >= at {
-        return vec![(bucket(at), small(calls))];
-    }
-    let parts = spread((since, at), BUCKET, calls, LANE_CELLS);
-    let parts = parts.into_iter().filter(|(_, calls)| *calls > 0);
-    parts.map(|(bucket, calls)| (bucket, small(calls))).collect()
-}
-
-fn small(count: u64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shares for people")]
-fn shares_of(spent: [u128; USES]) -> Shares {
-    let all: u128 = spent.iter().sum();
-    let share = |on: Use| {
-        let part = spent[on as usize] as f32;
-        if all == 0 { 0.0 } else { part / all as f32 }
-    };
-    Shares {
-        asleep: share(Use::Asleep),
-        brief: share(Use::Brief),
-        working: share(Use::Working),
-        spinning: share(Use::Spinning),
+        complete.map_or_else(Vec::new, |it| self.echoes.up_to(it).collect())
     }
 }

@@ -21,8 +21,8 @@ use sockscope::tui::{
     TrackScene, draw, update,
 };
 use sockscope::view::{
-    BUCKET, Cell, Facts, LANE_CELLS, Scene, SocketCount, SocketId, SocketView,
-    SourceText, View,
+    BUCKET, Cell, Facts, LANE_CELLS, Lane, Scene, SocketCount, SocketId,
+    SocketView, SourceText, View,
 };
 use std::time::{Duration, Instant};
 
@@ -56,8 +56,8 @@ fn main() {
 fn crowd(clients: u32) -> View {
     let mut view = views::selector();
     let mut one = view.sockets[1].clone();
-    one.lane.cells = busy();
-    view.turns.lane.cells = busy();
+    one.lane = busy(view.at);
+    view.turns.lane = busy(view.at);
     view.sockets.truncate(1);
     let client = |n: u32| SocketView {
         count: SocketCount { id: SocketId(n), ..one.count.clone() },
@@ -70,17 +70,18 @@ fn crowd(clients: u32) -> View {
     view
 }
 
-fn busy() -> Vec<Cell> {
+fn busy(at: Duration) -> Lane {
     let cells = [Cell::Read, Cell::Echoed, Cell::Asleep, Cell::Ready];
-    cells.into_iter().cycle().take(LANE_CELLS).collect()
+    let cells: Vec<_> = cells.into_iter().cycle().take(LANE_CELLS).collect();
+    Lane::ending((at.as_millis() / BUCKET.as_millis()) as u64, &cells)
 }
 
 /// One bucket later, all clients are still as busy.
 fn go_on(view: &mut View) {
     view.at += BUCKET;
-    view.turns.lane.last_bucket += 1;
+    view.turns.lane = busy(view.at);
     for socket in &mut view.sockets {
-        socket.lane.last_bucket += 1;
+        socket.lane = view.turns.lane.clone();
     }
 }
 

@@ -11,10 +11,8 @@ mod harness;
 use clients::{Counters, Run};
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
-use sockscope::net::ServerOptions;
-use sockscope::probe::{Clock, Kind, Payloads, Probe, Tap};
-use sockscope::recording::{Header, ROOM, Recorded, Recorder, Sources};
-use sockscope::view::{Facts, ROWS_KEPT, ScopeSettings, SourceText};
+use sockscope::probe::{Clock, Payloads, Probe, Tap};
+use sockscope::recording::{ROOM, Recorded, Recorder, Sources};
 use std::cell::RefCell;
 use std::fs::File;
 use std::path::PathBuf;
@@ -95,9 +93,10 @@ fn run(
         gate: None,
         clock,
     };
+    let header = serde_json::from_str(include_str!("header.json")).unwrap();
     let path = path();
     let file = File::create(&path).unwrap();
-    let recorder = Recorder::start(file, header(), sources).unwrap();
+    let recorder = Recorder::start(file, header, sources).unwrap();
     let figures = measured(mode, (probe, Some((tap, payloads))), effort);
     recorder.stop();
     let went = recorder.close(None, None);
@@ -128,33 +127,4 @@ fn process_cpu() -> Duration {
 fn path() -> PathBuf {
     let name = format!("sockscope-bench-{}.rec", std::process::id());
     std::env::temp_dir().join(name)
-}
-
-fn header() -> Header {
-    Header {
-        sockscope: env!("CARGO_PKG_VERSION").into(),
-        started_at: String::new(),
-        beside: Vec::new(),
-        facts: Facts {
-            mode: String::new(),
-            source: SourceText { path: String::new(), text: String::new() },
-            loop_source: None,
-            mechanism: String::new(),
-            address: ([127, 0, 0, 1], 0).into(),
-            scenario: None,
-            clients_apart: false,
-        },
-        settings: ScopeSettings {
-            loop_call: Kind::Accept,
-            polls: false,
-            options: ServerOptions::default(),
-            unhandled: None,
-            rows_kept: ROWS_KEPT,
-        },
-        introduction: String::new(),
-        options: Vec::new(),
-        duration_ns: None,
-        conditions: serde_json::Value::Null,
-        payload_limit: 0,
-    }
 }

@@ -109,17 +109,6 @@ fn a_second_signal_ends_it_at_once() {
     }
 }
 
-#[test]
-fn people_read_first_that_a_sweep_was_ended() {
-    let program = start(SWEEP, &[]);
-    program.wait_for_words("round 2 of 1000");
-    program.signal(Signal::SIGTERM);
-    let finished = program.finish();
-    assert_eq!(finished.code(), Some(0), "{finished:?}");
-    let second = finished.stdout.lines().nth(1).unwrap();
-    assert!(second.starts_with("Interrupted: the sweep was ended"), "{second}");
-}
-
 /// Whatever is under way: nothing at all, a server that starts, clients that
 /// connect, a window.
 #[test]

@@ -5,17 +5,18 @@
 
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Class, Counters, End, Kind, LISTENER, LineCount, Note, Outcome, Site,
-    SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId,
+    Class, Counters, End, Event, Kind, LISTENER, LineCount, Note, Outcome,
+    Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId,
     ThreadNow, TurnCount,
 };
 use sockscope::units::{Nanos, Size};
 use sockscope::view::{
-    BUCKET, Cell, Evidence, Found, Lane, LineView, LogEntry, LoopView, Made,
-    More, ROWS_KEPT, Rates, Readiness, Scope, ScopeSettings, Shares,
-    SocketState, SocketView, ThreadView, View, What, findings,
+    BUCKET, Cell, Evidence, Lane, LineView, LogEntry, LoopView, Rates,
+    Readiness, Scope, ScopeSettings, Shares, SocketState, SocketView,
+    ThreadView, View, findings,
 };
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The moment of each view.
@@ -220,13 +221,13 @@ pub(crate) fn tasks() -> View {
         task(3, paused(Kind::Write, 3, own(38)), (2_400, 3, 1_140)),
         task(4, TaskNow::Failed(End::Boom), (900, 2, 12)),
     ];
-    (view.figures.turns, view.figures.tasks) = (turns(), counts.to_vec());
+    let figures = Arc::make_mut(&mut view.figures);
+    (figures.turns, figures.tasks) = (turns(), counts.to_vec());
     let mut scope = Scope::new(ScopeSettings {
         loop_call: Kind::Wait,
         polls: false,
         options: options(),
         unhandled: None,
-        rows_kept: ROWS_KEPT,
     });
     let folded = scope.view(&view.figures, AT, 0);
     let View { awaits, tasks, tasks_paused, tasks_alive, .. } = folded;
@@ -285,7 +286,7 @@ fn lane(drawn: &str) -> Lane {
     };
     let last_bucket = u64::try_from(AT.as_millis() / BUCKET.as_millis());
     let last_bucket = last_bucket.unwrap_or(u64::MAX);
-    Lane { last_bucket, cells: drawn.chars().map(cell).collect() }
+    Lane::ending(last_bucket, &drawn.chars().map(cell).collect::<Vec<_>>())
 }
 
 fn line(site: Site, kind: Kind, of: (Class, u64), bytes: u64) -> LineCount {
@@ -383,7 +384,7 @@ fn view(
         }),
         iterations: figures.iterations(loop_call),
         wake_ups: figures.wake_ups(loop_call),
-        figures,
+        figures: Arc::new(figures),
         ..View::default()
     }
 }
@@ -402,7 +403,7 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
         hits: line.hits(),
         hits_per_s: line.hits() / 5,
         heat: line.hits() as f32 / all as f32,
-        threads: u32::from(line.site == now),
+        threads: usize::from(line.site == now),
         longest: if line.site == now { since } else { Duration::ZERO },
         last: Some(match line.kind {
             Kind::Accept => Outcome::Accepted(SocketId(1)),
@@ -414,48 +415,65 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
     lines.collect()
 }
 
-fn entry(ms: u64, what: What) -> LogEntry {
-    LogEntry { at: Duration::from_millis(ms), thread: ONLY, what }
+fn note(ms: u64, note: Note) -> LogEntry {
+    let at = Nanos::from(Duration::from_millis(ms));
+    LogEntry::new(Event::Note { at, thread: ONLY, note })
 }
 
 fn listening() -> LogEntry {
     let (socket, peer) = (LISTENER, None);
-    entry(0, What::Note(Note::Opened { socket, peer }))
+    note(0, Note::Opened { socket, peer })
 }
 
-fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {
-    let bytes = if matches!(outcome, Outcome::Bytes(_)) { 12 } else { 0 };
-    let slept = Some(Duration::from_millis(ms)).filter(|_| ms > 0);
-    let (kind, socket) = (call.0, SocketId(call.1));
-    let (times, pending, more) = (1, 0, More::Nothing);
-    Made { kind, socket, site, outcome, times, bytes, pending, slept, more }
+/// A call that returned at this time, after having slept for so long.
+fn called(
+    (slept, ms): (u64, u64),
+    (kind, socket): (Kind, u32),
+    site: Site,
+    outcome: Outcome,
+) -> LogEntry {
+    let [entered, at] = [ms - slept, ms].map(|it| Nanos(it * 1_000_000));
+    LogEntry::new(Event::Exit {
+        at,
+        entered,
+        thread: ONLY,
+        kind,
+        socket: SocketId(socket),
+        site,
+        outcome,
+        pending: 0,
+        unframed: 0,
+        echoed: 0,
+    })
 }
 
 fn accepted(ms: u64, site: Site) -> LogEntry {
-    let outcome = Outcome::Accepted(SocketId(1));
-    let mut made = made(0, (Kind::Accept, 0), site, outcome);
-    made.more = peer(1).map_or(More::Nothing, More::Peer);
-    entry(ms, What::Made(made))
+    let socket = SocketId(1);
+    let outcome = Outcome::Accepted(socket);
+    let notes = vec![Note::Opened { socket, peer: peer(1) }];
+    let entry = called((0, ms), (Kind::Accept, 0), site, outcome);
+    LogEntry { notes, ..entry }
 }
 
 fn moved(ms: u64, kind: Kind, site: Site) -> LogEntry {
-    let made = made(0, (kind, 1), site, Outcome::Bytes(12));
-    entry(ms, What::Made(made))
+    called((0, ms), (kind, 1), site, Outcome::Bytes(12))
 }
 
 fn woken(ms: u64, site: Site) -> LogEntry {
-    let mut made = made(420, (Kind::Wait, 0), site, Outcome::Ready(1));
-    made.more = More::Ready(vec![(SocketId(1), INPUT)]);
-    entry(ms, What::Made(made))
+    let Readiness { readable, writable } = INPUT;
+    let notes = vec![Note::Ready { socket: SocketId(1), readable, writable }];
+    let entry = called((420, ms), (Kind::Wait, 0), site, Outcome::Ready(1));
+    LogEntry { notes, ..entry }
 }
 
 fn asleep(ms: u64, site: Site) -> LogEntry {
     let (kind, socket) = (Kind::Read, SocketId(1));
-    entry(ms, What::Asleep { kind, socket, site })
+    let at = Duration::from_millis(ms).into();
+    LogEntry::new(Event::Enter { at, thread: ONLY, kind, socket, site })
 }
 
 fn found_nothing(ms: u64, until_ms: u64) -> LogEntry {
-    let until = Duration::from_millis(until_ms);
-    let found = Found { iterations: 241_000, calls: 723_000, until };
-    entry(ms, What::FoundNothing(found))
+    let [since, at] = [ms, until_ms].map(|it| Nanos(it * 1_000_000));
+    let (calls, passes) = (723_000, 241_000);
+    LogEntry::new(Event::Idle { at, since, thread: ONLY, calls, passes })
 }

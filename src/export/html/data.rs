@@ -7,7 +7,7 @@ use crate::probe::{Kind, LISTENER};
 use crate::recording::Ending;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
-use crate::view::{Known, Measured, SourceText};
+use crate::view::{Measured, ObservedState, SourceText};
 use itertools::Itertools as _;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ const LARGEST_REPORT: usize = 1 << 20;
 pub(super) fn page(
     subject: &ExportSubject,
     gathered: &Gathered,
-    state: &Known,
+    state: &ObservedState,
 ) -> Value {
     let recording = subject.recording;
     let header = recording.header();

@@ -10,7 +10,7 @@ use crate::probe::{
 };
 use crate::recording::{Cursor, Error};
 use crate::units::{Nanos, nanoseconds};
-use crate::view::{Control, Known, Observation};
+use crate::view::{Control, Observation, ObservedState};
 use std::collections::BTreeMap;
 use std::iter::zip;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 pub(in crate::export) struct Gathered {
     pub(in crate::export) timeline: Timeline,
     /// What was known where reading ended.
-    pub(in crate::export) known: Known,
+    pub(in crate::export) known: ObservedState,
     /// Why the recording cannot be read on; the timeline goes as far as it
     /// could be read.
     pub(in crate::export) error: Option<Error>,
@@ -46,7 +46,7 @@ pub(in crate::export) fn gather(
             let error = gather.read(&mut cursor).err();
             (cursor.known().clone(), error)
         }
-        Err(error) => (Known::default(), Some(error)),
+        Err(error) => (ObservedState::default(), Some(error)),
     };
     gather.end(subject, error.is_some());
     Gathered { timeline: gather.timeline, known, error }
@@ -100,7 +100,7 @@ impl Gather {
 
     /// A window begins with the sockets that are open and the calls that are
     /// in progress at its start.
-    fn begin(&mut self, known: &Known) {
+    fn begin(&mut self, known: &ObservedState) {
         let from = self.timeline.from;
         if from == 0 {
             return;
@@ -364,7 +364,7 @@ impl Gather {
 
     /// The counters were read. A value of the format holds from its time on,
     /// so the rate of an interval is written at its beginning.
-    fn counters(&mut self, at: u64, known: &Known) {
+    fn counters(&mut self, at: u64, known: &ObservedState) {
         let now = &known.counters;
         let totals = [now.echoes, now.all_calls(), now.would_blocks()];
         let (since, before) = self.counted;

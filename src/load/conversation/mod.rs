@@ -24,6 +24,7 @@ pub(super) enum Command {
 /// What the next step waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ClientWait {
+    /// Nothing, unless too many messages are outstanding.
     Nothing,
     Connection,
     Until(Duration),
@@ -34,8 +35,6 @@ enum ClientWait {
     },
     /// Until everything said is back.
     Echo,
-    /// Until fewer messages are outstanding.
-    Room,
     /// Until everything said is sent; then this is to be done.
     Sent(Command),
     /// Until the server ends the connection.
@@ -91,7 +90,12 @@ impl<'s> Conversation<'s> {
                 match mem::replace(&mut self.wait, ClientWait::Nothing) {
                     ClientWait::Sent(command) => Some(command),
                     ClientWait::Piece { at, gap } => {
-                        self.release_piece(at, gap, now);
+                        self.script.delay(gap);
+                        let due = self.script.intended().unwrap_or(at);
+                        if self.exchange.release(due) {
+                            let at = now.saturating_add(gap);
+                            self.wait = ClientWait::Piece { at, gap };
+                        }
                         None
                     }
                     _ => self.next_step(now),
@@ -106,7 +110,7 @@ impl<'s> Conversation<'s> {
             }
             return command;
         }
-        if self.wait == ClientWait::Nothing {
+        if self.wait == ClientWait::Nothing && self.exchange.has_room() {
             self.wait = ClientWait::Until(now);
         }
         None
@@ -114,10 +118,9 @@ impl<'s> Conversation<'s> {
 
     fn may_go_on(&self, now: Duration) -> bool {
         match self.wait {
-            ClientWait::Nothing => true,
+            ClientWait::Nothing => self.exchange.has_room(),
             ClientWait::Until(at) | ClientWait::Piece { at, .. } => now >= at,
             ClientWait::Echo => self.exchange.is_complete(),
-            ClientWait::Room => self.exchange.has_room(),
             ClientWait::Sent(_) => self.exchange.is_sent(),
             ClientWait::Connection | ClientWait::End => false,
         }
@@ -138,9 +141,11 @@ impl<'s> Conversation<'s> {
         match step {
             Step::Connect => return Some(Command::Connect),
             Step::Reset => return Some(Command::Reset),
-            Step::Say(payload) => self.say(EchoMessage::new(payload, due)),
+            Step::Say(payload) => {
+                self.exchange.say(EchoMessage::new(payload, due));
+            }
             Step::SayInPieces { pieces, gap } => {
-                self.say(EchoMessage::in_pieces(pieces, due));
+                self.exchange.say(EchoMessage::in_pieces(pieces, due));
                 if pieces.len() > 1 {
                     let at = now.saturating_add(*gap);
                     self.wait = ClientWait::Piece { at, gap: *gap };
@@ -166,31 +171,10 @@ impl<'s> Conversation<'s> {
         None
     }
 
-    fn say(&mut self, message: EchoMessage<'s>) {
-        self.exchange.say(message);
-        self.wait_for_room();
-    }
-
-    fn release_piece(&mut self, at: Duration, gap: Duration, now: Duration) {
-        self.script.delay(gap);
-        let due = self.script.intended().unwrap_or(at);
-        if self.exchange.release(due) {
-            self.wait = ClientWait::Piece { at: now.saturating_add(gap), gap };
-        } else {
-            self.wait_for_room();
-        }
-    }
-
     fn wait_for_end(&mut self) {
         self.wait = ClientWait::End;
         if self.hung_up && self.reading == Reading::Stopped {
             self.end_by(ClientEnd::InputEnded);
-        }
-    }
-
-    fn wait_for_room(&mut self) {
-        if !self.exchange.has_room() {
-            self.wait = ClientWait::Room;
         }
     }
 

@@ -104,8 +104,7 @@ impl Crowd {
         for at in 0..self.poller.count() {
             let Some(news) = self.poller.news(at) else { continue };
             let number = news.id.0 as usize;
-            let client = self.clients.get_mut(number);
-            let Some(client) = client.and_then(Option::as_mut) else {
+            let Some(Some(client)) = self.clients.get_mut(number) else {
                 continue;
             };
             if !known[number] && client.connected()? {

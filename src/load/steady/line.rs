@@ -4,6 +4,7 @@
 //! is compared at the speed of memory and an echo that is lost, doubled or
 //! another client's is seen.
 
+use crate::load::exchange::noise;
 use crate::net::Client;
 use std::collections::VecDeque;
 use std::io;
@@ -35,14 +36,11 @@ impl Pattern {
     pub(super) fn new(size: usize) -> Self {
         let lines = (MOST_BYTES / size).clamp(2, LINES);
         let period = lines * size;
-        let mut state = 0x2545_f491_u32;
-        let mut bytes: Vec<u8> = (1..=period)
-            .map(
-                |place| {
-                    if place % size == 0 { b'\n' } else { letter(&mut state) }
-                },
-            )
-            .collect();
+        let noise = noise().iter().map(|byte| b'!' + byte % 94).cycle();
+        let mut bytes: Vec<u8> = noise.take(period).collect();
+        for line in bytes.chunks_mut(size) {
+            line[size - 1] = b'\n';
+        }
         let begin = bytes.clone();
         bytes.extend(begin.iter().cycle().take(PIECE.max(size)));
         Self { bytes, period, size }
@@ -66,14 +64,6 @@ impl Pattern {
         }
         place
     }
-}
-
-/// A printable character; see "xorshift".
-fn letter(state: &mut u32) -> u8 {
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    b'!' + (*state % 94).to_le_bytes()[0]
 }
 
 /// Why a connection is of no more use.

@@ -136,41 +136,34 @@ impl Talk {
     /// There is something new with a client: what has come is answered, what
     /// there was no room for is sent, and an end is counted.
     fn attend(&mut self, client: usize, ended: bool, on: On) -> io::Result<()> {
-        if self.crowd.clients[client].is_none() {
-            return Ok(());
-        }
+        let Some(socket) = &self.crowd.clients[client] else { return Ok(()) };
+        let (line, buffer) = (&mut self.lines[client], &mut self.buffer);
         let mut echoes = 0;
-        let heard = self.hear(client, ended, &mut echoes);
+        let gone = loop {
+            match socket.read(buffer) {
+                Err(_) | Ok(Some(0)) => break Some(Gone::Lost),
+                Ok(None) => break None,
+                Ok(Some(count)) => {
+                    match line.hear(&buffer[..count], &self.pattern) {
+                        Ok(whole) => echoes += whole,
+                        Err(gone) => break Some(gone),
+                    }
+                    // What comes after this is news; but of an end there are
+                    // no more.
+                    let all = count < buffer.len() || !line.awaits();
+                    if all && !ended {
+                        break None;
+                    }
+                }
+            }
+        };
         if echoes > 0 {
             self.answer(client, echoes, on)?;
         } else if self.lines[client].has_unsent() {
             self.send(client);
         }
-        if let Err(gone) = heard {
+        if let Some(gone) = gone {
             self.lose(client, gone);
-        }
-        Ok(())
-    }
-
-    /// Reads all that has come, and counts the messages that are back.
-    fn hear(
-        &mut self,
-        client: usize,
-        ended: bool,
-        echoes: &mut usize,
-    ) -> Result<(), Gone> {
-        let Some(socket) = &self.crowd.clients[client] else { return Ok(()) };
-        let (line, buffer) = (&mut self.lines[client], &mut self.buffer);
-        while let Some(count) = socket.read(buffer).map_err(|_| Gone::Lost)? {
-            if count == 0 {
-                return Err(Gone::Lost);
-            }
-            *echoes += line.hear(&buffer[..count], &self.pattern)?;
-            // What comes after this is news; but of an end there are no more.
-            let all = count < buffer.len() || !line.awaits();
-            if all && !ended {
-                break;
-            }
         }
         Ok(())
     }
@@ -185,7 +178,17 @@ impl Talk {
     ) -> io::Result<()> {
         let now_ns = self.now_ns();
         self.pass(now_ns, on)?;
-        self.record(client, echoes, now_ns);
+        if self.moment == LoadMoment::Begun {
+            self.result.echoes += echoes as u64;
+            self.lines[client].served = true;
+        }
+        for _ in 0..echoes {
+            if let Some(from_ns) = self.lines[client].under_way.pop_front()
+                && self.is_measured(from_ns)
+            {
+                self.echo_times.record_ns(now_ns.saturating_sub(from_ns));
+            }
+        }
         if self.is_over() {
             return Ok(());
         }
@@ -207,20 +210,6 @@ impl Talk {
         match &self.turns {
             Some(turns) => turns.window_ns.contains(&from_ns),
             None => self.moment == LoadMoment::Begun,
-        }
-    }
-
-    fn record(&mut self, client: usize, echoes: usize, now_ns: u64) {
-        if self.moment == LoadMoment::Begun {
-            self.result.echoes += echoes as u64;
-            self.lines[client].served = true;
-        }
-        for _ in 0..echoes {
-            if let Some(from_ns) = self.lines[client].under_way.pop_front()
-                && self.is_measured(from_ns)
-            {
-                self.echo_times.record_ns(now_ns.saturating_sub(from_ns));
-            }
         }
     }
 
@@ -288,7 +277,7 @@ impl Talk {
     /// Goes on to the next moment, if it is time.
     #[inline]
     fn pass(&mut self, now_ns: u64, on: On) -> io::Result<()> {
-        if now_ns < self.boundary_ns {
+        if now_ns < self.boundary_ns || self.is_over() {
             return Ok(());
         }
         self.go_on(now_ns, on)
@@ -297,26 +286,21 @@ impl Talk {
     #[cold]
     fn go_on(&mut self, now_ns: u64, on: On) -> io::Result<()> {
         let cpu = usage::of_thread().map(|it| it.user + it.system);
-        self.moment = match self.moment {
-            LoadMoment::Connected => {
-                self.begun = (now_ns, cpu);
-                self.boundary_ns = match &self.turns {
-                    None => now_ns + self.workload.time_ns,
-                    Some(turns) => turns.window_ns.end,
-                };
-                LoadMoment::Begun
-            }
-            LoadMoment::Begun => {
-                let (begun_ns, before) = self.begun;
-                self.result.window_ns = now_ns - begun_ns;
-                let used = cpu.zip(before).map(|(now, before)| {
-                    nanoseconds(now.saturating_sub(before))
-                });
-                self.result.cpu_ns = used;
-                LoadMoment::Ended
-            }
-            LoadMoment::Ended => return Ok(()),
-        };
+        if self.moment == LoadMoment::Connected {
+            self.begun = (now_ns, cpu);
+            self.boundary_ns = match &self.turns {
+                None => now_ns + self.workload.time_ns,
+                Some(turns) => turns.window_ns.end,
+            };
+            self.moment = LoadMoment::Begun;
+        } else {
+            let (begun_ns, before) = self.begun;
+            self.result.window_ns = now_ns - begun_ns;
+            let used = cpu.zip(before);
+            let used = used.map(|(now, before)| now.saturating_sub(before));
+            self.result.cpu_ns = used.map(nanoseconds);
+            self.moment = LoadMoment::Ended;
+        }
         on(self.moment)
     }
 

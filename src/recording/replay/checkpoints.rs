@@ -1,12 +1,23 @@
-//! Places from which folding can go on.
+//! Reads a recording once, in a thread of its own, and leaves places from
+//! which folding can go on.
 
+use super::player::Walk;
+use crate::recording::{Error, Recording};
+use crate::system::lock;
 use crate::view::{Follower, Mark};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// How much memory checkpoints take together, at most, in bytes; every second
 /// one is given up for later ones.
 const MEMORY: usize = 192 << 20;
+
+/// The work between two checkpoints. Going to a place takes about as long at
+/// most, while there is memory for all checkpoints.
+const APART: Duration = Duration::from_millis(25);
 
 /// How far a recording has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,92 +26,118 @@ pub struct ReadProgress {
     pub event: u64,
     /// The time up to which it has been read.
     pub at: Duration,
+    /// The first findings up to there, in order.
+    pub marks: Arc<Vec<Mark>>,
     /// Whether reading has ended.
     pub is_done: bool,
     /// Why it ended before the whole recording was read.
     pub failure: Option<String>,
 }
 
-/// What the read-ahead thread has left behind, from which a player continues
-/// to a place.
+/// What the thread has left behind, from which a player continues to a place.
 #[derive(Default)]
 pub struct Checkpoints(Mutex<CheckpointStore>);
 
 #[derive(Default)]
 struct CheckpointStore {
-    kept: Vec<Arc<Checkpoint>>,
+    kept: Vec<Arc<Walk>>,
     bytes: usize,
-    /// One in this number of possible checkpoints is kept.
-    one_in: u64,
+    /// Of this many possible checkpoints, less one, none is kept.
+    skipped: u64,
     seen: u64,
-    marks: Arc<Vec<Mark>>,
     read: ReadProgress,
 }
 
-/// All before a block, follower.
-pub(super) struct Checkpoint {
-    pub(super) block: usize,
-    pub(super) follower: Follower,
-}
-
 impl Checkpoints {
-    fn lock(&self) -> MutexGuard<'_, CheckpointStore> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// How far the recording has been read.
     pub fn read(&self) -> ReadProgress {
-        self.lock().read.clone()
+        lock(&self.0).read.clone()
     }
 
-    /// The first findings of the recording, in order.
-    pub fn marks(&self) -> Arc<Vec<Mark>> {
-        self.lock().marks.clone()
-    }
-
-    pub(super) fn tell(&self, read: ReadProgress) {
-        self.lock().read = read;
-    }
-
-    pub(super) fn mark(&self, marks: &Arc<Vec<Mark>>) {
-        self.lock().marks = marks.clone();
-    }
-
-    /// Keeps it, if it is its turn.
-    pub(super) fn keep(&self, block: usize, follower: &Follower) {
-        let mut inner = self.lock();
-        inner.seen += 1;
-        if !inner.seen.is_multiple_of(inner.one_in.max(1)) {
+    /// Keeps a place before a block, if it is its turn.
+    fn keep(&self, block: usize, follower: &Follower) {
+        let store = &mut *lock(&self.0);
+        store.seen += 1;
+        if !store.seen.is_multiple_of(store.skipped + 1) {
             return;
         }
-        let follower = follower.clone();
-        inner.bytes += follower.memory();
-        inner.kept.push(Arc::new(Checkpoint { block, follower }));
-        while inner.bytes > MEMORY && inner.kept.len() > 2 {
-            inner.give_up();
+        store.bytes += follower.memory();
+        store.kept.push(Arc::new(Walk::new(follower.clone(), block)));
+        while store.bytes > MEMORY && store.kept.len() > 2 {
+            let mut is_second = [false, true].into_iter().cycle();
+            store.kept.retain(|_| is_second.next() == Some(true));
+            store.skipped = 2 * store.skipped + 1;
+            let each = store.kept.iter().map(|it| it.follower.memory());
+            store.bytes = each.sum();
         }
     }
 
     /// The last one that is before what is wanted.
     pub(super) fn last(
         &self,
-        is_before: impl Fn(&Follower) -> bool,
-    ) -> Option<Arc<Checkpoint>> {
-        let inner = self.lock();
-        let place = inner.kept.partition_point(|it| is_before(&it.follower));
-        place.checked_sub(1).map(|last| inner.kept[last].clone())
+        is_before: impl Fn(&Walk) -> bool,
+    ) -> Option<Arc<Walk>> {
+        let kept = &lock(&self.0).kept;
+        let place = kept.partition_point(|it| is_before(it));
+        place.checked_sub(1).map(|last| kept[last].clone())
     }
 }
 
-impl CheckpointStore {
-    /// Gives up every second one.
-    fn give_up(&mut self) {
-        let mut place = 0;
-        self.kept.retain(|_| {
-            place += 1;
-            place % 2 == 0
-        });
-        self.one_in = self.one_in.max(1) * 2;
-        self.bytes = self.kept.iter().map(|it| it.follower.memory()).sum();
+/// The thread that reads; dropping this value ends it.
+pub(super) struct ReadAhead {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ReadAhead {
+    pub(super) fn start(
+        recording: Recording,
+        checkpoints: Arc<Checkpoints>,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let builder = thread::Builder::new().name("reader".into());
+        let thread = builder.spawn(move || {
+            let went = read(&recording, &checkpoints, &stopped);
+            let read = &mut lock(&checkpoints.0).read;
+            read.failure = went.err().map(|error| error.to_string());
+            read.is_done = true;
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
     }
+}
+
+impl Drop for ReadAhead {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        // If the thread failed, `ReadProgress::failure` has the reason.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn read(
+    recording: &Recording,
+    checkpoints: &Checkpoints,
+    stop: &AtomicBool,
+) -> Result<(), Error> {
+    let mut follower = Follower::new(recording.header().settings);
+    let mut worked = Instant::now();
+    for block in 0..recording.blocks().len() {
+        if stop.load(Relaxed) {
+            return Ok(());
+        }
+        if worked.elapsed() >= APART {
+            checkpoints.keep(block, &follower);
+            worked = Instant::now();
+        }
+        for record in recording.block(block)? {
+            follower.take(&record);
+        }
+        let (event, at) = (follower.event, follower.at);
+        let marks = follower.marks.clone();
+        let (is_done, failure) = (false, None);
+        lock(&checkpoints.0).read =
+            ReadProgress { event, at, marks, is_done, failure };
+    }
+    Ok(())
 }

@@ -13,7 +13,6 @@
 
 mod checkpoints;
 mod player;
-mod reading;
 mod search;
 
 pub use checkpoints::{Checkpoints, ReadProgress};

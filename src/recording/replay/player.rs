@@ -1,10 +1,9 @@
 //! Goes from place to place in a recorded run.
 
-use super::checkpoints::{Checkpoints, ReadProgress};
-use super::reading::ReadAhead;
+use super::checkpoints::{Checkpoints, ReadAhead, ReadProgress};
 use crate::probe::SocketId;
 use crate::recording::{Error, Recording};
-use crate::view::{Follower, Mark, Observation, Scene, View};
+use crate::view::{Follower, Observation, Scene, View};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -66,11 +65,11 @@ pub struct Player {
 
 /// A place on the way.
 #[derive(Clone)]
-struct Walk {
-    follower: Follower,
+pub(super) struct Walk {
+    pub(super) follower: Follower,
     /// The block that is read next.
     block: usize,
-    /// What is left of the block before begins there.
+    /// The block before, and what is left of it begins there.
     records: Arc<Vec<Observation>>,
     next: usize,
     /// Nothing has been taken since the last event.
@@ -78,46 +77,26 @@ struct Walk {
 }
 
 impl Walk {
-    const fn new(
-        follower: Follower,
-        block: usize,
-        records: Arc<Vec<Observation>>,
-    ) -> Self {
-        Self { follower, block, records, next: 0, is_just_behind: block == 0 }
+    /// Before this block.
+    pub(super) fn new(follower: Follower, block: usize) -> Self {
+        let (records, is_just_behind) = (Arc::default(), block == 0);
+        Self { follower, block, records, next: 0, is_just_behind }
     }
 
-    fn peek(
-        &mut self,
-        recording: &Recording,
-    ) -> Result<Option<&Observation>, Error> {
-        while self.next >= self.records.len() {
-            if self.block >= recording.blocks().len() {
-                return Ok(None);
+    /// Whether one can go on from here to there: all that was taken comes
+    /// before the place, with certainty.
+    pub(super) fn is_before(&self, target: Target) -> bool {
+        let here = &self.follower;
+        match target {
+            Target::Event(event) => {
+                here.event < event || here.event == event && self.is_just_behind
             }
-            self.records = Arc::new(recording.block(self.block)?);
-            self.block += 1;
-            self.next = 0;
-        }
-        Ok(self.records.get(self.next))
-    }
-
-    fn step(&mut self) {
-        if let Some(record) = self.records.get(self.next) {
-            self.follower.take(record);
-            self.is_just_behind = record.event().is_some();
-            self.next += 1;
+            Target::Time(until) => here.at <= until,
         }
     }
 
-    /// Whether one can go on from here to there.
-    fn is_before(&self, target: Target) -> bool {
-        is_before(&self.follower, target)
-            || self.is_just_behind
-                && target == Target::Event(self.follower.event)
-    }
-
-    /// Whether this is the place.
-    fn is_there(
+    /// Takes the next record, unless this is the place; whether it is.
+    fn arrives(
         &mut self,
         target: Target,
         recording: &Recording,
@@ -127,21 +106,24 @@ impl Walk {
         {
             return Ok(true);
         }
-        let next = self.peek(recording)?;
-        Ok(next.is_none_or(|record| match target {
-            Target::Event(_) => false,
-            Target::Time(until) => {
-                record.in_order_at().is_some_and(|it| it > until)
+        while self.next >= self.records.len() {
+            if self.block >= recording.blocks().len() {
+                return Ok(true);
             }
-        }))
-    }
-}
-
-/// Whether all that was taken comes before the place, with certainty.
-fn is_before(follower: &Follower, target: Target) -> bool {
-    match target {
-        Target::Event(event) => follower.event < event,
-        Target::Time(until) => follower.at <= until,
+            self.records = Arc::new(recording.block(self.block)?);
+            self.block += 1;
+            self.next = 0;
+        }
+        let record = &self.records[self.next];
+        if let (Target::Time(until), Some(at)) = (target, record.in_order_at())
+            && at > until
+        {
+            return Ok(true);
+        }
+        self.follower.take(record);
+        self.is_just_behind = record.event().is_some();
+        self.next += 1;
+        Ok(false)
     }
 }
 
@@ -162,7 +144,7 @@ impl Player {
             recording: recording.clone(),
             checkpoints: Arc::default(),
             reading: None,
-            here: Walk::new(follower, 0, Arc::default()),
+            here: Walk::new(follower, 0),
             at: Duration::ZERO,
             way: None,
             near: VecDeque::new(),
@@ -176,9 +158,7 @@ impl Player {
     pub fn read_ahead(&mut self) -> io::Result<()> {
         let (recording, checkpoints) =
             (self.recording.clone(), self.checkpoints.clone());
-        let follower = Follower::new(recording.header().settings);
-        let reading = ReadAhead::start(recording, follower, checkpoints)?;
-        self.reading = Some(reading);
+        self.reading = Some(ReadAhead::start(recording, checkpoints)?);
         Ok(())
     }
 
@@ -190,11 +170,6 @@ impl Player {
     /// How far it has been read ahead.
     pub fn read(&self) -> ReadProgress {
         self.checkpoints.read()
-    }
-
-    /// Where findings began, as far as it has been read ahead.
-    pub fn marks(&self) -> Arc<Vec<Mark>> {
-        self.checkpoints.marks()
     }
 
     /// Where it stands.
@@ -218,12 +193,22 @@ impl Player {
         self.here().show(scene, self.at, detail);
     }
 
-    /// From now on it goes there; [`work`](Self::work) does.
+    /// From now on it goes there, or to the end if that comes before;
+    /// [`work`](Self::work) does.
     pub fn set_out(&mut self, target: Target) {
-        let target = self.within(target);
-        let event = match target {
-            Target::Event(event) => event,
-            Target::Time(time) => self.event_at(time),
+        let (recording, blocks) = (&self.recording, self.recording.blocks());
+        let (target, event) = match target {
+            Target::Event(event) => {
+                let event = event.min(recording.events());
+                (Target::Event(event), event)
+            }
+            Target::Time(at) => {
+                let at = at.min(recording.duration());
+                let block = blocks.partition_point(|block| block.last < at);
+                let block = blocks.get(block);
+                let event = block.map(|block| block.first_event);
+                (Target::Time(at), event.unwrap_or(recording.events()))
+            }
         };
         let (remember, begun) = (None, false);
         self.way = Some(PendingSeek { target, event, remember, begun });
@@ -251,12 +236,14 @@ impl Player {
         }
         let went = self.walk(&mut way, budget);
         self.at = self.here.follower.at;
-        if went? {
-            self.arrive(way.target);
-            return Ok(Progress::There);
+        if !went? {
+            self.way = Some(way);
+            return Ok(Progress::OnTheWay);
         }
-        self.way = Some(way);
-        Ok(Progress::OnTheWay)
+        if let Target::Time(at) = way.target {
+            self.at = at;
+        }
+        Ok(Progress::There)
     }
 
     /// Goes there at once, however long it takes.
@@ -271,61 +258,28 @@ impl Player {
         Ok(())
     }
 
-    /// A target that is not behind the end.
-    fn within(&self, target: Target) -> Target {
-        match target {
-            Target::Event(event) => {
-                Target::Event(event.min(self.recording.events()))
-            }
-            Target::Time(at) => Target::Time(at.min(self.recording.duration())),
-        }
-    }
-
-    /// About how many events there are before a time.
-    fn event_at(&self, time: Duration) -> u64 {
-        let blocks = self.recording.blocks();
-        let block = blocks.partition_point(|block| block.last < time);
-        let block = blocks.get(block);
-        block.map_or(self.recording.events(), |block| block.first_event)
-    }
-
     /// The nearest place before that is known; `None` if a nearer one will
     /// be.
-    fn start(&mut self, way: &PendingSeek) -> Option<Walk> {
-        let mut best = self.here.is_before(way.target).then_some(&self.here);
-        let near = self.near.iter().filter(|it| it.is_before(way.target));
-        for walk in near {
-            if best.is_none_or(|it| it.follower.event < walk.follower.event) {
-                best = Some(walk);
-            }
-        }
-        let known = best.map_or(0, |walk| walk.follower.event);
-        let is_before = |follower: &Follower| is_before(follower, way.target);
+    fn start(&self, way: &PendingSeek) -> Option<Walk> {
+        let is_before = |it: &Walk| it.is_before(way.target);
         let checkpoint = self.checkpoints.last(is_before);
-        let checkpoint = checkpoint.filter(|it| it.follower.event > known);
-        let from = checkpoint.as_ref().map_or(known, |it| it.follower.event);
-        if way.event.saturating_sub(from) > FAR && self.will_be_read(way.event)
-        {
+        let known = checkpoint.iter().map(|it| &**it).chain(&self.near);
+        let known = known.chain([&self.here]).filter(|it| is_before(it));
+        let nearest = known.max_by_key(|it| it.follower.event);
+        let from = nearest.map_or(0, |it| it.follower.event);
+        let read = self.read();
+        let will_be_read =
+            self.reading.is_some() && !read.is_done && read.event <= way.event;
+        if way.event.saturating_sub(from) > FAR && will_be_read {
             return None;
         }
-        Some(match (checkpoint, best) {
-            (Some(it), _) => {
-                Walk::new(it.follower.clone(), it.block, Arc::default())
-            }
-            (None, Some(walk)) => walk.clone(),
-            (None, None) => {
-                let settings = *self.here.follower.settings();
-                Walk::new(Follower::new(settings), 0, Arc::default())
-            }
-        })
+        Some(nearest.cloned().unwrap_or_else(|| {
+            let settings = self.here.follower.scope.settings;
+            Walk::new(Follower::new(settings), 0)
+        }))
     }
 
-    fn will_be_read(&self, event: u64) -> bool {
-        let read = self.checkpoints.read();
-        self.reading.is_some() && !read.is_done && read.event <= event
-    }
-
-    /// Tells whether it has arrived.
+    /// Returns whether it has arrived.
     fn walk(
         &mut self,
         way: &mut PendingSeek,
@@ -333,11 +287,14 @@ impl Player {
     ) -> Result<bool, Error> {
         let begun = Instant::now();
         let mut steps = 0;
-        while !self.here.is_there(way.target, &self.recording)? {
-            self.here.step();
-            if way.remember.is_some_and(|it| self.here.follower.event >= it) {
-                self.remember();
-                way.remember = halfway(self.here.follower.event, way.event);
+        while !self.here.arrives(way.target, &self.recording)? {
+            let event = self.here.follower.event;
+            if way.remember.is_some_and(|it| event >= it) {
+                if self.near.len() >= NEAR {
+                    self.near.pop_front();
+                }
+                self.near.push_back(self.here.clone());
+                way.remember = halfway(event, way.event);
             }
             steps += 1;
             if steps % LOOKED == 0 && begun.elapsed() >= budget {
@@ -345,20 +302,6 @@ impl Player {
             }
         }
         Ok(true)
-    }
-
-    fn remember(&mut self) {
-        if self.near.len() >= NEAR {
-            self.near.pop_front();
-        }
-        self.near.push_back(self.here.clone());
-    }
-
-    fn arrive(&mut self, target: Target) {
-        self.at = match target {
-            Target::Event(_) => self.here.follower.at,
-            Target::Time(at) => at,
-        };
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::player::Place;
 use crate::probe::{Event, Note, Outcome, TaskNow};
-use crate::recording::{Error, Recording};
+use crate::recording::{Block, Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
+use std::mem::take;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Whether an event, together with the notes that belong to it, matches. Both
@@ -16,8 +18,8 @@ pub struct Search {
     direction: Direction,
     from: Place,
     sought: Sought,
-    /// The block that is looked through next; `None`: the search is over.
-    block: Option<usize>,
+    /// The blocks that are still to be looked through.
+    left: Range<usize>,
     looked: usize,
     /// The place just after the event that was found.
     pub found: Option<Place>,
@@ -32,28 +34,24 @@ impl Search {
         direction: Direction,
         sought: Sought,
     ) -> Self {
-        let before = match direction {
-            Direction::Forwards => from.event,
-            Direction::Backwards => from.event.saturating_sub(1),
-        };
         let blocks = recording.blocks();
-        let block = blocks.partition_point(|it| {
-            it.first_event + u64::from(it.events) <= before
-        });
-        let last = blocks.len().checked_sub(1);
-        let block = match direction {
-            Direction::Forwards => last.filter(|last| block <= *last),
-            Direction::Backwards => last.filter(|_| from.event > 0),
-        }
-        .map(|last| block.min(last));
-        let recording = recording.clone();
-        let (looked, found) = (0, None);
-        Self { recording, direction, from, sought, block, looked, found }
+        let left = match direction {
+            Direction::Forwards => {
+                let is_before = |it: &Block| it.next_event() <= from.event;
+                blocks.partition_point(is_before)..blocks.len()
+            }
+            Direction::Backwards => {
+                let begins = |it: &Block| it.first_event < from.event;
+                0..blocks.partition_point(begins)
+            }
+        };
+        let (recording, looked, found) = (recording.clone(), 0, None);
+        Self { recording, direction, from, sought, left, looked, found }
     }
 
     /// Whether the event was found, or there is none.
-    pub const fn is_over(&self) -> bool {
-        self.block.is_none()
+    pub fn is_over(&self) -> bool {
+        self.left.is_empty()
     }
 
     /// Continues the search for about `budget`.
@@ -62,26 +60,22 @@ impl Search {
     /// If a block is damaged; what is behind it is not looked through.
     pub fn go_on(&mut self, budget: Duration) -> Result<(), Error> {
         let begun = Instant::now();
-        while let Some(block) = self.block.take() {
+        loop {
+            let next = match self.direction {
+                Direction::Forwards => self.left.next(),
+                Direction::Backwards => self.left.next_back(),
+            };
+            let Some(block) = next else { return Ok(()) };
+            // It is over where this block is damaged or has the event.
+            let left = take(&mut self.left);
             self.found = self.look_through(block)?;
             self.looked += 1;
             if self.found.is_none() {
-                self.block = self.next(block);
+                self.left = left;
             }
             if begun.elapsed() >= budget {
-                break;
+                return Ok(());
             }
-        }
-        Ok(())
-    }
-
-    fn next(&self, block: usize) -> Option<usize> {
-        match self.direction {
-            Direction::Forwards => {
-                let blocks = self.recording.blocks().len();
-                Some(block + 1).filter(|next| *next < blocks)
-            }
-            Direction::Backwards => block.checked_sub(1),
         }
     }
 
@@ -90,38 +84,29 @@ impl Search {
         let records = self.recording.block(block)?;
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
-        let mut found = None;
-        for group in events.chunk_by(|first, next| belongs(first, next)) {
+        let groups = events.chunk_by(|first, next| belongs(first, next));
+        let mut found = groups.filter_map(|group| {
             event += group.len() as u64;
-            let at = group[group.len() - 1].at().duration();
+            let at = group.last()?.at().duration();
             let is_there = match self.direction {
                 Direction::Forwards => event > self.from.event,
                 Direction::Backwards => {
-                    event < self.from.event
-                        || event == self.from.event && at < self.from.at
+                    (event, at) < (self.from.event, self.from.at)
                 }
             };
-            if is_there && (self.sought)(group) {
-                found = Some(Place { at, event });
-                if self.direction == Direction::Forwards {
-                    break;
-                }
-            }
-        }
-        Ok(found)
+            (is_there && (self.sought)(group)).then_some(Place { event, at })
+        });
+        Ok(match self.direction {
+            Direction::Forwards => found.next(),
+            Direction::Backwards => found.reduce(|_, later| later),
+        })
     }
 
     /// Which part of the way has been looked through, from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self) -> f32 {
-        let left = match (self.block, self.direction) {
-            (None, _) => 0,
-            (Some(block), Direction::Forwards) => {
-                self.recording.blocks().len() - block
-            }
-            (Some(block), Direction::Backwards) => block + 1,
-        };
-        self.looked as f32 / (self.looked + left).max(1) as f32
+        let all = self.looked + self.left.len();
+        self.looked as f32 / all.max(1) as f32
     }
 }
 

@@ -7,8 +7,8 @@ use crate::net::ServerOptions;
 use crate::probe::{Before, Event, Kind, Speed, ThreadAtGate};
 use crate::recording::{Closing, Header, Writer};
 use crate::view::{
-    Control, CountersUpdate, Facts, Named, Observation, ROWS_KEPT,
-    ScopeSettings, SourceText, Unhandled,
+    Control, CountersUpdate, Facts, Named, Observation, ScopeSettings,
+    SourceText, Unhandled,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -33,7 +33,6 @@ pub(super) fn header() -> Header {
             polls: false,
             options: ServerOptions::default(),
             unhandled: Some(Unhandled::EndsServer),
-            rows_kept: ROWS_KEPT,
         },
         introduction: String::new(),
         options: vec!["--record".into()],

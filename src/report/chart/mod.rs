@@ -6,7 +6,7 @@ pub(super) use terminal::draw;
 
 use super::document::{Style, WIDTH};
 use itertools::Itertools as _;
-use std::iter::{repeat_n, successors};
+use std::iter::successors;
 
 /// Which characters a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -90,11 +90,12 @@ impl ChartLine {
 
 impl Chart {
     /// A chart of lines of values: each axis has its scale, and the values at
-    /// which something is written.
+    /// which something is written; those of the second one are in a unit of
+    /// this size.
     pub(super) fn new(
         (title, x_title): (&str, &str),
         (x, mut x_ticks): (AxisScale, Vec<ChartTick>),
-        (y, mut y_ticks): (AxisScale, Vec<ChartTick>),
+        (y, unit, mut y_ticks): (AxisScale, f64, Vec<ChartTick>),
         mut lines: Vec<ChartLine>,
     ) -> Self {
         for (axis, ticks) in [(x, &mut x_ticks), (y, &mut y_ticks)] {
@@ -109,7 +110,7 @@ impl Chart {
             for dot in &mut line.dots {
                 dot.x = x.place(dot.x);
                 for value in [&mut dot.y, &mut dot.low, &mut dot.high] {
-                    *value = y.place(*value);
+                    *value = y.place(*value / unit);
                 }
             }
         }
@@ -117,15 +118,26 @@ impl Chart {
         Self { title, x_title, x_ticks, y_ticks, lines }
     }
 
-    /// The values of the axis below in the order in which they get room:
-    /// the ends, then those that begin with 1, then the rest.
-    pub(super) fn ticks_by_weight(&self) -> impl Iterator<Item = &ChartTick> {
+    /// What is written at the axis below, and where it begins: what fits side
+    /// by side, if each text has this span. The ends come first, then what
+    /// begins with 1, then the rest.
+    pub(super) fn x_labels<T: PartialOrd>(
+        &self,
+        span: impl Fn(&ChartTick) -> (T, T),
+    ) -> impl Iterator<Item = (T, &ChartTick)> {
         let last = self.x_ticks.len().saturating_sub(1);
         let ticks = self.x_ticks.iter().enumerate();
         let ticks = ticks.sorted_by_key(|(at, (_, words))| {
             (*at != 0, *at != last, !words.starts_with('1'))
         });
-        ticks.map(|(_, tick)| tick)
+        let mut labels: Vec<((T, T), &ChartTick)> = Vec::new();
+        for (_, tick) in ticks {
+            let (from, to) = span(tick);
+            if labels.iter().all(|(it, _)| to <= it.0 || it.1 <= from) {
+                labels.push(((from, to), tick));
+            }
+        }
+        labels.into_iter().map(|((from, _), tick)| (from, tick))
     }
 
     /// The lines that have dots, each with its last one and the place of its
@@ -251,36 +263,25 @@ fn round_up(value: f64, digits: &[f64]) -> f64 {
     digits.iter().find(|it| *it * unit >= value).unwrap_or(&10.0) * unit
 }
 
-/// Moves places apart so that neighbours are `room` apart and all lie
-/// between the bounds if they can; in the order in which they were given.
-/// Each moves as little as its neighbours allow.
-///
-/// Without the room that is due to those below them, places must not fall:
-/// this is isotonic regression by pooling adjacent violators.
+/// Moves places apart until neighbours are `room` apart, each as little as
+/// its neighbours allow, and all lie between the bounds, if they can; in the
+/// order in which they were given.
 fn spread_out(places: &[f64], room: f64, (from, to): (f64, f64)) -> Vec<f64> {
-    let order =
-        (0..places.len()).sorted_by(|a, b| places[*a].total_cmp(&places[*b]));
-    let order: Vec<usize> = order.collect();
-    let rooms = (0_u32..).map(|below| f64::from(below) * room);
-    let mean = |(sum, n): (f64, u32)| sum / f64::from(n);
-    let mut pools: Vec<(f64, u32)> = Vec::new();
-    for (at, below) in order.iter().zip(rooms.clone()) {
-        pools.push((places[*at] - below, 1));
-        while let [.., low, high] = pools[..]
-            && mean(high) < mean(low)
-        {
-            pools.truncate(pools.len() - 2);
-            pools.push((low.0 + high.0, low.1 + high.1));
-        }
-    }
-    let pooled = pools
-        .into_iter()
-        .flat_map(|pool| repeat_n(mean(pool), pool.1 as usize));
-    let above = rooms.clone().nth(places.len().saturating_sub(1));
-    let highest = (to - above.unwrap_or(0.0)).max(from);
+    const STEPS: usize = 1_000;
     let mut spread = places.to_vec();
-    for ((at, mean), below) in order.into_iter().zip(pooled).zip(rooms) {
-        spread[at] = mean.clamp(from, highest) + below;
+    let order = (0..places.len())
+        .sorted_by(|a, b| places[*a].total_cmp(&places[*b]))
+        .collect_vec();
+    for _ in 0..STEPS {
+        for (low, high) in order.iter().copied().tuple_windows() {
+            let gap = spread[high] - spread[low];
+            let push = (room - gap).max(0.0) / 2.0;
+            spread[low] -= push;
+            spread[high] += push;
+        }
+        for place in &mut spread {
+            *place = place.clamp(from, to);
+        }
     }
     spread
 }
@@ -346,6 +347,8 @@ mod tests {
     #[test]
     fn labels_stay_within_the_bounds() {
         let spread = spread_out(&[0.0, 0.0, 99.0, 100.0], 10.0, (0.0, 100.0));
-        assert_eq!(spread, [0.0, 10.0, 90.0, 100.0]);
+        let wanted = [0.0, 10.0, 90.0, 100.0];
+        let mut pairs = spread.iter().zip(wanted);
+        assert!(pairs.all(|(it, wanted)| (it - wanted).abs() < 0.01));
     }
 }

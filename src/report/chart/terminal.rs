@@ -1,6 +1,6 @@
 //! A chart for a terminal: lines of Braille dots, or of ASCII characters.
 
-use super::{Chart, Marks};
+use super::{Chart, ChartTick, Marks};
 use anstyle::AnsiColor;
 use itertools::Itertools as _;
 use ratatui::buffer::{Buffer, Cell};
@@ -20,17 +20,17 @@ const BELOW: u16 = 3;
 /// The fewest columns of the lines.
 const LEAST: u16 = 20;
 
-/// Colours of lines in a cell and in a terminal, and their markers. The
-/// colour of the text itself needs no escape.
-const LOOKS: [(Color, Option<AnsiColor>, [&str; 2]); 8] = [
-    (Color::Blue, Some(AnsiColor::BrightBlue), ["●", "o"]),
-    (Color::Yellow, Some(AnsiColor::Yellow), ["▲", "^"]),
-    (Color::Red, Some(AnsiColor::BrightRed), ["■", "#"]),
-    (Color::Green, Some(AnsiColor::Green), ["◆", "*"]),
-    (Color::Magenta, Some(AnsiColor::Magenta), ["✚", "+"]),
-    (Color::Cyan, Some(AnsiColor::Cyan), ["○", "@"]),
-    (Color::Gray, None, ["△", "%"]),
-    (Color::DarkGray, Some(AnsiColor::BrightBlack), ["□", "="]),
+/// Colours of lines and their markers; the cells of a line have its number as
+/// their colour. The colour of the text itself needs no escape.
+const LOOKS: [(Option<AnsiColor>, [&str; 2]); 8] = [
+    (Some(AnsiColor::BrightBlue), ["●", "o"]),
+    (Some(AnsiColor::Yellow), ["▲", "^"]),
+    (Some(AnsiColor::BrightRed), ["■", "#"]),
+    (Some(AnsiColor::Green), ["◆", "*"]),
+    (Some(AnsiColor::Magenta), ["✚", "+"]),
+    (Some(AnsiColor::Cyan), ["○", "@"]),
+    (None, ["△", "%"]),
+    (Some(AnsiColor::BrightBlack), ["□", "="]),
 ];
 
 const DIM: Style = Style::new().add_modifier(Modifier::DIM);
@@ -52,7 +52,15 @@ pub(in crate::report) fn draw(
     buffer.set_string(0, 0, &chart.title, BOLD);
     frame.axes(&mut buffer);
     frame.lines(&mut buffer);
-    frame.names(&mut buffer);
+    // The names of the lines, right of their ends.
+    let (_, dots) = frame.dots();
+    let room = f64::from(dots) / f64::from(plot.height * dots - 1);
+    for (line, _, down) in chart.names(room) {
+        let (mark, style) = frame.mark(line.look);
+        let name = format!("{mark} {}", line.name);
+        let (_, row) = frame.cell(1.0, 1.0 - down);
+        buffer.set_string(plot.right() + 1, row, name, style);
+    }
     to_ansi(&buffer)
 }
 
@@ -97,19 +105,17 @@ impl TerminalChart<'_> {
         }
         let ground = ground.repeat(plot.width.into());
         buffer.set_string(x, y, corner.to_owned() + &ground, DIM);
-        let mut taken: Vec<(u16, u16)> = Vec::new();
-        for (place, words) in self.chart.ticks_by_weight() {
-            let (column, _) = self.cell(*place, 0.0);
-            let wide = widest([&**words]);
-            let from = column.saturating_sub(wide / 2);
-            let to = from + wide + 1;
-            buffer.set_string(column, y, below, DIM);
-            if taken.iter().all(|it| to <= it.0 || it.1 <= from)
-                && to <= buffer.area.right()
-            {
-                buffer.set_string(from, y + 1, words, Style::new());
-                taken.push((from, to));
-            }
+        for (place, _) in &self.chart.x_ticks {
+            buffer.set_string(self.cell(*place, 0.0).0, y, below, DIM);
+        }
+        let most = buffer.area.right();
+        let span = |(place, words): &ChartTick| {
+            let (column, wide) = (self.cell(*place, 0.0).0, widest([&**words]));
+            let from = column.saturating_sub(wide / 2).min(most - wide);
+            (from, from + wide + 1)
+        };
+        for (from, (_, words)) in self.chart.x_labels(span) {
+            buffer.set_string(from, y + 1, words, Style::new());
         }
         let title = &self.chart.x_title;
         let from = plot.x + plot.width.saturating_sub(widest([&**title])) / 2;
@@ -123,7 +129,7 @@ impl TerminalChart<'_> {
         };
         let canvas = Canvas::default().marker(marker).paint(|context| {
             for line in &self.chart.lines {
-                let (color, ..) = LOOKS[line.look % LOOKS.len()];
+                let color = colour(line.look);
                 for (a, b) in
                     line.runs().flat_map(|it| it.iter().tuple_windows())
                 {
@@ -143,25 +149,17 @@ impl TerminalChart<'_> {
     }
 
     fn mark(&self, look: usize) -> (&'static str, Style) {
-        let (colour, _, [unicode, ascii]) = LOOKS[look % LOOKS.len()];
+        let (_, [unicode, ascii]) = LOOKS[look % LOOKS.len()];
         let mark = match self.marks {
             Marks::Unicode => unicode,
             Marks::Ascii => ascii,
         };
-        (mark, Style::new().fg(colour))
+        (mark, Style::new().fg(colour(look)))
     }
+}
 
-    /// The names of the lines, right of their ends.
-    fn names(&self, buffer: &mut Buffer) {
-        let (_, dots) = self.dots();
-        let room = f64::from(dots) / f64::from(self.plot.height * dots - 1);
-        for (line, _, down) in self.chart.names(room) {
-            let (mark, style) = self.mark(line.look);
-            let name = format!("{mark} {}", line.name);
-            let (_, row) = self.cell(1.0, 1.0 - down);
-            buffer.set_string(self.plot.right() + 1, row, name, style);
-        }
-    }
+fn colour(look: usize) -> Color {
+    Color::Indexed(u8::try_from(look % LOOKS.len()).unwrap_or(0))
 }
 
 fn widest<'t>(words: impl IntoIterator<Item = &'t str>) -> u16 {
@@ -196,8 +194,11 @@ fn to_ansi(buffer: &Buffer) -> String {
 }
 
 fn ansi_style(style: Style) -> anstyle::Style {
-    let look = LOOKS.into_iter().find(|it| style.fg == Some(it.0));
-    let colour = look.and_then(|it| it.1).map(anstyle::Color::Ansi);
+    let colour = match style.fg {
+        Some(Color::Indexed(look)) => LOOKS[usize::from(look)].0,
+        _ => None,
+    };
+    let colour = colour.map(anstyle::Color::Ansi);
     let plain = anstyle::Style::new().fg_color(colour);
     match style.add_modifier {
         Modifier::BOLD => plain.bold(),

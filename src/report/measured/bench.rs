@@ -1,75 +1,49 @@
 //! A bench for people: who does best, the figures, comparisons, what weakens
 //! them, and the conditions.
 
-use super::grid::CellValue::{Interval, Largest, Median};
-use super::grid::{
-    AT_LEAST, FOREIGN, GridColumn, LEFT_OUT, digits, grid, name,
-};
-use super::words::{alerts, fine_print};
+use super::MeasureReport;
+use super::words::{alerts, findings, fine_print};
 use crate::load::steady::Rhythm;
 use crate::measure::{
-    Against, Baseline, BaselineChange, Better, Condition, ENOUGH, Figure,
-    Ranking, RatioVerdict, SMALL, Shift, Spread, Subject, SubjectResult,
-    SweepPoint, SweepResult, cautions, left_out, rankings,
+    Against, Baseline, BaselineChange, Better, Condition, CountedCalls, ENOUGH,
+    Figure, Ranking, RatioVerdict, SMALL, Shift, Spread, Subject,
+    SubjectResult, SweepPoint, cautions, left_out, rankings,
 };
 use crate::probe::Class;
 use crate::report::document::{
-    Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
+    Document, ListItem, Medium, NOTHING, Table, Tone,
 };
 use crate::report::ratio;
-use crate::text::listed;
+use crate::text::{cut, listed};
 use crate::units::{
-    plural, show_brief, show_count, show_digits, show_interval, show_percent,
+    Scale, plural, show_brief, show_count, show_digits, show_interval,
+    show_percent,
 };
 use itertools::Itertools as _;
+use std::collections::BTreeMap;
+use std::iter::once;
 
-/// What `±` means, where rounds are enough for it.
-const INTERVAL: &str = "± is the farther end of the 95\u{a0}% interval of the \
-                        median, as a part of the median.";
+/// A terminal cuts off longer names.
+const NAME_WIDTH: usize = 16;
 
-/// What `±` means with few rounds.
-const RANGE: &str = "± is the farthest of all rounds from the median: there \
-                     are too few for an interval.";
+/// The same of names with a number of rounds behind them.
+const SHORT_NAME: usize = 13;
 
-/// What `±` means with few rounds of some servers.
-const FEWER: &str = "With fewer than 6 rounds it is the farthest of them.";
+/// The mark behind the name of a server that is compared with none.
+const LEFT_OUT: &str = "*";
 
-/// Whose memory and threads those of a command are.
-const PROCESSES: &str = "Of a command: the threads of all its processes, and \
-                         the sum of their memory, shared pages counted in \
-                         each.";
+/// More than this part of the median is an interval that is no longer
+/// readable as a part of it.
+const MOST_UNCERTAIN: f64 = 0.5;
 
-/// What a closed loop does not show.
-const SERVICE_TIME: &str = "A closed loop sends less to a stalled server, so \
-                            that a stall hardly shows: measure response time \
-                            with --rate.";
+/// Before a value that is only known to be at least this large.
+pub(super) const AT_LEAST: &str = "≥";
 
-/// What a rate of echoes counts in an open loop.
-const COUNTED: &str = "Echoes are those that came back in the window, whenever \
-                       they were due.";
-
-/// How far the split of CPU time is to be believed.
-const SPLIT: &str = "User and system are those of all rounds together, as a \
-                     rule the kernel's estimate from timer ticks; CPU is \
-                     exact.";
-
-/// What `≥` means.
-const BOUND: &str = "≥: at least this long; too many messages that were due \
-                     had no echo at the end.";
-
-const CALLS: &str = "Calls, counted in a run of their own (instrumented; no \
-                     time is taken from it)";
-
-const A_WAIT: &str = "One wait of the selector counts as one call here; \
-                      through the polling crate it is several system calls.";
-
-pub(super) fn document(
-    result: &SweepResult,
-    point: &SweepPoint,
-    before: Option<&Baseline>,
-    medium: Medium,
-) -> Document {
+pub(super) fn document(report: &MeasureReport, medium: Medium) -> Document {
     let mut page = Document::new("sockscope: bench");
+    let (result, Some(point)) = (&report.result, report.bench()) else {
+        return page;
+    };
     for alert in alerts(result) {
         page.paragraph(Tone::Warning, &alert);
     }
@@ -79,23 +53,14 @@ pub(super) fn document(
         Tone::Body,
         &format!("{clients} · {measuring} · servers in turn in every round"),
     );
-    add_figures(&mut page, result, point, medium);
-    add_rankings(&mut page, point, medium);
-    if let Some(before) = before {
-        add_changes(&mut page, before, medium);
+    let bench = Bench { point, rounds: result.rounds, medium };
+    bench.add_figures(&mut page);
+    bench.add_rankings(&mut page);
+    if let Some(before) = &report.baseline {
+        bench.add_changes(&mut page, before);
     }
-    // Advice that holds for several servers stands once, below the last.
-    let found = cautions(result, point);
-    let alike = found.chunk_by(|one, next| one.advice == next.advice);
-    let items = alike.flat_map(|alike| {
-        alike.iter().enumerate().map(|(at, it)| {
-            let item = ListItem::new(Bullet::Finding, &it.observation);
-            let is_last = at + 1 == alike.len();
-            if is_last { item.details(&it.advice) } else { item }
-        })
-    });
-    page.listing("Findings", items);
-    add_calls(&mut page, point, medium);
+    page.listing("Findings", findings(&cautions(result, point)));
+    bench.add_calls(&mut page);
     let others = point.subjects.iter().filter_map(|subject| {
         let what = match &subject.kind {
             Subject::Mode(_) => return None,
@@ -109,9 +74,9 @@ pub(super) fn document(
         };
         Some(format!("{}: {what}", subject.name))
     });
-    let line = result.conditions.command_line.join(" ");
-    let conditions = [machine].into_iter().chain(others);
-    let conditions = conditions.chain([format!("command line: {line}")]);
+    let words = result.conditions.command_line.join(" ");
+    let conditions = once(machine).chain(others);
+    let conditions = conditions.chain([format!("command line: {words}")]);
     page.listing("Conditions", conditions.map(ListItem::plain));
     page
 }
@@ -129,15 +94,12 @@ fn headline(point: &SweepPoint) -> String {
     // a second and used the least CPU time an echo`.
     let alike = rankings.chunk_by(|one, next| one.leaders() == next.leaders());
     let mut clauses = alike.map(|alike| {
-        let deeds = alike.iter().map(Ranking::deed).collect_vec();
-        let deeds = listed(&deeds);
-        match &alike[0].leaders()[..] {
-            [one] => format!("{one} {deeds}"),
-            all => {
-                let all = listed(all);
-                format!("{all}, which are too close to call, {deeds}")
-            }
-        }
+        let leaders = alike[0].leaders();
+        let are_close = leaders.len() > 1;
+        let close = ", which are too close to call,";
+        let close = if are_close { close } else { "" };
+        let deeds = listed(&alike.iter().map(Ranking::deed).collect_vec());
+        format!("{}{close} {deeds}", listed(&leaders))
     });
     format!("{}.", clauses.join("; "))
 }
@@ -145,255 +107,381 @@ fn headline(point: &SweepPoint) -> String {
 /// A single server has nothing to be compared with.
 fn alone(point: &SweepPoint) -> String {
     let measured = point.subjects.iter().filter(|it| !it.samples.is_empty());
-    let Ok(subject) = measured.exactly_one() else {
+    let Ok(SubjectResult { name, .. }) = measured.exactly_one() else {
         return match &point.subjects[..] {
             [one] => format!("{}: not measured.", one.name),
             _ => "There is nothing to compare.".into(),
         };
     };
     let shown = [
-        (Figure::Echoes, " echoes/s"),
-        (Figure::P99, " p99 echo time"),
-        (Figure::Cpu, " of server CPU time an echo"),
+        (Figure::Echoes, "echoes/s"),
+        (Figure::P99, "p99 echo time"),
+        (Figure::Cpu, "of server CPU time an echo"),
     ];
     let mut shown = shown.into_iter().filter_map(|(figure, words)| {
-        let median = point.spread(&subject.name, figure)?.median;
-        let is_bound = point.is_at_least(&subject.name, figure);
-        let mark = if is_bound { AT_LEAST } else { "" };
-        let median = match figure {
-            Figure::Echoes => show_brief(median),
-            _ => figure.scale([median]).show(median),
-        };
-        Some(format!("{mark}{median}{words}"))
+        let median = point.spread(name, figure)?.median;
+        let value = with_unit(figure, figure.scale([median]), median);
+        Some(format!("{}{value} {words}", bound(point, name, figure)))
     });
-    format!("{}: {}.", subject.name, shown.join(", "))
+    format!("{name}: {}.", shown.join(", "))
 }
 
+/// The mark before a value of a server.
+pub(super) fn bound(
+    point: &SweepPoint,
+    name: &str,
+    figure: Figure,
+) -> &'static str {
+    if point.is_at_least(name, figure) { AT_LEAST } else { "" }
+}
+
+/// A column: the figure, its heading, in which `{}` is the unit, and whether
+/// the interval stands behind the median.
+type GridColumn = (Figure, &'static str, bool);
+
 const THROUGHPUT: [GridColumn; 5] = [
-    (Figure::Echoes, "echoes\n/s", Interval),
-    (Figure::Cpu, "CPU\n{}/echo", Interval),
-    (Figure::User, "user\n{}/echo", Median),
-    (Figure::System, "system\n{}/echo", Median),
-    (Figure::ClientsCpu, "clients\nof core", Median),
+    (Figure::Echoes, "echoes\n/s", true),
+    (Figure::Cpu, "CPU\n{}/echo", true),
+    (Figure::User, "user\n{}/echo", false),
+    (Figure::System, "system\n{}/echo", false),
+    (Figure::ClientsCpu, "clients\nof core", false),
 ];
 
 const ECHO_TIMES: [GridColumn; 6] = [
-    (Figure::Mean, "mean\n{}", Median),
-    (Figure::P50, "p50\n{}", Interval),
-    (Figure::P90, "p90\n{}", Median),
-    (Figure::P99, "p99\n{}", Interval),
-    (Figure::P999, "p99.9\n{}", Median),
-    (Figure::Max, "max\n{}", Largest),
+    (Figure::Mean, "mean\n{}", false),
+    (Figure::P50, "p50\n{}", true),
+    (Figure::P90, "p90\n{}", false),
+    (Figure::P99, "p99\n{}", true),
+    (Figure::P999, "p99.9\n{}", false),
+    (Figure::Max, "max\n{}", false),
 ];
 
 const RESOURCES: [GridColumn; 6] = [
-    (Figure::Bytes, "payload\n{}/s", Median),
-    (Figure::VoluntarySwitches, "to sleep\n/echo", Median),
-    (Figure::InvoluntarySwitches, "preempted\n/echo", Median),
-    (Figure::Threads, "threads", Median),
-    (Figure::Memory, "peak memory\n{}", Median),
-    (Figure::ConnectionMemory, "memory\n{}/conn", Median),
+    (Figure::Bytes, "payload\n{}/s", false),
+    (Figure::VoluntarySwitches, "to sleep\n/echo", false),
+    (Figure::InvoluntarySwitches, "preempted\n/echo", false),
+    (Figure::Threads, "threads", false),
+    (Figure::Memory, "peak memory\n{}", false),
+    (Figure::ConnectionMemory, "memory\n{}/conn", false),
 ];
 
 const LATENESS: [GridColumn; 4] = [
-    (Figure::Sent, "sent\nof due", Median),
-    (Figure::Unanswered, "no echo\nof due", Median),
-    (Figure::LateP50, "late p50\n{}", Median),
-    (Figure::LateP99, "late p99\n{}", Median),
+    (Figure::Sent, "sent\nof due", false),
+    (Figure::Unanswered, "no echo\nof due", false),
+    (Figure::LateP50, "late p50\n{}", false),
+    (Figure::LateP99, "late p99\n{}", false),
 ];
 
-fn add_figures(
-    page: &mut Document,
-    result: &SweepResult,
-    point: &SweepPoint,
+/// A bench as its tables show it.
+struct Bench<'a> {
+    point: &'a SweepPoint,
+    /// How many rounds were planned.
+    rounds: u32,
     medium: Medium,
-) {
-    let any = |is: fn(&SubjectResult, &SweepPoint) -> bool| {
-        point.subjects.iter().any(|it| is(it, point))
-    };
-    let is_closed = point.workload.pacing == Rhythm::Closed;
-    let is_bound = any(|it, at| at.is_at_least(&it.name, Figure::Max));
-    let has_command = any(|it, _| matches!(it.kind, Subject::Command(_)));
-    let only = |applies, note| if applies { note } else { "" };
-    let kind = if is_closed {
-        "service time (closed loop)"
-    } else {
-        "response time, from when due (open loop)"
-    };
-    let tables: [(String, &[GridColumn], [&str; 2]); 4] = [
-        (
-            format!(
-                "Throughput and CPU time of the server ({})",
-                medians(point)
+}
+
+impl Bench<'_> {
+    fn add_figures(&self, page: &mut Document) {
+        let point = self.point;
+        let rounds = plural(point.rounds_done() as u64, "round");
+        let title = "Throughput and CPU time of the server";
+        let title = format!("{title} (medians of {rounds})");
+        let (kind, counted, service) = match point.workload.pacing {
+            Rhythm::Closed => (
+                "service time (closed loop)",
+                "",
+                "A closed loop sends less to a stalled server, so that a \
+                 stall hardly shows: measure response time with --rate.",
             ),
-            &THROUGHPUT,
-            [only(!is_closed, COUNTED), SPLIT],
-        ),
-        (
-            format!("Echo time: {kind}; max of all rounds"),
-            &ECHO_TIMES,
-            [only(is_closed, SERVICE_TIME), only(is_bound, BOUND)],
-        ),
-        (
-            "Payload; context switches, threads and memory of the server"
-                .into(),
-            &RESOURCES,
-            [only(has_command, PROCESSES), ""],
-        ),
-        ("How the clients kept the rate".into(), &LATENESS, ["", ""]),
-    ];
-    let shown = if is_closed { 3 } else { 4 };
-    for (at, (title, columns, notes)) in
-        tables.into_iter().take(shown).enumerate()
-    {
-        let rounds = (at == 0).then_some(result.rounds);
-        let (table, own) = grid(point, columns, rounds, medium);
-        let notes = notes.into_iter().chain([own.trim()]);
-        let note = notes.filter(|it| !it.is_empty()).join(" ");
-        page.section(&title, table, &note);
-        if at == 0 {
-            page.paragraph(Tone::Note, &interval_words(point));
-            page.paragraph(Tone::Note, &left_out_words(point));
+            Rhythm::Open { .. } => (
+                "response time, from when due (open loop)",
+                "Echoes are those that came back in the window, whenever \
+                 they were due. ",
+                "",
+            ),
+        };
+        let split = "User and system are those of all rounds together, as a \
+                     rule the kernel's estimate from timer ticks; CPU is \
+                     exact.";
+        self.add_grid(page, &title, &THROUGHPUT, &(counted.to_owned() + split));
+        if point.subjects.iter().any(|it| it.samples.len() > 1) {
+            let note = format!(
+                "± is the farther end of the 95\u{a0}% interval of the \
+                 median, as a part of the median; with fewer than {ENOUGH} \
+                 rounds it is the farthest of them."
+            );
+            page.paragraph(Tone::Note, &note);
+        }
+        let left = left_out(point);
+        let left = left.iter().map(|it| format!("{} ({})", it.subject, it.why));
+        if let all @ [_, ..] = &left.collect_vec()[..] {
+            let note = format!("{LEFT_OUT} not compared: {}.", all.join(", "));
+            page.paragraph(Tone::Note, &note);
+        }
+        let title = format!("Echo time: {kind}; max of all rounds");
+        self.add_grid(page, &title, &ECHO_TIMES, service);
+        let title =
+            "Payload; context switches, threads and memory of the server";
+        self.add_grid(page, title, &RESOURCES, "");
+        if !counted.is_empty() {
+            let title = "How the clients kept the rate";
+            self.add_grid(page, title, &LATENESS, "");
         }
     }
-}
 
-/// `medians of 10 rounds`: what the numbers of all tables are.
-fn medians(point: &SweepPoint) -> String {
-    let done = point.rounds_done();
-    let mut had = point.subjects.iter().map(|it| it.samples.len());
-    let differ = had.any(|it| it != 0 && it != done);
-    let rounds = plural(done as u64, "round");
-    match (done, differ) {
-        (1, false) => rounds,
-        (_, false) => format!("medians of {rounds}"),
-        (_, true) => format!("medians of {rounds}, or as said"),
-    }
-}
-
-/// What `±` means, if it stands in a table.
-fn interval_words(point: &SweepPoint) -> String {
-    let counts = point.subjects.iter().map(|it| it.samples.len());
-    let counts = counts.filter(|rounds| *rounds > 1);
-    match counts.map(|rounds| rounds >= ENOUGH).minmax().into_option() {
-        None => String::new(),
-        Some((false, false)) => RANGE.into(),
-        Some((true, _)) => INTERVAL.into(),
-        Some((false, true)) => format!("{INTERVAL} {FEWER}"),
-    }
-}
-
-/// What the marks behind a name mean.
-fn left_out_words(point: &SweepPoint) -> String {
-    let left = left_out(point);
-    let all = left.iter().map(|it| format!("{} ({})", it.subject, it.why));
-    let mut words = match &all.collect_vec()[..] {
-        [] => String::new(),
-        all => format!("{LEFT_OUT} not compared: {}. ", all.join(", ")),
-    };
-    if point.subjects.iter().any(SubjectResult::is_foreign) {
-        words += FOREIGN;
-        words += " ran already: not started by sockscope, and not bound to a \
-                  core by it.";
-    }
-    words
-}
-
-/// Tables with the ratios of the best server to each other one; their columns
-/// need no names.
-fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
-    let rankings = rankings(point);
-    if rankings.is_empty() {
-        return;
-    }
-    page.paragraph(Tone::Heading, "Compared");
-    for ranking in &rankings {
-        let best = format!("{} {}", ranking.best, ranking.deed());
-        page.paragraph(Tone::Subheading, &best);
-        let rows = ranking.against.iter();
-        let rows = rows.map(|it| ratio_row(ranking.figure, it, medium));
-        let table = Table::new([">ratio", "interval", ""]).without_headings();
-        page.table(table.with_rows(rows));
-    }
-    let interval = if rankings.iter().all(Ranking::is_enough) {
-        "their 95\u{a0}% interval each"
-    } else {
-        "the least and the most of all rounds: there are too few for an \
-         interval"
-    };
-    let without = match left_out(point).iter().map(|it| &it.subject).join(", ")
-    {
-        none if none.is_empty() => none,
-        names => format!(" Without {names}."),
-    };
-    let note = format!(
-        "Ratios are medians of the quotients of the same rounds, with \
-         {interval}.{without}"
-    );
-    page.paragraph(Tone::Note, &note);
-}
-
-fn ratio_row(figure: Figure, against: &Against, medium: Medium) -> [String; 3] {
-    let Spread { median, low, high, .. } = against.ratio;
-    let name = name(&against.subject, medium);
-    if median < 1.0 {
-        let words = format!("too close to {name} to call");
-        return [NOTHING.into(), String::new(), words];
-    }
-    let [median, low, high] = show_interval(median, low, high);
-    let words = match figure {
-        Figure::Echoes => format!("times as many as {name}"),
-        Figure::Cpu => format!("times as much in {name}"),
-        _ => format!("times as long in {name}"),
-    };
-    let words = match against.verdict.words() {
-        "" => words,
-        verdict => format!("{words}: {verdict}"),
-    };
-    [median, format!("[{low}..{high}]"), words]
-}
-
-/// What changed since an earlier bench, a row a server and figure.
-fn add_changes(page: &mut Document, baseline: &Baseline, medium: Medium) {
-    let mut last = "";
-    let rows = baseline.changes.iter().map(|change| {
-        let again = last == change.subject && medium == Medium::Terminal;
-        let subject = if again { "" } else { &change.subject };
-        last = &change.subject;
-        let figure = change.figure;
-        let (then, now) = (change.before.median, change.now.median);
-        let scale = figure.scale([then, now]);
-        let [then, now] = [then, now].map(|value| {
-            let digits = digits(figure, scale, value);
-            format!("{digits} {}", scale.unit).trim_end().to_owned()
-        });
-        let figure = match figure {
-            Figure::Echoes => "echoes/s",
-            Figure::Cpu => "CPU/echo",
-            Figure::P50 => "p50",
-            Figure::P99 => "p99",
-            Figure::Memory => "memory",
-            other => other.title(),
+    /// Adds the table of some columns, a row a server, and what explains it.
+    fn add_grid(
+        &self,
+        page: &mut Document,
+        title: &str,
+        columns: &[GridColumn],
+        note: &str,
+    ) {
+        let (point, subjects) = (self.point, &self.point.subjects);
+        // The first table says how many rounds a server had.
+        let with_rounds = columns == THROUGHPUT;
+        let names = subjects.iter().map(|it| self.row_name(it, with_rounds));
+        let mut rows = names.map(|name| vec![name]).collect_vec();
+        let mut headings = vec![String::new()];
+        let mut wide = Vec::new();
+        for (figure, heading, has_interval) in columns.iter().copied() {
+            let scale = self.scale(columns, figure);
+            headings.push(format!(">{}", heading.replace("{}", scale.unit)));
+            headings.extend(has_interval.then(|| ">±".into()));
+            for (row, SubjectResult { name, .. }) in
+                rows.iter_mut().zip(subjects)
+            {
+                let spread = point.spread(name, figure);
+                let mark = bound(point, name, figure);
+                row.push(spread.map_or(NOTHING.into(), |it| {
+                    let digits = digits(figure, scale, shown(figure, &it));
+                    format!("{mark}{digits}")
+                }));
+                if !has_interval {
+                    continue;
+                }
+                let spread = spread.filter(|_| mark.is_empty());
+                let part = spread.and_then(|it| it.uncertainty());
+                if let (Some(spread), Some(MOST_UNCERTAIN..)) = (spread, part) {
+                    let [low, high] = [spread.low, spread.high]
+                        .map(|it| digits(figure, scale, it));
+                    let (title, unit) = (figure.title(), scale.unit);
+                    let words =
+                        format!("{title} of {name} {low}..{high} {unit}");
+                    wide.push(words.trim_end().to_owned());
+                    row.push("wide".into());
+                } else {
+                    row.push(part.map(show_percent).unwrap_or_default());
+                }
+            }
+        }
+        let missing = self.unknown(columns);
+        let both_ends = match wide.join("; ") {
+            empty if empty.is_empty() => empty,
+            wide => format!("wide: {wide}."),
         };
-        let [ratio, low, high] = apart_from_one(change.ratio);
-        let interval = format!("[{low}..{high}]");
-        let (name, words) = (name(subject, medium), change_words(change));
-        [name, figure.into(), then, now, ratio, interval, words.into()]
-    });
-    let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
-    let table = Table::new(headings).with_rows(rows);
-    let title = format!("Against the baseline of {}", baseline.started_at);
-    page.section(&title, table, &baseline_note(baseline));
+        let table = Table::new(headings).with_rows(rows).without_zeros();
+        let mut parts = [note, &both_ends, &missing].to_vec();
+        parts.retain(|it| !it.is_empty());
+        page.section(title, table, &parts.join(" "));
+    }
+
+    /// The name, as wide as a row allows.
+    fn name(&self, name: &str) -> String {
+        match self.medium {
+            Medium::Terminal => cut(name, NAME_WIDTH, "…"),
+            Medium::Markdown => name.into(),
+        }
+    }
+
+    /// The name of a server with its mark, and how many rounds it had if that is
+    /// another number than those of most.
+    fn row_name(&self, subject: &SubjectResult, with_rounds: bool) -> String {
+        let (name, had) = (&subject.name, subject.samples.len());
+        let differs = with_rounds && had != self.point.rounds_done() && had > 0;
+        let mut name = match self.medium {
+            Medium::Terminal if differs => cut(name, SHORT_NAME, "…"),
+            _ => self.name(name),
+        };
+        if left_out(self.point).iter().any(|it| it.subject == subject.name) {
+            name += LEFT_OUT;
+        }
+        let rounds = format!(" {had} of {}", self.rounds);
+        name + if differs { &rounds } else { "" }
+    }
+
+    /// The unit of a figure; times in one table have the same one.
+    fn scale(&self, columns: &[GridColumn], of: Figure) -> Scale {
+        let point = self.point;
+        let alike = columns
+            .iter()
+            .map(|it| it.0)
+            .filter(|it| *it == of || (it.unit() == "ns" && of.unit() == "ns"));
+        let cells = alike.cartesian_product(&point.subjects);
+        of.scale(cells.filter_map(|(figure, subject)| {
+            Some(shown(figure, &point.spread(&subject.name, figure)?))
+        }))
+    }
+
+    /// Why some figures are not known, and of which servers: a sentence a reason.
+    fn unknown(&self, columns: &[GridColumn]) -> String {
+        let point = self.point;
+        let mut reasons: BTreeMap<&str, Vec<(Figure, &str)>> = BTreeMap::new();
+        let cells = columns.iter().map(|it| it.0);
+        for (figure, subject) in cells.cartesian_product(&point.subjects) {
+            let why = match point.unknown(&subject.name, figure) {
+                _ if subject.samples.is_empty() => "it has not been measured",
+                Some(why) => why,
+                None => continue,
+            };
+            reasons.entry(why).or_default().push((figure, &subject.name));
+        }
+        let mut sentences = reasons.iter().map(|(why, cells)| {
+            let names =
+                cells.iter().map(|(_, name)| name).unique().collect_vec();
+            if names.len() < point.subjects.len() {
+                return format!("—: {} ({why}).", names.iter().join(", "));
+            }
+            let mut figures = cells.iter().map(|(it, _)| it.title()).unique();
+            format!("Not shown: {} ({why}).", figures.join(", "))
+        });
+        sentences.join(" ")
+    }
+
+    /// Tables with the ratios of the best server to each other one; their columns
+    /// need no names.
+    fn add_rankings(&self, page: &mut Document) {
+        let rankings = rankings(self.point);
+        if rankings.is_empty() {
+            return;
+        }
+        page.paragraph(Tone::Heading, "Compared");
+        for ranking in &rankings {
+            let best = format!("{} {}", ranking.best, ranking.deed());
+            page.paragraph(Tone::Subheading, &best);
+            let rows = ranking.against.iter();
+            let rows = rows.map(|it| self.ratio_row(ranking.figure, it));
+            let table =
+                Table::new([">ratio", "interval", ""]).without_headings();
+            page.section("", table.with_rows(rows), "");
+        }
+        let left = left_out(self.point);
+        let without = match left.iter().map(|it| &it.subject).join(", ") {
+            none if none.is_empty() => none,
+            names => format!(" Without {names}."),
+        };
+        let note = format!(
+            "Ratios are medians of the quotients of the same rounds, with their \
+         95\u{a0}% interval each, or with fewer than {ENOUGH} rounds all of \
+         them.{without}"
+        );
+        page.paragraph(Tone::Note, &note);
+    }
+
+    fn ratio_row(&self, figure: Figure, against: &Against) -> [String; 3] {
+        let Spread { median, low, high, .. } = against.ratio;
+        let name = self.name(&against.subject);
+        if median < 1.0 {
+            let words = format!("too close to {name} to call");
+            return [NOTHING.into(), String::new(), words];
+        }
+        let words = match figure {
+            Figure::Echoes => "times as many as",
+            Figure::Cpu => "times as much in",
+            _ => "times as long in",
+        };
+        let verdict = match against.verdict.words() {
+            "" => String::new(),
+            verdict => format!(": {verdict}"),
+        };
+        let [median, low, high] = show_interval(median, low, high);
+        [median, format!("[{low}..{high}]"), format!("{words} {name}{verdict}")]
+    }
+
+    /// What changed since an earlier bench, a row a server and figure.
+    fn add_changes(&self, page: &mut Document, baseline: &Baseline) {
+        let mut last = "";
+        let rows = baseline.changes.iter().map(|change| {
+            let again =
+                last == change.subject && self.medium == Medium::Terminal;
+            let subject = if again { "" } else { &change.subject };
+            last = &change.subject;
+            let figure = change.figure;
+            let values = [change.before.median, change.now.median];
+            let scale = figure.scale(values);
+            let [then, now] = values.map(|it| with_unit(figure, scale, it));
+            let figure = match figure {
+                Figure::Echoes => "echoes/s",
+                Figure::Cpu => "CPU/echo",
+                Figure::P50 => "p50",
+                Figure::P99 => "p99",
+                Figure::Memory => "memory",
+                other => other.title(),
+            };
+            let Shift { ratio, low, high, .. } = change.ratio;
+            let [ratio, low, high] = show_interval(ratio, low, high);
+            let interval = format!("[{low}..{high}]");
+            let (name, words) = (self.name(subject), change_words(change));
+            [name, figure.into(), then, now, ratio, interval, words.into()]
+        });
+        let headings =
+            ["", "figure", ">then", ">now", ">ratio", "interval", ""];
+        let table = Table::new(headings).with_rows(rows);
+        let title = format!("Against the baseline of {}", baseline.started_at);
+        page.section(&title, table, &baseline_note(baseline));
+    }
+
+    /// What each of our servers calls for an echo.
+    fn add_calls(&self, page: &mut Document) {
+        let counted = self.point.subjects.iter();
+        let counted = counted
+            .filter_map(|it| Some((self.name(&it.name), it.calls.as_ref()?)));
+        let of = |it: &CountedCalls, class| it.outcomes.get(&class).copied();
+        let rows = counted.clone().map(|(name, it)| {
+            let would_block = of(it, Class::WouldBlock).unwrap_or(0);
+            let counts =
+                [Some(it.calls()), Some(would_block), of(it, Class::Ready)];
+            let counts = counts.map(|count| match count {
+                Some(count) if it.echoes > 0 => {
+                    show_digits(ratio(count, it.echoes))
+                }
+                _ => NOTHING.into(),
+            });
+            [name, show_count(it.echoes)].into_iter().chain(counts)
+        });
+        let headings = "|>echoes|>calls\n/echo|>would block\n/echo|\
+                        >wake-ups\n/echo"
+            .split('|');
+        let table = Table::new(headings).with_rows(rows).without_zeros();
+        let has_waits =
+            counted.into_iter().any(|(_, it)| of(it, Class::Ready).is_some());
+        let note = "One wait of the selector counts as one call here; through the \
+                polling crate it is several system calls.";
+        let title = "Calls, counted in a run of their own (instrumented; no time \
+                 is taken from it)";
+        page.section(title, table, if has_waits { note } else { "" });
+    }
 }
 
-/// A ratio and its interval, whose ends do not look like 1 unless they are.
-fn apart_from_one(Shift { ratio, low, high, .. }: Shift) -> [String; 3] {
-    let shown = show_interval(ratio, low, high);
-    let looks = shown.iter().skip(1).any(|it| it.trim_end_matches('0') == "1.");
-    if looks && (low > 1.0 || high < 1.0) {
-        return [ratio, low, high].map(|it| format!("{it:.4}"));
+/// What a table shows of a figure: the median of the rounds, but of the
+/// longest echo the longest of all.
+fn shown(figure: Figure, spread: &Spread) -> f64 {
+    if figure == Figure::Max { spread.max } else { spread.median }
+}
+
+/// A value in a column's unit; rates and shares carry their own.
+fn digits(figure: Figure, scale: Scale, value: f64) -> String {
+    match figure.unit() {
+        "1/s" => show_brief(value),
+        "share" => show_percent(value),
+        _ if figure == Figure::Threads => value.to_string(),
+        _ => scale.digits(value),
     }
-    shown
+}
+
+fn with_unit(figure: Figure, scale: Scale, value: f64) -> String {
+    let digits = digits(figure, scale, value);
+    format!("{digits} {}", scale.unit).trim_end().into()
 }
 
 fn change_words(change: &BaselineChange) -> &'static str {
@@ -410,12 +498,11 @@ fn change_words(change: &BaselineChange) -> &'static str {
 }
 
 fn baseline_note(baseline: &Baseline) -> String {
-    let all = baseline.changes.len();
-    let beyond = baseline
-        .changes
+    let Baseline { changes, conditions, only_before, only_now, .. } = baseline;
+    let beyond = changes
         .iter()
         .filter(|it| it.verdict == RatioVerdict::Beyond && !it.is_small());
-    let conditions = match &baseline.conditions[..] {
+    let conditions = match &conditions[..] {
         [] => String::new(),
         all => {
             let all = all.iter().map(Condition::words).join(", ");
@@ -427,46 +514,14 @@ fn baseline_note(baseline: &Baseline) -> String {
         names => format!(" Measured {when} only: {}.", names.join(", ")),
     };
     format!(
-        "{conditions}{} of {all} figures changed by {} or more and beyond the \
+        "{conditions}{} of {} figures changed by {} or more and beyond the \
          noise (their 95\u{a0}% interval leaves 1 out); small: beyond the \
          noise, and less than that. A change of the machine since then looks \
          the same as a change of the servers.{}{}",
         beyond.count(),
+        changes.len(),
         show_percent(SMALL),
-        only(&baseline.only_before, "then"),
-        only(&baseline.only_now, "now")
+        only(only_before, "then"),
+        only(only_now, "now")
     )
-}
-
-/// What each of our servers calls for an echo.
-fn add_calls(page: &mut Document, point: &SweepPoint, medium: Medium) {
-    let counted = point.subjects.iter();
-    let counted = counted
-        .filter_map(|it| Some((name(&it.name, medium), it.calls.as_ref()?)));
-    let table = Table::of(
-        counted.clone(),
-        &[
-            ("", |(name, _)| name.clone()),
-            (">echoes", |(_, it)| show_count(it.echoes)),
-            (">calls\n/echo", |(_, it)| per(Some(it.calls()), it.echoes)),
-            (">would block\n/echo", |(_, it)| {
-                let times = it.outcomes.get(&Class::WouldBlock);
-                per(Some(times.copied().unwrap_or(0)), it.echoes)
-            }),
-            (">wake-ups\n/echo", |(_, it)| {
-                per(it.outcomes.get(&Class::Ready).copied(), it.echoes)
-            }),
-        ],
-    )
-    .without_zeros();
-    let mut waits = counted.map(|(_, it)| it.outcomes.get(&Class::Ready));
-    let note = if waits.any(|times| times.is_some()) { A_WAIT } else { "" };
-    page.section(CALLS, table, note);
-}
-
-fn per(count: Option<u64>, echoes: u64) -> String {
-    match count {
-        Some(count) if echoes > 0 => show_digits(ratio(count, echoes)),
-        _ => NOTHING.into(),
-    }
 }

@@ -5,7 +5,6 @@
 //! stand apart from everything measured.
 
 mod bench;
-mod grid;
 mod pictures;
 mod programs;
 mod sweep;
@@ -39,12 +38,9 @@ impl MeasureReport {
 
     /// The report for people.
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
-        let baseline = self.baseline.as_ref();
         match self.bench() {
-            Some(at) => bench::document(&self.result, at, baseline, medium),
-            None => {
-                sweep::document(&self.result, &self.figures, medium, canvas)
-            }
+            Some(_) => bench::document(self, medium),
+            None => sweep::document(self, medium, canvas),
         }
     }
 

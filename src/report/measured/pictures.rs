@@ -1,17 +1,18 @@
 //! A bench and a sweep as pictures.
 
-use super::sweep::{figure_chart, headline, tick};
-use super::words::{alerts, crossing, crossing_words, fine_print};
+use super::bench::bound;
+use super::sweep::{crossing, crossing_words, figure_chart, headline, tick};
+use super::words::{alerts, fine_print};
 use crate::measure::{
-    Crossing, Figure, SubjectResult, SweepPoint, SweepResult, crossings,
+    Figure, SubjectResult, SweepPoint, SweepResult, crossings,
 };
 use crate::report::chart::{AxisScale, Chart, ChartLine, Dot};
 use crate::report::ratio;
-use crate::report::svg::panel::{CSS, ChartBar, Pointed, bars, height, panel};
+use crate::report::svg::panel::{CSS, ChartBar, bars, height, panel};
 use crate::report::svg::{Anchor, Area, Svg};
 use crate::text::{capital, clean, wrap};
 use crate::units::Scale;
-use itertools::Itertools as _;
+use itertools::{Either, Itertools as _};
 
 /// How wide a picture is.
 const WIDTH: f64 = 960.0;
@@ -105,21 +106,17 @@ fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<ChartBar> {
     let medians = point.subjects.iter().filter_map(spread);
     let unit = figure.scale(medians.map(|it| it.median));
     let bars = point.subjects.iter().map(|subject| {
-        let has_failed = subject.failure.is_some();
+        let SubjectResult { name, failure, .. } = subject;
         let spread = spread(subject);
-        let words = match spread.map(|it| unit.show(it.median)) {
-            Some(median) if has_failed => format!("{median}, then failed"),
-            Some(median) if point.is_at_least(&subject.name, figure) => {
-                format!("≥{median}")
-            }
-            Some(median) => median,
-            None if has_failed => "failed".into(),
-            None => {
-                let why = point.unknown(&subject.name, figure);
-                why.unwrap_or("not measured").into()
+        let words = match (spread.map(|it| unit.show(it.median)), failure) {
+            (Some(median), Some(_)) => format!("{median}, then failed"),
+            (Some(it), None) => bound(point, name, figure).to_owned() + &it,
+            (None, Some(_)) => "failed".into(),
+            (None, None) => {
+                point.unknown(name, figure).unwrap_or("not measured").into()
             }
         };
-        ChartBar { name: clean(&subject.name), spread, words }
+        ChartBar { name: clean(name), spread, words }
     });
     bars.collect()
 }
@@ -148,7 +145,7 @@ fn percentiles(point: &SweepPoint) -> Option<Chart> {
     let title =
         format!("Echo time by percentile ({})", point.workload.pacing.time());
     let titles = (&*title, "share of echoes that took at most this long");
-    let (x, y) = ((x, x_ticks.collect()), (y, y_ticks.collect()));
+    let (x, y) = ((x, x_ticks.collect()), (y, 1.0, y_ticks.collect()));
     Some(Chart::new(titles, x, y, lines))
 }
 
@@ -188,94 +185,81 @@ const GAP: f64 = 26.0;
 /// CPU time an echo, echoes a second, p99 and peak memory.
 pub(super) fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     let figures = if figures.is_empty() { &DRAWN_FIGURES } else { figures };
-    let charts = figures.iter().copied();
-    let charts = charts
-        .filter_map(|it| Some((it, figure_chart(result, it, true)?)))
-        .collect_vec();
+    let (charts, missing): (Vec<_>, Vec<_>) =
+        figures.iter().partition_map(|it| {
+            match figure_chart(result, *it, true) {
+                Some(chart) => Either::Left((*it, chart)),
+                None => Either::Right(it.title()),
+            }
+        });
     // The crossings in words, for readers who cannot see the lines.
     let mut words = figures.iter().flat_map(|it| crossing_words(result, *it));
     let (title, description) = (headline(result), words.join(" "));
-    let notes = signs_notes(figures, &charts);
+    let lines = charts.iter().flat_map(|it| &it.1.lines);
+    let mut dots = lines.clone().flat_map(|it| &it.dots);
+    let signs = [
+        (
+            "Hollow marks: fewer rounds than elsewhere.",
+            dots.any(|it| it.only.is_some()),
+        ),
+        (
+            "Crosses at the axis: the server failed there.",
+            lines.clone().any(|it| !it.failed.is_empty()),
+        ),
+    ];
+    let signs = signs.iter().filter(|it| it.1).map(|it| it.0).join(" ");
+    let missing = missing.join(", ");
+    let usual = "Lines: medians; bands: their intervals of 95 %, or all \
+                 rounds if there are fewer than 6. Rings: two servers change \
+                 places beyond the noise.";
+    let mut notes = vec![usual.to_owned()];
+    notes.extend((!signs.is_empty()).then_some(signs));
+    notes.extend(
+        (!missing.is_empty())
+            .then(|| format!("Not known of any server: {missing}.")),
+    );
     picture(result, (&title, &description), &notes, |svg, top| {
         for (at, (figure, chart)) in charts.iter().enumerate() {
             let area = panel_area(at, top, HEIGHT, GAP);
-            panel(svg, chart, area, &pointed(result, *figure, chart));
+            panel(svg, chart, area, &rings(result, *figure, chart));
         }
         panel_area(charts.len() + charts.len() % 2, top, HEIGHT, GAP).y
     })
 }
 
-/// What the signs mean, and which figures there are none of; a line each.
-fn signs_notes(figures: &[Figure], charts: &[(Figure, Chart)]) -> Vec<String> {
-    let usual = "Lines: medians; bands: their intervals of 95 %, or all \
-                 rounds if there are fewer than 6. Rings: two servers change \
-                 places beyond the noise.";
-    let mut lines = charts.iter().flat_map(|it| &it.1.lines);
-    let mut dots = lines.clone().flat_map(|it| &it.dots);
-    let hollow = "Hollow marks: fewer rounds than elsewhere.";
-    let hollow = dots.any(|it| it.only.is_some()).then_some(hollow);
-    let crosses = "Crosses at the axis: the server failed there.";
-    let crosses = lines.any(|it| !it.failed.is_empty()).then_some(crosses);
-    let signs = hollow.into_iter().chain(crosses).join(" ");
-    let drawn = charts.iter().map(|it| it.0).collect_vec();
-    let missing = figures.iter().filter(|it| !drawn.contains(it));
-    let missing = match missing.map(|it| it.title()).join(", ") {
-        none if none.is_empty() => none,
-        missing => format!("Not known of any server: {missing}."),
-    };
-    let notes = [usual.to_owned(), signs, missing].into_iter();
-    notes.filter(|it| !it.is_empty()).collect()
-}
-
-/// Where the lines of servers that surely change places meet.
-fn pointed(
+/// Where the lines of servers that surely change places meet, straight between
+/// two dots on the chart, and what that says.
+fn rings(
     result: &SweepResult,
     figure: Figure,
     chart: &Chart,
-) -> Vec<Pointed> {
+) -> Vec<((f64, f64), String)> {
     let names = result.names();
-    let line = |name: &str| {
-        let look = names.iter().position(|it| *it == name)?;
-        chart.lines.iter().find(|it| it.look == look)
-    };
-    let sure = crossings(result, figure).into_iter().filter(|it| it.is_sure);
-    let pointed = sure.filter_map(|it| {
-        let (below, above) = (line(&it.below)?, line(&it.above)?);
-        let (x, y) = meeting(result, chart, &it, (below, above))?;
-        let words = crossing(&it, result.swept(), figure);
-        Some(Pointed { x, y, words })
-    });
-    pointed.collect()
-}
-
-/// Where two lines meet between the values of a crossing, straight between
-/// two dots on the chart.
-fn meeting(
-    result: &SweepResult,
-    chart: &Chart,
-    crossing: &Crossing,
-    (below, above): (&ChartLine, &ChartLine),
-) -> Option<(f64, f64)> {
+    let line =
+        |name: &str| chart.lines.get(names.iter().position(|it| *it == name)?);
     let place = |value: u32| {
         let at = result.points.iter().position(|it| it.place() == value)?;
         Some(chart.x_ticks.get(at)?.0)
     };
-    let within = place(crossing.before)?..=place(crossing.first)?;
-    let dots = below.dots.iter().filter(|dot| within.contains(&dot.x));
-    let both = dots.filter_map(|dot| {
-        let is_above = |it: &&Dot| (it.x - dot.x).abs() < f64::EPSILON;
-        Some((dot, above.dots.iter().find(is_above)?))
+    let sure = crossings(result, figure).into_iter().filter(|it| it.is_sure);
+    let rings = sure.filter_map(|it| {
+        let within = place(it.before)?..=place(it.first)?;
+        let above = &line(&it.above)?.dots;
+        let dots = line(&it.below)?.dots.iter();
+        let both =
+            dots.filter(|dot| within.contains(&dot.x)).filter_map(|dot| {
+                let is_above = |it: &&Dot| (it.x - dot.x).abs() < f64::EPSILON;
+                let other = above.iter().find(is_above)?;
+                Some((dot, dot.y - other.y, dot.joined && other.joined))
+            });
+        let ((from, before, _), (to, after, _)) = both
+            .tuple_windows()
+            .find(|(from, to)| to.2 && from.1 >= 0.0 && to.1 <= 0.0)?;
+        let gap = before - after;
+        let share = if gap > 0.0 { before / gap } else { 0.5 };
+        let between = |a: f64, b: f64| a + (b - a) * share;
+        let place = (between(from.x, to.x), between(from.y, to.y));
+        Some((place, crossing(&it, result.swept(), figure)))
     });
-    let gap = |(dot, other): (&Dot, &Dot)| dot.y - other.y;
-    let (before, after) = both.tuple_windows().find(|(before, after)| {
-        after.0.joined
-            && after.1.joined
-            && gap(*before) >= 0.0
-            && gap(*after) <= 0.0
-    })?;
-    let gaps = (gap(before), gap(after));
-    let share = if gaps.0 > gaps.1 { gaps.0 / (gaps.0 - gaps.1) } else { 0.5 };
-    let between = |a: f64, b: f64| a + (b - a) * share;
-    let (from, to) = (before.0, after.0);
-    Some((between(from.x, to.x), between(from.y, to.y)))
+    rings.collect()
 }

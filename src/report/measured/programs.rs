@@ -4,8 +4,8 @@ use super::MeasureReport;
 use super::words::alerts;
 use crate::load::steady::Rhythm;
 use crate::measure::{
-    Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepPoint,
-    SweepResult, cautions, rankings,
+    Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepResult,
+    cautions, rankings,
 };
 use crate::report::machine_readable::{Sheet, finished};
 use crate::report::{ReportError, ratio, to_json};
@@ -76,26 +76,6 @@ pub fn measure_schema() -> Result<String, ReportError> {
     crate::report::schema_of::<MeasureJson<'_>>()
 }
 
-impl<'a> DerivedPoint<'a> {
-    fn new(result: &'a SweepResult, point: &'a SweepPoint) -> Self {
-        let cells = point.subjects.iter().cartesian_product(Figure::all());
-        let summary = cells.map(|(subject, figure)| FigureSummary {
-            subject: &subject.name,
-            figure,
-            unit: figure.unit(),
-            spread: point.spread(&subject.name, figure),
-            at_least: point.is_at_least(&subject.name, figure),
-            unknown: point.unknown(&subject.name, figure),
-        });
-        Self {
-            value: point.value,
-            summary: summary.collect(),
-            comparisons: rankings(point),
-            findings: cautions(result, point),
-        }
-    }
-}
-
 impl MeasureReport {
     /// The result as JSON, and beside it what is derived.
     ///
@@ -103,9 +83,24 @@ impl MeasureReport {
     /// As [`to_json`].
     pub fn to_json(&self) -> Result<String, ReportError> {
         let result = &self.result;
-        let points = result.points.iter();
-        let derived = points.map(|it| DerivedPoint::new(result, it)).collect();
-        let baseline = self.baseline.as_ref();
+        let derived = result.points.iter().map(|point| {
+            let cells = point.subjects.iter().cartesian_product(Figure::all());
+            let summary = cells.map(|(subject, figure)| FigureSummary {
+                subject: &subject.name,
+                figure,
+                unit: figure.unit(),
+                spread: point.spread(&subject.name, figure),
+                at_least: point.is_at_least(&subject.name, figure),
+                unknown: point.unknown(&subject.name, figure),
+            });
+            DerivedPoint {
+                value: point.value,
+                summary: summary.collect(),
+                comparisons: rankings(point),
+                findings: cautions(result, point),
+            }
+        });
+        let (derived, baseline) = (derived.collect(), self.baseline.as_ref());
         to_json(&MeasureJson { result, derived, baseline })
     }
 
@@ -117,41 +112,38 @@ impl MeasureReport {
     /// # Errors
     /// If writing fails, for which plain values give no cause.
     pub fn to_csv(&self) -> Result<String, ReportError> {
-        let result = &self.result;
         let mut sheet = Sheet::from_writer(Vec::new());
         let headings = "axis,axis_value,subject,round,figure,unit,value";
         sheet.write_record(headings.split(','))?;
-        let axis = result.axis.map_or("", |it| it.name());
-        if result.interrupted {
+        let axis = self.result.axis.map_or("", |it| it.name());
+        if self.result.interrupted {
             sheet.write_record([axis, "", "", "", "interrupted", "", ""])?;
         }
-        let subjects = result.points.iter().flat_map(|point| {
-            let place = point.value.map(|it| it.to_string());
-            let place = place.unwrap_or_default();
-            let subjects = point.subjects.iter();
-            subjects.map(move |it| (point, place.clone(), it))
-        });
-        for (_, place, subject) in subjects.clone() {
-            if let Some(why) = &subject.failure {
-                let (name, why) = (&*clean(&subject.name), &*clean(why));
-                let row = [axis, &place, name, "", "failed", "", why];
-                sheet.write_record(row)?;
+        let mut samples = Vec::new();
+        for point in &self.result.points {
+            let place = point.value.map_or(String::new(), |it| it.to_string());
+            for subject in &point.subjects {
+                let name = clean(&subject.name);
+                if let Some(why) = subject.failure.as_deref().map(clean) {
+                    let row = [axis, &place, &name, "", "failed", "", &why];
+                    sheet.write_record(row)?;
+                }
+                let all = subject.samples.iter();
+                for (sample, figure) in all.cartesian_product(Figure::all()) {
+                    let value = figure.read(sample, &point.workload);
+                    samples.push([
+                        axis.to_owned(),
+                        place.clone(),
+                        name.clone(),
+                        sample.round.to_string(),
+                        figure.field().into(),
+                        figure.unit().into(),
+                        value.map_or(String::new(), |it| it.to_string()),
+                    ]);
+                }
             }
         }
-        for (point, place, subject) in subjects {
-            let name = clean(&subject.name);
-            for (sample, figure) in
-                subject.samples.iter().cartesian_product(Figure::all())
-            {
-                let round = sample.round.to_string();
-                let value = figure.read(sample, &point.workload);
-                let value = value.map_or(String::new(), |it| it.to_string());
-                let (field, unit) = (figure.field(), figure.unit());
-                sheet.write_record([
-                    axis, &place, &name, &round, field, unit, &value,
-                ])?;
-            }
-        }
+        samples.iter().try_for_each(|row| sheet.write_record(row))?;
         finished(sheet)
     }
 
@@ -174,25 +166,22 @@ impl MeasureReport {
             let name = clean(&subject.name);
             let head = format!("{kind} of {name}, all rounds, in microseconds");
             text.extend(["#[sockscope: ", &head, "]\n"]);
-            text += &percentiles(&histogram(subject));
+            text += &percentiles(subject);
         }
         text
     }
 }
 
-fn histogram(subject: &SubjectResult) -> Histogram<u64> {
+/// The percentiles of the echo times in a histogram, a row each time the next
+/// one is reached, and a footer.
+fn percentiles(subject: &SubjectResult) -> String {
     let most = subject.echo_times.last().map_or(0, |it| it.0).max(2);
     #[expect(clippy::expect_used, reason = "1 to 2 and more, 3 digits")]
-    let mut histogram =
-        Histogram::new_with_bounds(1, most, DIGITS).expect("valid bounds");
+    let mut times = Histogram::<u64>::new_with_bounds(1, most, DIGITS)
+        .expect("valid bounds");
     for (time, count) in &subject.echo_times {
-        histogram.saturating_record_n((*time).max(1), *count);
+        times.saturating_record_n((*time).max(1), *count);
     }
-    histogram
-}
-
-/// The percentiles, a row each time the next one is reached, and a footer.
-fn percentiles(times: &Histogram<u64>) -> String {
     let us = |ns: u64| ratio(ns, 1_000);
     let mut text = format!(
         "{:>12} {:>14} {:>10} {:>14}\n\n",

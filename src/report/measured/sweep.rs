@@ -1,30 +1,43 @@
 //! A sweep for people: of every figure a chart, its medians and what they
 //! show; then what makes it less sure, and the conditions.
 
-use super::grid::AT_LEAST;
-use super::words::{
-    alerts, crossing_words, fine_print, growth_words, sweep_cautions,
+use super::MeasureReport;
+use super::bench::bound;
+use super::words::{alerts, findings, fine_print, show_all};
+use crate::measure::{
+    Better, CautionKind, Crossing, FEW_ECHOES, Figure, Spread, SweepAxis,
+    SweepPoint, SweepResult, cautions, crossings, growths, pairs_compared,
+    standing,
 };
-use crate::measure::{Figure, Spread, SweepAxis, SweepPoint, SweepResult};
 use crate::report::chart::{AxisScale, Canvas, Chart, ChartLine, Dot, draw};
 use crate::report::document::{
     Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use crate::text::{NO_BREAK, capital, clean};
-use crate::units::{Scale, plural, show_brief};
+use crate::text::{NO_BREAK, capital, clean, listed};
+use crate::units::{Scale, plural, show_brief, show_count, show_digits};
 use itertools::Itertools as _;
 use std::iter::once;
 
 /// The figures of a sweep that are reported unless others are chosen.
 pub const SWEEP_FIGURES: [Figure; 2] = [Figure::Cpu, Figure::Echoes];
 
+/// The cautions about a point that hold for the whole sweep.
+const ABOUT_ALL: [CautionKind; 6] = [
+    CautionKind::NotOptimized,
+    CautionKind::TooFewRounds,
+    CautionKind::CoresShared,
+    CautionKind::NotBound,
+    CautionKind::MachineBusy,
+    CautionKind::CostOfWaiting,
+];
+
 /// Charts are drawn for a terminal alone.
 pub(super) fn document(
-    result: &SweepResult,
-    figures: &[Figure],
+    report: &MeasureReport,
     medium: Medium,
     canvas: Canvas,
 ) -> Document {
+    let (result, figures) = (&report.result, &*report.figures);
     let title = format!("sockscope: sweep of {}", result.swept().title());
     let mut page = Document::new(&title);
     page.paragraph(Tone::Lead, &headline(result));
@@ -45,10 +58,16 @@ pub(super) fn document(
         add_medians(&mut page, result, figure);
         let words = crossing_words(result, figure).into_iter();
         let words = words.chain(growth_words(result, figure));
-        page.list(words.map(ListItem::plain));
+        page.listing("", words.map(ListItem::plain));
     }
-    let cautions = sweep_cautions(result).into_iter();
-    page.listing("Findings", cautions.map(ListItem::plain));
+    // Of those that several points have, that of the last one.
+    let points = result.points.iter().rev();
+    let mut found = points.flat_map(|it| cautions(result, it)).collect_vec();
+    found.retain(|it| ABOUT_ALL.contains(&it.kind));
+    found.sort_by_key(|it| it.kind);
+    found.dedup_by_key(|it| it.kind);
+    let few_echoes = few_echoes(result).map(ListItem::plain);
+    page.listing("Findings", findings(&found).chain(few_echoes));
     page.listing("Conditions", fine_print(result).map(ListItem::plain));
     page
 }
@@ -63,10 +82,34 @@ pub(super) fn headline(result: &SweepResult) -> String {
             format!("{} to {}", axis.show(from.place()), axis.say(to.place()))
         }
     };
-    match axis {
-        SweepAxis::Size => format!("Echo servers, messages of {over}"),
-        _ => format!("Echo servers, {over}"),
-    }
+    let of = if axis == SweepAxis::Size { "messages of " } else { "" };
+    format!("Echo servers, {of}{over}")
+}
+
+/// The servers that nearly stood still in some rounds, and where.
+fn few_echoes(result: &SweepResult) -> Option<String> {
+    let stalled = result.names().into_iter().filter_map(|name| {
+        let points = result.points.iter();
+        let few = points.filter(|it| it.rounds_of_few_echoes(name) > 0);
+        let values = few.map(SweepPoint::place).collect_vec();
+        let at = show_all(result.swept(), &values);
+        (!values.is_empty()).then(|| format!("{name} at {at}"))
+    });
+    let stalled = stalled.collect_vec();
+    (!stalled.is_empty()).then(|| {
+        format!(
+            "Rounds of fewer than {FEW_ECHOES} echoes, where other rounds had \
+             over ten times as many, are left out of figures an echo: {}.",
+            stalled.join("; ")
+        )
+    })
+}
+
+/// The medians of every server at every point.
+fn medians(result: &SweepResult, of: Figure) -> impl Iterator<Item = f64> {
+    let cells = result.points.iter().cartesian_product(result.names());
+    let spreads = cells.filter_map(move |(at, name)| at.spread(name, of));
+    spreads.map(|it| it.median)
 }
 
 /// Medians, a row a point, and what the marks among them mean. A cell says
@@ -74,9 +117,7 @@ pub(super) fn headline(result: &SweepResult) -> String {
 /// others has their number.
 fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
     let (names, axis) = (result.names(), result.swept());
-    let cells = result.points.iter().cartesian_product(&names);
-    let medians = cells.filter_map(|(at, name)| at.spread(name, figure));
-    let unit = figure.scale(medians.map(|it| it.median));
+    let unit = figure.scale(medians(result, figure));
     let most = most_rounds(result, figure);
     let (mut fewer, mut is_bound, mut is_cut) = (None, false, false);
     let mut cell = |point: &SweepPoint, name: &str| {
@@ -84,20 +125,14 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
         let Some(spread) = point.spread(name, figure) else {
             return if has_failed { "failed" } else { NOTHING }.into();
         };
-        let mut cell = unit.digits(spread.median);
-        if point.is_at_least(name, figure) {
-            is_bound = true;
-            cell.insert_str(0, AT_LEAST);
-        }
-        if has_failed {
-            is_cut = true;
-            cell.push('!');
-        }
-        if spread.n < most {
-            fewer.get_or_insert(spread.n);
-            cell.extend([" (", &spread.n.to_string(), ")"]);
-        }
-        cell
+        let mark = bound(point, name, figure);
+        let few = Some(spread.n).filter(|it| *it < most);
+        is_bound |= !mark.is_empty();
+        is_cut |= has_failed;
+        fewer = fewer.or(few);
+        let failed = if has_failed { "!" } else { "" };
+        let few = few.map_or(String::new(), |it| format!(" ({it})"));
+        format!("{mark}{}{failed}{few}", unit.digits(spread.median))
     };
     let headings = once(axis.title()).chain(names.iter().copied());
     let headings = headings.map(|it| format!(">{}", clean(it)));
@@ -106,29 +141,23 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
         once(axis.show(point.place())).chain(medians).collect_vec()
     });
     let table = Table::new(headings).with_rows(rows);
-    let unit = match unit.unit {
-        "" => String::new(),
-        unit => format!(", {unit}"),
-    };
+    let unit =
+        if unit.unit.is_empty() { "" } else { ", " }.to_owned() + unit.unit;
     let heading = format!("Medians of {}{unit}", figure.title());
-    page.paragraph(Tone::Heading, &heading);
-    page.table(table);
-    if let Some(n) = fewer {
+    page.section(&heading, table, "");
+    let fewer = fewer.map(|n| {
         let rounds = plural(n as u64, "round");
-        let note = format!(
+        format!(
             "({n}) of {rounds} only, not of {most}; such a value is not \
              compared with one of other rounds"
-        );
-        page.paragraph(Tone::Note, &note);
-    }
-    if is_bound {
-        let note = "≥ at least this long: too many messages that were due had \
-                    no echo at the end";
-        page.paragraph(Tone::Note, note);
-    }
-    if is_cut {
-        page.paragraph(Tone::Note, "! of the rounds before it failed");
-    }
+        )
+    });
+    let longer = "≥ at least this long: too many messages that were due had \
+                  no echo at the end";
+    page.paragraph(Tone::Note, &fewer.unwrap_or_default());
+    page.paragraph(Tone::Note, if is_bound { longer } else { "" });
+    let failed = "! of the rounds before it failed";
+    page.paragraph(Tone::Note, if is_cut { failed } else { "" });
 }
 
 fn has_failed(point: &SweepPoint, name: &str) -> bool {
@@ -137,11 +166,121 @@ fn has_failed(point: &SweepPoint, name: &str) -> bool {
 
 /// The most rounds of which a server has a figure at a point.
 fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
-    let rounds = result.points.iter().flat_map(|point| {
-        let subjects = point.subjects.iter();
-        subjects.map(|it| point.values(&it.name, figure).len())
-    });
+    let cells = result.points.iter().cartesian_product(result.names());
+    let rounds = cells.map(|(at, name)| at.values(name, figure).len());
     rounds.max().unwrap_or(0)
+}
+
+/// Where servers change places in a figure, and which order they keep; a
+/// sentence each.
+pub(super) fn crossing_words(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<String> {
+    let (axis, title) = (result.swept(), figure.title());
+    let found = crossings(result, figure);
+    let mut words =
+        found.iter().map(|it| crossing(it, axis, figure)).collect_vec();
+    if found.is_empty() && pairs_compared(result, figure) > 0 {
+        words.push(format!(
+            "No two of them change places in {title} beyond the noise."
+        ));
+    }
+    // `At every point, the lowest server CPU time an echo first: selector,
+    // then blocking and tasks, then nonblocking.`
+    words.extend(standing(result, figure).map(|mut order| {
+        let is_more = figure.better() == Better::More;
+        if is_more {
+            order.groups.reverse();
+        }
+        let first = if is_more { "highest" } else { "lowest" };
+        let but = match &order.unclear[..] {
+            [] => String::new(),
+            unclear => {
+                let at = show_all(axis, unclear);
+                format!(" (at {at} not all of it is clear)")
+            }
+        };
+        let all = order.groups.iter().map(|it| listed(it)).join(", then ");
+        format!("At every point{but}, the {first} {title} first: {all}.")
+    }));
+    words
+}
+
+/// `From 3,000 clients on, selector uses less CPU an echo than nonblocking (it
+/// changes between 1,000 and 3,000).`
+pub(super) fn crossing(
+    crossing: &Crossing,
+    axis: SweepAxis,
+    figure: Figure,
+) -> String {
+    let Crossing { below, above, before, first, last, .. } = crossing;
+    let from = match (crossing.to_the_end, first == last) {
+        (_, true) => format!("at {}", axis.say(*last)),
+        (true, _) => format!("from {} on", axis.say(*first)),
+        (false, _) => {
+            format!("from {} to {}", axis.show(*first), axis.say(*last))
+        }
+    };
+    let but = match &crossing.unclear[..] {
+        [] => String::new(),
+        unclear => format!(" (at {} unclear)", show_all(axis, unclear)),
+    };
+    let (better, worse, amount) = match (figure.better(), figure) {
+        (Better::More, _) => (above, below, "more"),
+        (_, Figure::Switches) => (below, above, "fewer"),
+        _ => (below, above, "less"),
+    };
+    let does = match figure {
+        Figure::Cpu => "uses less CPU an echo".into(),
+        Figure::Echoes => "makes more echoes a second".into(),
+        _ => format!("has {amount} {}", figure.title()),
+    };
+    let [before, first] = [before, first].map(|it| axis.show(*it));
+    let sure =
+        if crossing.is_sure { "" } else { "; too few rounds to be sure" };
+    capital(&format!(
+        "{from}{but}, {better} {does} than {worse} (it changes between \
+         {before} and {first}{sure})."
+    ))
+}
+
+/// How a figure grows from one end to the other; a sentence for all servers
+/// that were measured between the same two points.
+fn growth_words(result: &SweepResult, figure: Figure) -> Vec<String> {
+    let axis = result.swept();
+    let mut growths = growths(result, figure);
+    growths.sort_by(|a, b| b.to.cmp(&a.to).then(a.from.cmp(&b.from)));
+    let alike = growths.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to));
+    let sentences = alike.map(|alike| {
+        let (from, to) = (alike[0].from, alike[0].to);
+        let compared = if axis == SweepAxis::Idle {
+            let clients = result.workload.clients.into();
+            let [among, number] = [to.into(), clients].map(show_count);
+            let all = plural(clients, "client");
+            let beside = match show_count(from.into()) {
+                zero if zero == "0" => "alone".into(),
+                from => format!("among {from}"),
+            };
+            format!("{all} among {among} idle ones, against {number} {beside}")
+        } else {
+            format!("at {}, against {}", axis.say(to), axis.say(from))
+        };
+        let mut each = alike.iter().map(|growth| {
+            let times = match growth.times {
+                small if small > 0.0 && small < 0.1 => {
+                    format!("1/{} of that", show_digits(1.0 / small))
+                }
+                median => format!("{} times", show_digits(median)),
+            };
+            let noise = growth.is_within_the_noise();
+            let noise = if noise { ", within the noise" } else { "" };
+            format!("{} {times}{noise}", growth.name)
+        });
+        let each = each.join("; ");
+        capital(&format!("{}, {compared}: {each}.", figure.title()))
+    });
+    sentences.collect()
 }
 
 /// The chart of a figure, with the intervals of its medians or without: the
@@ -153,30 +292,23 @@ pub(super) fn figure_chart(
     with_intervals: bool,
 ) -> Option<Chart> {
     let axis = result.axis?;
-    let names = result.names();
-    let lines = names.iter().enumerate();
-    let mut lines = lines
-        .map(|(look, name)| line(result, figure, name, look))
-        .collect_vec();
     let is_size = figure.unit().starts_with("bytes");
-    let values = lines.iter().flat_map(|it| &it.dots).map(|dot| dot.y);
+    let medians = medians(result, figure);
     let unit = match figure.unit() {
         "ns" => Scale::ONE,
         // Round numbers of bytes are no round numbers of KiB, so that sizes
         // need the unit of the largest one.
-        _ if is_size => figure.scale([values.fold(0.0, f64::max)]),
-        _ => figure.scale(values),
+        _ if is_size => figure.scale([medians.fold(0.0, f64::max)]),
+        _ => figure.scale(medians),
     };
-    for dot in lines.iter_mut().flat_map(|line| &mut line.dots) {
-        if !with_intervals {
-            (dot.low, dot.high) = (dot.y, dot.y);
-        }
-        for value in [&mut dot.y, &mut dot.low, &mut dot.high] {
-            *value /= unit.size;
-        }
-    }
-    let dots = lines.iter().flat_map(|line| &line.dots);
-    let y = AxisScale::of_values(dots.flat_map(|dot| [dot.low, dot.high]))?;
+    let names = result.names().into_iter().enumerate();
+    let lines = names
+        .map(|(look, name)| line(result, figure, name, look))
+        .collect_vec();
+    let ends = lines.iter().flat_map(|line| &line.dots).flat_map(|dot| {
+        if with_intervals { [dot.low, dot.high] } else { [dot.y, dot.y] }
+    });
+    let y = AxisScale::of_values(ends.map(|it| it / unit.size))?;
     let y_ticks = match y {
         AxisScale::Log { from, to, .. } if is_size => {
             let ticks = powers_of_two(from * unit.size, to * unit.size);
@@ -186,14 +318,13 @@ pub(super) fn figure_chart(
     };
     let y_ticks = y_ticks.into_iter().map(|it| (it, tick(figure, unit, it)));
     let values = result.points.iter().map(SweepPoint::place);
-    let x_ticks = values.map(|value| {
-        (f64::from(value), axis.show(value).replace(' ', NO_BREAK))
-    });
-    let x_ticks = x_ticks.collect_vec();
+    let x_ticks = values
+        .map(|it| (f64::from(it), axis.show(it).replace(' ', NO_BREAK)))
+        .collect_vec();
     let x = AxisScale::of_axis(&x_ticks.iter().map(|it| it.0).collect_vec())?;
     let titles = (&*capital(figure.title()), axis.title());
-    let y_ticks = y_ticks.collect();
-    Some(Chart::new(titles, (x, x_ticks), (y, y_ticks), lines))
+    let y = (y, unit.size, y_ticks.collect());
+    Some(Chart::new(titles, (x, x_ticks), y, lines))
 }
 
 fn line(
@@ -229,29 +360,23 @@ fn line(
 
 /// A round value at an axis: `10 µs`, `20k`, `8 MiB`.
 pub(super) fn tick(figure: Figure, unit: Scale, value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let bytes = value * unit.size;
-    let (number, unit) = match figure.unit() {
-        "ns" => {
-            let unit = Scale::of_times([value]);
-            (unit.digits(value), unit.unit.to_owned())
-        }
-        // In the unit that suits it: of a tenth of a MiB, KiB.
-        per @ ("bytes" | "bytes/s") => {
-            let unit = Scale::of_sizes([bytes]);
-            let per = per.trim_start_matches("bytes");
-            (unit.digits(bytes), format!("{}{per}", unit.unit))
-        }
-        _ => (show_brief(value), unit.unit.to_owned()),
+    let value = value * unit.size;
+    // In the unit that suits it: of a tenth of a MiB, KiB.
+    let (unit, per) = match figure.unit() {
+        _ if value == 0.0 => return "0".into(),
+        "ns" => (Scale::of_times([value]), ""),
+        "bytes" => (Scale::of_sizes([value]), ""),
+        "bytes/s" => (Scale::of_sizes([value]), "/s"),
+        _ => (unit, ""),
     };
+    let is_bare = unit.unit.is_empty();
+    let number = if is_bare { show_brief(value) } else { unit.digits(value) };
     let bare = number.trim_end_matches(|it: char| it.is_ascii_alphabetic());
     let (mut digits, letter) = number.split_at(bare.len());
     if digits.contains('.') {
         digits = digits.trim_end_matches('0').trim_end_matches('.');
     }
-    format!("{digits}{letter} {unit}").trim_end().to_owned()
+    format!("{digits}{letter} {}{per}", unit.unit).trim_end().to_owned()
 }
 
 /// Powers of two between two sizes, as many as an axis has room for.

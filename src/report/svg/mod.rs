@@ -15,7 +15,8 @@ pub(crate) struct Svg {
 }
 
 /// On which side of its place text stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum Anchor {
     Start,
     Middle,
@@ -32,11 +33,11 @@ pub(crate) struct Area {
 }
 
 impl Area {
-    pub(crate) const fn right(&self) -> f64 {
+    const fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    pub(crate) const fn bottom(&self) -> f64 {
+    const fn bottom(&self) -> f64 {
         self.y + self.height
     }
 
@@ -60,21 +61,8 @@ impl Svg {
         );
     }
 
-    pub(crate) fn line(
-        &mut self,
-        class: &str,
-        from: (f64, f64),
-        to: (f64, f64),
-    ) {
-        let _ = writeln!(
-            self.body,
-            "<line class=\"{class}\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" \
-             y2=\"{:.1}\"/>",
-            from.0, from.1, to.0, to.1
-        );
-    }
-
-    /// Straight lines from place to place.
+    /// Straight lines from place to place, or what they enclose, depending on
+    /// the style sheet.
     pub(crate) fn path(
         &mut self,
         class: &str,
@@ -83,17 +71,6 @@ impl Svg {
         let places = places.into_iter();
         let way = places.map(|(x, y)| format!("{x:.1} {y:.1}")).join("L");
         let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}\"/>");
-    }
-
-    /// The same, closed.
-    pub(crate) fn polygon(
-        &mut self,
-        class: &str,
-        places: impl IntoIterator<Item = (f64, f64)>,
-    ) {
-        let places = places.into_iter();
-        let way = places.map(|(x, y)| format!("{x:.1} {y:.1}")).join("L");
-        let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}Z\"/>");
     }
 
     /// A ring or a disc, with a title that browsers show under the pointer.
@@ -122,16 +99,11 @@ impl Svg {
         (x, y): (f64, f64),
         words: &str,
     ) {
-        let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        let words = escaped(words);
+        let (anchor, words) = (<&str>::from(anchor), escaped(words));
         let _ = writeln!(
             self.body,
-            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\"{anchor}>\
-             {words}</text>"
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" \
+             text-anchor=\"{anchor}\">{words}</text>"
         );
     }
 

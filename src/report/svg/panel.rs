@@ -2,7 +2,7 @@
 
 use super::{Anchor, Area, Svg};
 use crate::measure::Spread;
-use crate::report::chart::{Chart, ChartLine, Dot};
+use crate::report::chart::{Chart, ChartLine, ChartTick, Dot};
 use crate::units::plural;
 
 /// The style sheet of every chart: colours after Okabe and Ito without their
@@ -29,19 +29,12 @@ const CROSS_HEIGHT: f64 = 9.0;
 /// The most places of a line that are marked one by one.
 const MOST_MARKS: usize = 60;
 
-/// Something to point out, at a place on the chart.
-pub(in crate::report) struct Pointed {
-    pub(in crate::report) x: f64,
-    pub(in crate::report) y: f64,
-    pub(in crate::report) words: String,
-}
-
-/// Draws a chart into an area.
+/// Draws a chart into an area, with rings at some places on it.
 pub(in crate::report) fn panel(
     svg: &mut Svg,
     chart: &Chart,
     area: Area,
-    pointed: &[Pointed],
+    rings: &[((f64, f64), String)],
 ) {
     let left = widest(chart.y_ticks.iter().map(|it| &*it.1)) + 10.0;
     let names = chart.lines.iter().filter(|it| !it.dots.is_empty());
@@ -55,49 +48,59 @@ pub(in crate::report) fn panel(
     svg.text("head", Anchor::Start, (area.x, area.y + 12.0), &chart.title);
     add_axes(svg, chart, plot);
     for line in &chart.lines {
-        let class = format!("band {}", fill(line.look));
-        line.runs().for_each(|run| add_band(svg, &class, run, plot));
+        let class = format!("band f{}", line.look % LOOKS);
+        // The spread of a run of values.
+        let has_spread = |run: &&[Dot]| {
+            run.len() > 1 && run.iter().any(|it| it.low < it.high)
+        };
+        for run in line.runs().filter(has_spread) {
+            let low = run.iter().map(|it| plot.at(it.x, it.low));
+            let high = run.iter().map(|it| plot.at(it.x, it.high));
+            svg.path(&class, low.chain(high.rev()));
+        }
     }
     for line in &chart.lines {
         add_line(svg, line, plot);
     }
     add_failures(svg, chart, plot);
-    for it in pointed {
-        svg.circle("cross", plot.at(it.x, it.y), 5.0, &it.words);
+    for ((x, y), words) in rings {
+        svg.circle("cross", plot.at(*x, *y), 5.0, words);
     }
-    add_names(svg, chart, plot);
+    // The names of the lines at their ends, apart from each other.
+    for (line, dot, down) in chart.names(NAME_HEIGHT / plot.height) {
+        let end = plot.at(dot.x, dot.y);
+        let (x, y) = (plot.right() + 16.0, plot.at(1.0, 1.0 - down).1);
+        // A line that ends early is not led to its name across the others.
+        if end.0 >= plot.right() - 1.0 {
+            svg.path("lead", [(end.0 + 5.0, end.1), (x - 6.0, y)]);
+        }
+        add_mark(svg, line.look, (x, y));
+        svg.text("name", Anchor::Start, (x + 8.0, y + 4.0), &line.name);
+    }
 }
 
 fn add_axes(svg: &mut Svg, chart: &Chart, plot: Area) {
     for (place, words) in &chart.y_ticks {
         let (x, y) = plot.at(0.0, *place);
-        svg.line("grid", (x, y), (plot.right(), y));
+        svg.path("grid", [(x, y), (plot.right(), y)]);
         svg.text("small", Anchor::End, (x - 6.0, y + 4.0), words);
     }
     let y = plot.bottom();
-    svg.line("axis", (plot.x, y), (plot.right(), y));
-    let mut taken: Vec<(f64, f64)> = Vec::new();
-    for (place, words) in chart.ticks_by_weight() {
-        let (x, y) = plot.at(*place, 0.0);
-        svg.line("axis", (x, y), (x, y + 4.0));
-        let half = widest([&**words]) / 2.0 + 3.0;
-        let (from, to) = (x - half, x + half);
-        if taken.iter().all(|it| to <= it.0 || it.1 <= from) {
-            svg.text("small", Anchor::Middle, (x, y + 16.0), words);
-            taken.push((from, to));
-        }
+    svg.path("axis", [(plot.x, y), (plot.right(), y)]);
+    for (place, _) in &chart.x_ticks {
+        let x = plot.at(*place, 0.0).0;
+        svg.path("axis", [(x, y), (x, y + 4.0)]);
+    }
+    let span = |(place, words): &ChartTick| {
+        let (x, half) = (plot.at(*place, 0.0).0, widest([&**words]) / 2.0);
+        (x - half - 3.0, x + half + 3.0)
+    };
+    for (_, (place, words)) in chart.x_labels(span) {
+        let place = (plot.at(*place, 0.0).0, y + 16.0);
+        svg.text("small", Anchor::Middle, place, words);
     }
     let middle = (plot.x + plot.width / 2.0, y + 31.0);
     svg.text("small", Anchor::Middle, middle, &chart.x_title);
-}
-
-/// The spread of a run of values.
-fn add_band(svg: &mut Svg, class: &str, run: &[Dot], plot: Area) {
-    if run.len() > 1 && run.iter().any(|it| it.low < it.high) {
-        let low = run.iter().map(|it| plot.at(it.x, it.low));
-        let high = run.iter().map(|it| plot.at(it.x, it.high));
-        svg.polygon(class, low.chain(high.rev()));
-    }
 }
 
 fn add_line(svg: &mut Svg, line: &ChartLine, plot: Area) {
@@ -129,48 +132,26 @@ fn add_failures(svg: &mut Svg, chart: &Chart, plot: Area) {
             let same = taken.iter().filter(|it| (*it - x).abs() < 0.5);
             let below = same.map(|_| CROSS_HEIGHT).sum::<f64>();
             let y = bottom - CROSS_HEIGHT / 2.0 - 1.0 - below;
-            svg.line(&class, (x - HALF, y - HALF), (x + HALF, y + HALF));
-            svg.line(&class, (x - HALF, y + HALF), (x + HALF, y - HALF));
+            for half in [HALF, -HALF] {
+                svg.path(&class, [(x - HALF, y - half), (x + HALF, y + half)]);
+            }
             taken.push(x);
         }
     }
 }
 
-/// The names of the lines at their ends, apart from each other.
-fn add_names(svg: &mut Svg, chart: &Chart, plot: Area) {
-    for (line, dot, down) in chart.names(NAME_HEIGHT / plot.height) {
-        let end = plot.at(dot.x, dot.y);
-        let (x, y) = (plot.right() + 16.0, plot.at(1.0, 1.0 - down).1);
-        // A line that ends early is not led to its name across the others.
-        if end.0 >= plot.right() - 1.0 {
-            svg.path("lead", [(end.0 + 5.0, end.1), (x - 6.0, y)]);
-        }
-        add_mark(svg, line.look, (x, y));
-        svg.text("name", Anchor::Start, (x + 8.0, y + 4.0), &line.name);
-    }
-}
-
-/// The class of what is filled in a line's colour.
-fn fill(look: usize) -> String {
-    format!("f{}", look % LOOKS)
-}
-
 /// Marks a place on a line; each line has a shape of its own.
 fn add_mark(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
-    let class = fill(look);
-    let mut bar = |width: f64, height: f64| {
-        let (x, y) = (x - width / 2.0, y - height / 2.0);
-        svg.rect(&class, Area { x, y, width, height });
-    };
+    let class = format!("f{}", look % LOOKS);
     let corners: &[(f64, f64)] = match look % 6 {
         0 => return svg.circle(&class, (x, y), 3.4, ""),
         1 => &[(0.0, -4.4), (4.2, 3.2), (-4.2, 3.2)],
-        2 => return bar(6.4, 6.4),
+        2 => &[(-3.2, -3.2), (3.2, -3.2), (3.2, 3.2), (-3.2, 3.2)],
         3 => &[(0.0, -4.6), (4.6, 0.0), (0.0, 4.6), (-4.6, 0.0)],
         4 => &[(0.0, 4.4), (4.2, -3.2), (-4.2, -3.2)],
-        _ => return bar(8.8, 3.2),
+        _ => &[(-4.4, -1.6), (4.4, -1.6), (4.4, 1.6), (-4.4, 1.6)],
     };
-    svg.polygon(&class, corners.iter().map(|it| (x + it.0, y + it.1)));
+    svg.path(&class, corners.iter().map(|it| (x + it.0, y + it.1)));
 }
 
 fn widest<'t>(words: impl IntoIterator<Item = &'t str>) -> f64 {
@@ -222,12 +203,12 @@ pub(in crate::report) fn bars(
         if let Some(Spread { median, low, high, n, .. }) = bar.spread {
             let width = median * scale;
             let rect = Area { x, y: y - 8.0, width, height: 16.0 };
-            svg.rect(&fill(look), rect);
+            svg.rect(&format!("f{}", look % LOOKS), rect);
             let [low, high] = [low, high].map(|it| x + it * scale);
             if n > 1 {
-                svg.line("whisker", (low, y), (high, y));
+                svg.path("whisker", [(low, y), (high, y)]);
                 for end in [low, high] {
-                    svg.line("whisker", (end, y - 4.0), (end, y + 4.0));
+                    svg.path("whisker", [(end, y - 4.0), (end, y + 4.0)]);
                 }
             }
             (end, class) = (high, "name");
@@ -235,5 +216,5 @@ pub(in crate::report) fn bars(
         svg.text(class, Anchor::Start, (end + 7.0, y + 4.0), &bar.words);
         top += BAR_HEIGHT;
     }
-    svg.line("axis", (x, area.y + ABOVE_BARS), (x, top));
+    svg.path("axis", [(x, area.y + ABOVE_BARS), (x, top)]);
 }

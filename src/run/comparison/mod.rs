@@ -8,6 +8,7 @@ mod verdict;
 use super::conditions::Conditions;
 use super::report::RunReport;
 use crate::units::{plural, show_time_ns};
+use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,46 +61,19 @@ pub struct FigureValue {
     pub share: Option<f32>,
 }
 
-/// A run and what it can be compared with.
-#[derive(Clone, Copy)]
-struct RunStanding<'a> {
-    run: &'a RunReport,
-    /// Runs whose clients had the same to do for the same time, as far as
-    /// that can be shown, have the same number. Others are not compared.
-    course: usize,
-    /// Runs on a machine of the same kind have the same number. Times and
-    /// prices of others are not compared.
-    machine: usize,
-}
-
 /// Compares runs, while they last or afterwards.
 pub fn compare(runs: &[RunReport]) -> Comparison {
-    // Each run is numbered by the first one that it is like.
-    let standings: Vec<_> = (0..runs.len())
-        .map(|place| {
-            let run = &runs[place];
-            let first = |is_like: fn(&RunReport, &RunReport) -> bool| {
-                let mut before = runs[..place].iter();
-                before.position(|other| is_like(run, other)).unwrap_or(place)
-            };
-            let is_on_like_machine = |one: &RunReport, two: &RunReport| {
-                machine(&one.conditions) == machine(&two.conditions)
-            };
-            let machine = first(is_on_like_machine);
-            RunStanding { run, course: first(has_same_course), machine }
-        })
-        .collect();
     Comparison {
         names: runs.iter().map(|run| run.name.clone()).collect(),
-        warnings: warnings(&standings),
+        warnings: warnings(runs),
         differences: differences(runs),
         figures: figures::differing(runs),
-        verdict: verdict::verdict(&standings),
+        verdict: verdict::verdict(runs),
     }
 }
 
-/// Whether it can be shown that clients had the same to do. Nothing is known
-/// of clients that are not ours in a recording.
+/// Whether it can be shown that the clients of two runs had the same to do for
+/// the same time. Nothing is known of clients that are not ours in a recording.
 fn has_same_course(run: &RunReport, other: &RunReport) -> bool {
     let [one, two] = [run, other].map(|it| &it.conditions);
     let are_live = run.recording.is_none() && other.recording.is_none();
@@ -107,6 +81,11 @@ fn has_same_course(run: &RunReport, other: &RunReport) -> bool {
         && (&one.scenario, one.scenario_crc32, one.duration_ns)
             == (&two.scenario, two.scenario_crc32, two.duration_ns);
     are_live || is_same
+}
+
+/// Whether times and prices can be compared.
+fn is_on_like_machine(run: &RunReport, other: &RunReport) -> bool {
+    machine(&run.conditions) == machine(&other.conditions)
 }
 
 fn machine(it: &Conditions) -> String {
@@ -120,15 +99,14 @@ fn scenario(it: &Conditions) -> &str {
 }
 
 /// Why some runs are not compared with each other.
-fn warnings(standings: &[RunStanding]) -> Vec<String> {
+fn warnings(runs: &[RunReport]) -> Vec<String> {
     let each = |of: fn(&Conditions) -> String| {
-        let each = standings
-            .iter()
-            .map(|it| format!("{}: {}", it.run.name, of(&it.run.conditions)));
-        each.collect::<Vec<_>>().join("; ")
+        let each = runs.iter();
+        each.map(|it| format!("{}: {}", it.name, of(&it.conditions))).join("; ")
     };
     let mut warnings = Vec::new();
-    if standings.iter().any(|it| it.course != standings[0].course) {
+    let mut pairs = runs.iter().tuple_windows();
+    if !pairs.clone().all(|(one, two)| has_same_course(one, two)) {
         let each = each(|it| match it.duration_ns {
             Some(ns) => format!("{} for {}", scenario(it), show_time_ns(ns)),
             None => scenario(it).into(),
@@ -139,7 +117,7 @@ fn warnings(standings: &[RunStanding]) -> Vec<String> {
              compared."
         ));
     }
-    if standings.iter().any(|it| it.machine != standings[0].machine) {
+    if !pairs.all(|(one, two)| is_on_like_machine(one, two)) {
         warnings.push(format!(
             "Not all ran on the same kind of machine ({}): their times and \
              their CPU time are not compared.",
@@ -152,28 +130,24 @@ fn warnings(standings: &[RunStanding]) -> Vec<String> {
 /// The conditions that are not the same for all runs; the options of the
 /// server by their names on the command line.
 fn differences(runs: &[RunReport]) -> Vec<DifferingCondition> {
-    let all: Vec<_> = runs.iter().map(|it| conditions(runs, it)).collect();
-    let rows = all.first().into_iter().flatten().enumerate();
-    let rows = rows.map(|(place, (name, _))| DifferingCondition {
-        name: name.clone(),
+    let all = runs.iter().map(|it| conditions(runs, &it.conditions));
+    let all = all.collect_vec();
+    let names = all.first().into_iter().flatten().map(|it| it.0.clone());
+    let rows = names.enumerate().map(|(place, name)| DifferingCondition {
+        name,
         values: all.iter().map(|it| it[place].1.clone()).collect(),
     });
-    rows.filter(|row| row.values.iter().any(|it| *it != row.values[0]))
-        .collect()
+    rows.filter(|row| !row.values.iter().all_equal()).collect()
 }
 
 /// All conditions of a run, by their names: the same for every run, and in
 /// the same order.
-fn conditions(runs: &[RunReport], run: &RunReport) -> Vec<(String, String)> {
-    let it = &run.conditions;
-    let same_name = |other: &&RunReport| {
-        let other = &other.conditions;
-        other.scenario == it.scenario
-    };
-    let text = runs.iter().find(same_name);
-    let text = text.map(|first| first.conditions.scenario_crc32);
-    let is_first_text = text.is_none_or(|text| text == it.scenario_crc32);
-    let mark = if is_first_text { "" } else { ", another text" };
+fn conditions(runs: &[RunReport], it: &Conditions) -> Vec<(String, String)> {
+    let mut others = runs.iter().map(|run| &run.conditions);
+    let first = others.find(|other| other.scenario == it.scenario);
+    let is_other_text =
+        first.is_some_and(|first| first.scenario_crc32 != it.scenario_crc32);
+    let mark = if is_other_text { ", another text" } else { "" };
     let unknown = || "not known".to_owned();
     let at_once = match it.beside.len() {
         0 | 1 => "alone".into(),
@@ -194,14 +168,13 @@ fn conditions(runs: &[RunReport], run: &RunReport) -> Vec<(String, String)> {
     let known = known.map(|(name, value)| (name.to_owned(), value));
     let options = serde_json::to_value(it.server.unwrap_or_default());
     let options = options.ok().and_then(|it| it.as_object().cloned());
-    let option = |(name, value): (String, Value)| {
+    let options = options.into_iter().flatten().map(|(name, value)| {
         let value = match value {
             Value::Null => "none".into(),
             Value::String(text) => text,
             value => value.to_string(),
         };
         (format!("--{name}"), value)
-    };
-    let options = options.unwrap_or_default().into_iter().map(option);
+    });
     known.into_iter().chain(options).collect()
 }

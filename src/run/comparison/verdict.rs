@@ -4,12 +4,14 @@
 //! is a figure of these runs. Two modes are said to give the same answers
 //! only if their clients connected, got, missed and ended alike.
 
-use super::RunStanding;
 use super::figures::{APART, HARDLY_NS};
+use super::{has_same_course, is_on_like_machine};
 use crate::run::report::{GroupReport, RunReport};
 use crate::units::{plural, show_count, show_time_ns};
 use crate::view::Finding;
+use itertools::Itertools as _;
 use std::cmp::Reverse;
+use std::iter::once;
 
 /// How long an echo must have taken for its client to have waited.
 const LONG_WAIT_NS: u64 = 100_000_000;
@@ -38,24 +40,21 @@ const NOT_NAMED: [&str; 6] = [
 ];
 
 /// A sentence a run, in the order given; none before all are over.
-pub(super) fn verdict(all: &[RunStanding]) -> Vec<String> {
-    if all.iter().any(|it| !it.run.over) {
+pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
+    if all.iter().any(|it| !it.over) {
         return Vec::new();
     }
-    let of = |is_meant: fn(&RunReport) -> bool| -> Vec<_> {
-        all.iter().filter(|it| is_meant(it.run)).copied().collect()
-    };
-    let ran = of(|run| run.failure.is_none());
+    let ran = all.iter().filter(|it| it.failure.is_none());
     // Only the figures of these came about undisturbed.
-    let judged =
-        of(|run| run.failure.is_none() && run.interventions.is_empty());
-    let sentence = |it: &RunStanding| {
-        let clauses = match &it.run.failure {
+    let judged = ran.clone().filter(|it| it.interventions.is_empty());
+    let (ran, judged) = (ran.collect_vec(), judged.collect_vec());
+    let sentence = |it: &RunReport| {
+        let clauses = match &it.failure {
             Some(failure) => vec![format!("failed: {failure}")],
-            None if it.run.interventions.is_empty() => meaning(it, &judged),
+            None if it.interventions.is_empty() => meaning(it, &judged),
             None => not_judged(it, &ran),
         };
-        format!("{}: {}", it.run.name, clauses.join("; "))
+        format!("{}: {}", it.name, clauses.join("; "))
     };
     all.iter().map(sentence).collect()
 }
@@ -63,66 +62,66 @@ pub(super) fn verdict(all: &[RunStanding]) -> Vec<String> {
 /// The run that the others of the same course are compared with; none is
 /// compared with itself.
 fn reference<'a>(
-    it: &RunStanding,
-    all: &[RunStanding<'a>],
-) -> Option<RunStanding<'a>> {
-    let of_mode = |mode: &&str| {
-        let mut all = all.iter().filter(|other| other.course == it.course);
-        all.find(|other| other.run.conditions.mode.as_deref() == Some(*mode))
-    };
-    let reference = REFERENCES.iter().find_map(of_mode).copied();
-    reference.filter(|other| other.run.name != it.run.name)
+    it: &RunReport,
+    all: &[&'a RunReport],
+) -> Option<&'a RunReport> {
+    let same = all.iter().filter(|other| has_same_course(it, other));
+    let ranked = same.filter_map(|other| {
+        let mode = other.conditions.mode.as_deref()?;
+        Some((REFERENCES.iter().position(|it| *it == mode)?, *other))
+    });
+    let (_, reference) = ranked.min_by_key(|(rank, _)| *rank)?;
+    (reference.name != it.name).then_some(reference)
 }
 
 /// What can be said all the same of a run that was interfered with: times and
 /// prices are not what they would have been, the same answers are.
-fn not_judged(it: &RunStanding, ran: &[RunStanding]) -> Vec<String> {
-    let interventions = it.run.interventions.join(" and ");
-    let mut clauses = vec![format!("not judged: {interventions}")];
+fn not_judged(it: &RunReport, ran: &[&RunReport]) -> Vec<String> {
+    let interventions = it.interventions.join(" and ");
     let same = reference(it, ran).and_then(|other| {
-        let name = &other.run.name;
-        match likeness(it.run, other.run) {
-            Likeness::Same => Some(format!("same answers as in {name}")),
+        let name = &other.name;
+        let same = match likeness(it, other) {
+            Likeness::Same => format!("same answers as in {name}"),
             Likeness::Alike => {
-                Some(format!("right answers, about as many as in {name}"))
+                format!("right answers, about as many as in {name}")
             }
-            Likeness::Differing(_) => None,
-        }
+            Likeness::Differing(_) => return None,
+        };
+        Some(format!("the scenario's clients got the {same}"))
     });
-    clauses.extend(
-        same.map(|same| format!("the scenario's clients got the {same}")),
-    );
-    let spinning = it.run.findings.iter().filter(|it| it.kind == "spinning");
-    clauses.extend(spinning.map(|it| it.observation.clone()));
-    clauses
+    let spinning = it.findings.iter().filter(|it| it.kind == "spinning");
+    once(format!("not judged: {interventions}"))
+        .chain(same)
+        .chain(spinning.map(|it| it.observation.clone()))
+        .collect()
 }
 
-fn meaning(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
+fn meaning(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
     let mut clauses = waits(it, judged);
     let other = reference(it, judged);
-    let against = other.map(|other| against(it, &other)).unwrap_or_default();
+    let against = other.map(|other| against(it, other)).unwrap_or_default();
     if against.is_empty()
-        && let Some(cpu) = it.run.cpu_ns()
+        && let Some(cpu) = it.cpu_ns()
     {
-        let [cpu, time] = [cpu, it.run.run_time_ns].map(show_time_ns);
+        let [cpu, time] = [cpu, it.run_time_ns].map(show_time_ns);
         clauses.push(format!("{cpu} of CPU in {time}"));
     }
     clauses.extend(against);
-    clauses.extend(no_long_wait(it.run));
-    let threads = it.run.server.as_ref().map_or(0, |it| it.threads);
+    clauses.extend(no_long_wait(it));
+    let threads = it.server.as_ref().map_or(0, |it| it.threads);
     if threads > 1 {
         let threads = show_count(threads);
         clauses.push(format!("up to {threads} threads at once"));
     }
     let is_everywhere = |finding: &Finding| {
         judged.iter().all(|other| {
-            other.run.findings.iter().any(|other| {
+            other.findings.iter().any(|other| {
                 finding.kind == other.kind
                     && finding.values.get("fate") == other.values.get("fate")
             })
         })
     };
-    let own = it.run.findings.iter();
+    let own = it.findings.iter();
     let own = own.filter(|finding| {
         !NOT_NAMED.contains(&&*finding.kind) && !is_everywhere(finding)
     });
@@ -149,76 +148,68 @@ fn no_long_wait(it: &RunReport) -> Option<String> {
     Some(if all { format!("no client waited: {none}") } else { none })
 }
 
-/// The longest echo of a group, and where else it took least, and how long.
-type LongWait<'a> = (u64, &'a GroupReport, u64, &'a RunReport);
-
 /// The clients that waited here, and not elsewhere, the longest wait first.
 /// Of waits without a known cause only the longest: it proves nothing.
-fn waits(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
-    let waited = it.run.groups().iter().filter_map(|group| {
+fn waits(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
+    let waited = it.groups().iter().filter_map(|group| {
         let time_ns = group.longest_echo_ns()?;
         // As far as times can be compared.
         let elsewhere = judged.iter().filter(|other| {
-            (other.course, other.machine) == (it.course, it.machine)
-                && other.run.name != it.run.name
+            has_same_course(it, other)
+                && is_on_like_machine(it, other)
+                && other.name != it.name
         });
         let elsewhere = elsewhere.filter_map(|other| {
-            let same = other.run.group(&group.result.name)?;
-            Some((same.longest_echo_ns()?, other.run))
+            let same = other.group(&group.result.name)?;
+            Some((same.longest_echo_ns()?, *other))
         });
-        let (least_ns, elsewhere) =
+        let least =
             elsewhere.min_by_key(|(time_ns, other)| (*time_ns, &other.name))?;
         let is_long = time_ns >= LONG_WAIT_NS
-            && time_ns >= least_ns.saturating_mul(MODES_FAULT);
-        is_long.then_some((time_ns, group, least_ns, elsewhere))
+            && time_ns >= least.0.saturating_mul(MODES_FAULT);
+        is_long.then_some((time_ns, group, least))
     });
-    let mut waited: Vec<_> = waited.collect();
-    waited.sort_by_key(|(time_ns, ..)| Reverse(*time_ns));
     let mut unexplained = 0;
-    waited.retain(|(_, group, ..)| {
-        let has_cause = has_cause(it.run, group);
+    let waited = waited.sorted_by_key(|(time_ns, ..)| Reverse(*time_ns));
+    let named = waited.filter_map(|(time_ns, group, least)| {
+        let has_cause = has_cause(it, group);
         unexplained += u32::from(!has_cause);
-        has_cause || unexplained == 1
+        (has_cause || unexplained == 1)
+            .then(|| wait_in_words(it, time_ns, group, least))
     });
-    let words = waited.iter().take(MOST_NAMED);
-    words.map(|wait| wait_in_words(it.run, *wait)).collect()
+    named.take(MOST_NAMED).collect()
 }
 
 /// A wait as part of a sentence: its time and its group, and in which other
 /// run it was at most how long.
 fn wait_in_words(
     run: &RunReport,
-    (time_ns, group, least_ns, elsewhere): LongWait,
+    time_ns: u64,
+    group: &GroupReport,
+    (least_ns, elsewhere): (u64, &RunReport),
 ) -> String {
     let [time, least] = [time_ns, least_ns].map(show_time_ns);
     let compared = format!("in {} at most {least}", elsewhere.name);
     let name = &group.result.name;
     if !has_cause(run, group) {
-        let options = [run, elsewhere].map(|it| it.conditions.server);
-        let perhaps = if options[0] == options[1] {
-            "the machine was busy"
-        } else {
-            "the options that differ, or the machine was busy"
-        };
+        let is_like = run.conditions.server == elsewhere.conditions.server;
+        let options = "the options that differ, or ";
+        let perhaps = if is_like { "" } else { options };
         return format!(
             "an echo of {name} took {time} ({compared}), for no reason seen \
-             in this mode: perhaps {perhaps}"
+             in this mode: perhaps {perhaps}the machine was busy"
         );
     }
-    let client = match group.result.connected {
-        0 | 1 => name.clone(),
-        _ => format!("a client of {name}"),
-    };
+    let one = if group.result.connected > 1 { "a client of " } else { "" };
     let before = group.longest_echo_behind.as_ref();
     let behind = match before.map(|it| (it.clients, &it.only)) {
         None => "for an echo".into(),
         Some((_, Some(only))) => format!("behind {only}"),
-        Some((1, None)) => "behind the client accepted before it".into(),
         Some((n, None)) => {
             format!("behind {} accepted before it", plural(n, "client"))
         }
     };
-    format!("{client} waited {time} {behind} ({compared})")
+    format!("{one}{name} waited {time} {behind} ({compared})")
 }
 
 /// Whether it is known what its clients waited for: where one client is
@@ -233,71 +224,51 @@ fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
         })
 }
 
-/// How it compares with the reference: what the clients got, and the price.
-fn against(it: &RunStanding, other: &RunStanding) -> Vec<String> {
-    let name = &other.run.name;
+/// How it compares with the reference: what the clients got, and the price,
+/// which stands alone if it is more.
+fn against(it: &RunReport, other: &RunReport) -> Vec<String> {
     let price = price(it, other);
-    match likeness(it.run, other.run) {
+    let same = match likeness(it, other) {
         Likeness::Differing(differences) => {
             let differences = differences.into_iter().take(MOST_NAMED);
-            let more = price.and_then(|(_, more)| more);
-            differences.chain(more).collect()
+            let more = price.as_deref().and_then(|it| it.strip_prefix(" for "));
+            let more = more.filter(|it| it.contains("times"));
+            return differences.chain(more.map(str::to_owned)).collect();
         }
-        likeness => {
-            let same = match likeness {
-                Likeness::Same => "same answers as",
-                _ => "about as many echoes as",
-            };
-            let price = price.map(|(price, _)| price).unwrap_or_default();
-            vec![format!("{same} {name}{price}")]
-        }
-    }
+        Likeness::Same => "same answers as",
+        Likeness::Alike => "about as many echoes as",
+    };
+    vec![format!("{same} {}{}", other.name, price.unwrap_or_default())]
 }
 
-/// CPU time beside that of the reference: behind what is the same, and for
-/// itself if it is more.
+/// CPU time beside that of the reference.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a ratio for people, in two digits"
 )]
-fn price(
-    it: &RunStanding,
-    other: &RunStanding,
-) -> Option<(String, Option<String>)> {
-    if it.machine != other.machine {
+fn price(it: &RunReport, other: &RunReport) -> Option<String> {
+    if !is_on_like_machine(it, other) {
         return None;
     }
-    let [own, others] = [it.run.cpu_ns()?, other.run.cpu_ns()?];
+    let [own, others] = [it.cpu_ns()?, other.cpu_ns()?];
     let is_hardly_any = |cpu: u64, run: &RunReport| {
-        let cpu = cpu as f64;
-        cpu < HARDLY_NS || cpu < run.run_time_ns as f64 * HARDLY_PART
+        let part = run.run_time_ns as f64 * HARDLY_PART;
+        (cpu as f64) < part.max(HARDLY_NS)
     };
-    let name = &other.run.name;
     let [own_time, others_time] = [own, others].map(show_time_ns);
-    let both = format!("({own_time}, in {name} {others_time})");
-    let alone = if is_hardly_any(own, it.run)
-        && is_hardly_any(others, other.run)
-    {
-        format!(" and hardly any CPU ({own_time})")
-    } else if own == 0 || others == 0 {
-        return None;
-    } else {
-        match own as f64 / others as f64 {
-            ratio if ratio >= APART => {
-                let times = times(ratio);
-                let more = format!("{times} the CPU of {name} {both}");
-                return Some((
-                    format!(" for {times} the CPU {both}"),
-                    Some(more),
-                ));
-            }
-            ratio if ratio * APART <= 1.0 => {
-                format!(", which took {} the CPU {both}", times(1.0 / ratio))
-            }
-            _ => format!(" for about as much CPU {both}"),
+    let both = format!("({own_time}, in {} {others_time})", other.name);
+    if is_hardly_any(own, it) && is_hardly_any(others, other) {
+        return Some(format!(" and hardly any CPU ({own_time})"));
+    }
+    let ratio = own as f64 / others as f64;
+    Some(match ratio {
+        _ if own == 0 || others == 0 => return None,
+        APART.. => format!(" for {} the CPU {both}", times(ratio)),
+        _ if ratio * APART <= 1.0 => {
+            format!(", which took {} the CPU {both}", times(1.0 / ratio))
         }
-    };
-    Some((alone, None))
+        _ => format!(" for about as much CPU {both}"),
+    })
 }
 
 #[expect(
@@ -350,25 +321,28 @@ fn likeness(it: &RunReport, other: &RunReport) -> Likeness {
         let same = other.group(&group.result.name)?;
         Some((group, same))
     });
-    let mut differing: Vec<_> = pairs
+    let differing = pairs
         .clone()
-        .filter_map(|(group, same)| difference(group, same, &other.name))
-        .collect();
+        .filter_map(|(group, same)| difference(group, same, &other.name));
+    let mut differing = differing.collect_vec();
     let is_known = !it.groups().is_empty() && !other.groups().is_empty();
     if !differing.is_empty() || !is_known {
         differing.sort_by_key(|(is_of_ends, _)| *is_of_ends);
         let words = differing.into_iter().map(|(_, words)| words);
         return Likeness::Differing(words.collect());
     }
-    let is_equal = |(group, same): (&GroupReport, &GroupReport)| {
-        MUCH.iter().all(|(of, ..)| of(group) == of(same))
-    };
-    if pairs.clone().all(is_equal) { Likeness::Same } else { Likeness::Alike }
+    let mut all = pairs.cartesian_product(&MUCH);
+    let is_equal = all.all(|((one, other), (of, ..))| of(one) == of(other));
+    if is_equal { Likeness::Same } else { Likeness::Alike }
 }
 
 /// The first thing in which the answers differ, if they do, and whether that
 /// is how the clients ended. How much those get that go on for a time is
 /// measured, and differs like all that is.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "53 bits are more than enough for a ratio"
+)]
 fn difference(
     group: &GroupReport,
     same: &GroupReport,
@@ -378,7 +352,8 @@ fn difference(
     let unlike = |(of, ..): &&Count| of(group) != of(same);
     let apart = |(of, ..): &&Count| {
         let (own, theirs) = (of(group), of(same));
-        !measured || is_apart(own.max(theirs), own.min(theirs))
+        let (more, less) = (own.max(theirs) as f64, own.min(theirs) as f64);
+        !measured || more >= APART * less
     };
     let much = || MUCH.iter().filter(unlike).find(apart);
     let count = RIGHT.iter().find(unlike).or_else(much);
@@ -386,7 +361,13 @@ fn difference(
         return None;
     }
     let [own, theirs] = [group, same].map(|it| match count {
-        None => ends(it),
+        None => {
+            let ends = it.result.ends.named();
+            let ends = ends.map(|(end, n)| format!("{} {end}", show_count(n)));
+            Some(ends.collect_vec().join(", "))
+                .filter(|it| !it.is_empty())
+                .unwrap_or_else(|| "none ended".into())
+        }
         Some((of, one, many)) => match of(it) {
             0 => format!("no {many}"),
             1 => format!("1 {one}"),
@@ -398,28 +379,4 @@ fn difference(
     let time = if group.is_timed { " in the same time" } else { "" };
     let words = format!("{name}: {own} (in {other} {theirs}{time})");
     Some((count.is_none(), words))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "53 bits are more than enough for a ratio"
-)]
-fn is_apart(more: u64, less: u64) -> bool {
-    more as f64 >= APART * less as f64
-}
-
-/// How they ended: `1 saw the end of file, 2 were reset`.
-fn ends(group: &GroupReport) -> String {
-    let ends = group.result.ends.named().map(|(end, n)| {
-        let was = if n == 1 { "was" } else { "were" };
-        let how = match end {
-            "end of file" => "saw the end of file".into(),
-            "mismatch" => "left at a wrong byte".into(),
-            "reset" | "refused" => format!("{was} {end}"),
-            other => other.to_owned(),
-        };
-        format!("{} {how}", show_count(n))
-    });
-    let ends = ends.collect::<Vec<_>>().join(", ");
-    if ends.is_empty() { "none ended".into() } else { ends }
 }

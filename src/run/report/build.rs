@@ -9,9 +9,9 @@ use super::{
 use crate::error::causes_in_words;
 use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
 use crate::modes::Mode;
+use crate::net::Errors;
 use crate::probe::{
-    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, PhaseMark, Site,
-    TapReceiver,
+    Class, Concerned, Counters, Gate, Kind, Phase, PhaseMark, Site, TapReceiver,
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
@@ -21,7 +21,7 @@ use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Waiting, findings};
+use crate::view::{Evidence, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -86,23 +86,30 @@ impl SessionRun {
         let (mode, plan) = (self.mode, setup.plan.as_ref());
         let counters = self.tally.snapshot();
         let lost = self.watch.as_ref().map_or(0, TapReceiver::lost);
-        let lost = watch.map_or(lost, RunWatch::lost);
-        let source = |site| source_line(mode, site);
-        let mut report = RunReport::of_counters(
-            conditions,
-            &counters,
-            mode.loop_call(),
-            source,
-        );
-        report.over = true;
-        report.run_time_ns = nanoseconds(outcome.run_time);
-        report.outcome = ended_in_words(outcome);
-        let failure = outcome.failure.as_ref();
-        report.failure = failure
-            .map(|it| format!("the server failed: {}", causes_in_words(it)));
+        let lost = watch.map_or(lost, |it| it.lost);
+        let facts = setup.facts(mode);
         let by_hand = watch.is_some_and(RunWatch::has_had_hand_clients);
-        report.interventions =
-            interventions(outcome, plan, self.gate.as_deref(), by_hand);
+        let mut report = RunReport {
+            over: true,
+            outcome: ended_in_words(outcome),
+            failure: outcome.failure.as_ref().map(|it| {
+                format!("the server failed: {}", causes_in_words(it))
+            }),
+            interventions: interventions(
+                outcome,
+                plan,
+                self.gate.as_deref(),
+                by_hand,
+            ),
+            run_time_ns: nanoseconds(outcome.run_time),
+            events_lost: lost,
+            ..RunReport::of_counters(
+                conditions,
+                &counters,
+                mode.loop_call(),
+                |site| facts.source_line(site),
+            )
+        };
         let mut phases = report.phases.iter();
         let stop = phases.find(|it| it.phase == Phase::Refusing);
         let grace = nanoseconds(setup.settings.grace());
@@ -130,14 +137,12 @@ impl SessionRun {
             }
         }
         if let Some(plan) = plan {
-            let way = (mode, setup.settings.errors());
-            report.add_checks(plan, way);
+            report.add_checks(plan, (mode, setup.settings.errors()));
         }
         let evidence = report.evidence(&counters, lost);
         let seen = watch.map(RunWatch::seen).unwrap_or_default();
         let found = findings(&evidence).into_iter().chain(seen);
         report.findings = found.collect();
-        report.events_lost = lost;
         report
     }
 }
@@ -165,13 +170,25 @@ impl RunReport {
             at: mark.at.since(start.unwrap_or_default()),
             ..*mark
         });
-        let lines = counters.lines.iter();
+        let lines = counters.lines.iter().map(|count| {
+            let outcomes = Class::ALL.map(|it| (it, count.of(it)));
+            let outcomes = outcomes.into_iter().filter(|it| it.1 > 0);
+            LineReport {
+                file: count.site.name().into(),
+                line: count.site.line,
+                source: source(count.site),
+                call: count.kind,
+                calls: count.calls(),
+                outcomes: outcomes.collect(),
+                bytes: count.bytes,
+            }
+        });
         Self {
             phases: phases.collect(),
             server: Some(server_report(counters, loop_call)),
             sockets: sockets.collect(),
             sockets_not_listed: counters.sockets_not_kept() + beyond as u64,
-            lines: lines.map(|it| line_report(it, &source)).collect(),
+            lines: lines.collect(),
             ..Self::new(&name, conditions)
         }
     }
@@ -200,16 +217,22 @@ impl RunReport {
     }
 
     fn add_clients(&mut self, load: &LoadResult, plan: Option<&Plan>) {
+        // Whether the clock ends what the clients of a group do.
         let ends_by_clock = self.conditions.duration_ns.is_some();
-        let group = |result: &GroupResult| GroupReport {
-            is_timed: ends_by_clock
-                || plan.is_some_and(|it| is_timed(it, &result.name)),
-            result: result.clone(),
-            longest_echo_behind: None,
+        let timed = |step: &Step| {
+            matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
         };
+        let groups = load.groups.iter().map(|result| {
+            let planned = plan.iter().flat_map(|it| &it.groups);
+            let mut own = planned.filter(|it| it.name == result.name);
+            let is_timed =
+                ends_by_clock || own.any(|it| it.steps.iter().any(timed));
+            let (result, longest_echo_behind) = (result.clone(), None);
+            GroupReport { result, is_timed, longest_echo_behind }
+        });
         self.clients = Some(ClientsReport {
             total: load.total.clone(),
-            groups: load.groups.iter().map(group).collect(),
+            groups: groups.collect(),
             own_process: self.conditions.clients_apart,
         });
         add_echo_times(&mut self.sockets, &load.clients);
@@ -237,14 +260,15 @@ impl RunReport {
 
     /// Compares the run with what its scenario expects. What did not hold is
     /// not judged if something was done to the run.
-    fn add_checks(&mut self, plan: &Plan, way: (Mode, crate::net::Errors)) {
+    fn add_checks(&mut self, plan: &Plan, way: (Mode, Errors)) {
         self.checks =
             scenario::check(&plan.expectations, way, |it| self.figure(it));
-        for check in &mut self.checks {
-            if !self.interventions.is_empty() && check.held == Some(false) {
-                check.held = None;
-                check.not_judged = Some(self.interventions.join(", "));
-            }
+        let failed = self.checks.iter_mut().filter(|it| it.held == Some(false));
+        if !self.interventions.is_empty() {
+            failed.for_each(|it| {
+                it.held = None;
+                it.not_judged = Some(self.interventions.join(", "));
+            });
         }
     }
 
@@ -257,12 +281,19 @@ impl RunReport {
         let options = self.conditions.server.unwrap_or_default();
         let mode = self.conditions.mode.as_deref();
         let mode = Mode::ALL.into_iter().find(|it| Some(it.name()) == mode);
-        let clients = self.clients.as_ref();
-        let serial = clients.filter(|_| mode == Some(Mode::Serial));
+        let clients = self
+            .clients
+            .as_ref()
+            .filter(|it| mode == Some(Mode::Serial) && it.total.clients > 1);
+        let timed = clients.into_iter().flat_map(|it| &it.groups);
+        let timed = timed.filter_map(|it| Some((it.longest_echo_ns()?, it)));
+        let waiting = timed.max_by_key(|(max_ns, _)| *max_ns);
         Evidence {
             figures: counters,
             options,
-            waiting: serial.and_then(longest_wait),
+            waiting: waiting.map(|(ns, group)| {
+                (&*group.result.name, Duration::from_nanos(ns))
+            }),
             unhandled: mode.and_then(|it| unhandled(it, options.errors())),
             events_lost,
         }
@@ -305,22 +336,6 @@ pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
     }
 }
 
-fn line_report(
-    count: &LineCount,
-    source: impl Fn(Site) -> Option<String>,
-) -> LineReport {
-    let outcomes = Class::ALL.map(|class| (class, count.of(class))).into_iter();
-    LineReport {
-        file: count.site.name().into(),
-        line: count.site.line,
-        source: source(count.site).map(|text| text.trim().into()),
-        call: count.kind,
-        calls: count.calls(),
-        outcomes: outcomes.filter(|(_, times)| *times > 0).collect(),
-        bytes: count.bytes,
-    }
-}
-
 /// Gives each socket the echo times that its client measured; they are known
 /// to belong together by the address of the client's end. Where an address
 /// came up twice, neither has them.
@@ -355,30 +370,6 @@ fn clients_before(
     }
     let only = (before == 1).then(|| names.get(&peers[0]).cloned()).flatten();
     Some(ClientsBefore { clients: before as u64, only })
-}
-
-/// Whether the clock ends what the clients of this group do.
-fn is_timed(plan: &Plan, group: &str) -> bool {
-    let timed = |step: &Step| {
-        matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
-    };
-    let mut own = plan.groups.iter().filter(|it| it.name == group);
-    own.any(|it| it.steps.iter().any(timed))
-}
-
-fn longest_wait(clients: &ClientsReport) -> Option<Waiting<'_>> {
-    let groups = clients.groups.iter().map(|it| &it.result);
-    let timed = groups.filter_map(|it| Some((it.echo_time?.max_ns, &it.name)));
-    let (max_ns, group) = timed.max_by_key(|(max_ns, _)| *max_ns)?;
-    let time = Duration::from_nanos(max_ns);
-    (clients.total.clients > 1).then_some(Waiting { group, time })
-}
-
-/// The text of a line of the mode's own source.
-fn source_line(mode: Mode, site: Site) -> Option<String> {
-    let own = site.name().strip_suffix(".rs") == Some(mode.name());
-    let index = (site.line as usize).checked_sub(1).filter(|_| own)?;
-    mode.source().lines().nth(index).map(str::to_owned)
 }
 
 fn ended_in_words(outcome: &RunOutcome) -> String {

@@ -2,13 +2,13 @@
 
 use super::code::outcome_role;
 use super::counted;
-use crate::probe::Note;
+use crate::probe::{Event, Note};
 use crate::text::{cut, padded};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
+use crate::view::LogEntry;
 use crate::view::log::LogWords;
-use crate::view::{LogEntry, What};
 use ratatui::text::Line;
 
 /// Below this width the file's name is left out.
@@ -41,8 +41,8 @@ pub(super) fn row(
     entry: &LogEntry,
     width: usize,
 ) -> Line<'static> {
-    let LogWords { socket, call, detail, site } = LogWords::new(&entry.what);
-    let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
+    let LogWords { socket, call, detail, site } = LogWords::new(entry);
+    let (secs, ms) = (entry.at().as_secs(), entry.at().subsec_millis());
     let socket = socket.map_or(String::new(), |id| id.to_string());
     let (id, name, site) = match site {
         Some(site) if width < NARROW => (4, 7, format!(":{}", site.line)),
@@ -53,13 +53,13 @@ pub(super) fn row(
     let name = if call.is_empty() { 0 } else { name };
     let room = width.saturating_sub(9 + id + name + site.len() + 1);
     let detail = cut(&detail, room, run.look.glyphs.more);
-    let role = match &entry.what {
-        What::Made(made) => outcome_role(made.outcome),
-        What::Asleep { .. } => Role::Asleep,
-        What::FoundNothing(_) => Role::Spinning,
-        What::Note(Note::Ready { .. }) => Role::Ready,
-        What::Note(Note::Paused(_)) | What::NotShown { .. } => Role::Bad,
-        What::Note(_) => Role::Text,
+    let role = match entry.event {
+        Event::Exit { outcome, .. } => outcome_role(outcome),
+        Event::Enter { .. } => Role::Asleep,
+        Event::Idle { .. } => Role::Spinning,
+        Event::Note { note: Note::Ready { .. }, .. } => Role::Ready,
+        Event::Note { note: Note::Paused(_), .. } => Role::Bad,
+        Event::Note { .. } => Role::Text,
     };
     Line::from(vec![
         run.say(Role::Dim, format!("{secs:>4}.{ms:03} ")),

@@ -55,17 +55,13 @@ impl Axis {
 
     /// What happened in each cell.
     fn cells(&self, lane: &Lane) -> Vec<Cell> {
-        let mut drawn = vec![Cell::Nothing; self.cells];
-        let buckets = (0..=lane.last_bucket).rev();
-        for (bucket, cell) in buckets.zip(lane.cells.iter().rev()) {
-            let at = bucket / self.per + self.cells as u64;
-            let Some(place) = at.checked_sub(self.last + 1) else { break };
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            if let Some(drawn) = drawn.get_mut(place) {
-                *drawn = drawn.with_in_loop(*cell);
-            }
-        }
-        drawn
+        let cell = |place: u64| {
+            let at = (self.last + 1 + place).checked_sub(self.cells as u64);
+            let buckets = at.map(|at| at * self.per..(at + 1) * self.per);
+            let cells = buckets.into_iter().flatten().map(|it| lane.cell(it));
+            cells.fold(Cell::Nothing, Cell::with)
+        };
+        (0..self.cells as u64).map(cell).collect()
     }
 
     /// The lane, drawn: as few pieces of text as it has colours. In a busy
@@ -138,8 +134,8 @@ mod tests {
     const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {
-        let cells = axis.cells(&Lane::parse(drawn, 100));
-        Lane { last_bucket: 0, cells }.drawn()
+        let cells = axis.cells(&Lane::ending(100, &Cell::parse(drawn)));
+        cells.into_iter().map(Cell::letter).collect()
     }
 
     fn axis(cells: usize) -> Axis {
@@ -173,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
-        let lane = Lane { last_bucket: 2, cells: vec![Cell::Open; 3] };
+        let lane = Lane::ending(2, &[Cell::Open; 3]);
         let cells = Axis::new(Duration::from_millis(100), 120).cells(&lane);
         assert_eq!(
             cells[116..],

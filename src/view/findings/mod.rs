@@ -7,7 +7,7 @@
 pub(super) mod live;
 
 use crate::net::ServerOptions;
-use crate::probe::{Concerned, Counters, End, Limit, SocketCount, SocketId};
+use crate::probe::{Concerned, Counters, End, Limit, SocketCount};
 use crate::units::{plural, show_count, show_size, show_time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,23 +72,15 @@ pub struct Evidence<'a> {
     pub figures: &'a Counters,
     /// The options of the server.
     pub options: ServerOptions,
-    /// The longest wait for an echo in a mode that serves one client at a
-    /// time; `None` in the other modes or without clients of ours.
-    pub waiting: Option<Waiting<'a>>,
+    /// The group of the client that waited longest for an echo, in a mode
+    /// that serves one client at a time; `None` in the other modes or without
+    /// clients of ours.
+    pub waiting: Option<(&'a str, Duration)>,
     /// How an error that leaves a handler is treated; `None` if none leaves
     /// one.
     pub unhandled: Option<Unhandled>,
     /// Events that the log or the recording had no room for.
     pub events_lost: u64,
-}
-
-/// A wait for an echo.
-#[derive(Clone, Copy, Debug)]
-pub struct Waiting<'a> {
-    /// The group of the client that waited.
-    pub group: &'a str,
-    /// How long.
-    pub time: Duration,
 }
 
 /// How an error that leaves a client's handler is treated.
@@ -106,29 +98,25 @@ pub enum Unhandled {
     Kept,
 }
 
-type Check = fn(&Evidence) -> Option<Finding>;
-
-/// The checks, in the order in which their findings are reported.
-const CHECKS: [Check; 14] = [
-    spinning,
-    starved,
-    output_at_limit,
-    write_slept,
-    reset,
-    idle_timeout,
-    line_too_long,
-    handler_failed,
-    error_unhandled,
-    long_run,
-    connections_paused,
-    descriptors_paused,
-    never_echoed,
-    events_lost,
-];
-
-/// The findings, the most instructive first.
+/// The findings of the exact counters, the most instructive first.
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
-    CHECKS.iter().filter_map(|check| check(evidence)).collect()
+    let checks: [fn(&Evidence) -> Option<Finding>; 14] = [
+        spinning,
+        starved,
+        output_at_limit,
+        write_slept,
+        reset,
+        idle_timeout,
+        line_too_long,
+        handler_failed,
+        error_unhandled,
+        long_run,
+        connections_paused,
+        descriptors_paused,
+        never_echoed,
+        events_lost,
+    ];
+    checks.iter().filter_map(|check| check(evidence)).collect()
 }
 
 fn spinning(evidence: &Evidence) -> Option<Finding> {
@@ -146,8 +134,7 @@ fn spinning(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn starved(evidence: &Evidence) -> Option<Finding> {
-    let waiting = evidence.waiting.filter(|w| w.time >= LONG_WAIT)?;
-    let Waiting { group, time } = waiting;
+    let (group, time) = evidence.waiting.filter(|it| it.1 >= LONG_WAIT)?;
     let waited = show_time(time);
     let seen = format!("a client of {group} waited {waited} for its echo");
     let advice = "The only thread serves one client at a time; a thread each \
@@ -202,22 +189,32 @@ fn write_slept(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn reset(evidence: &Evidence) -> Option<Finding> {
-    let ended = ended(evidence, End::Reset)?;
-    let seen = format!("{} reset by the client", who_was(ended));
     let advice = "Expected if the client closed with unread data or a linger \
                   time of zero; only that connection may be affected.";
-    Some(Finding::new("reset", seen, advice).of(ended))
+    closed(evidence, End::Reset, "reset", "reset by the client", advice)
 }
 
 fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
-    let ended = ended(evidence, End::Idle)?;
-    let seen = format!("{} closed by the idle time-out", who_was(ended));
+    let how = "closed by the idle time-out";
     let advice = "Raise --idle-timeout if these clients were only slow.";
-    Some(Finding::new("idle_timeout", seen, advice).of(ended))
+    closed(evidence, End::Idle, "idle_timeout", how, advice)
+}
+
+fn closed(
+    evidence: &Evidence,
+    end: End,
+    kind: &str,
+    how: &str,
+    advice: &str,
+) -> Option<Finding> {
+    let ended = *evidence.figures.ends.get(&end)?;
+    let was = if ended.connections == 1 { "was" } else { "were" };
+    let seen = format!("{} {was} {how}", who(ended));
+    Some(Finding::new(kind, seen, advice).of(ended))
 }
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {
-    let ended = ended(evidence, End::TooLong)?;
+    let ended = *evidence.figures.ends.get(&End::TooLong)?;
     let limit = evidence.options.buffer_limit();
     let (who, size) = (who(ended), show_size(limit as u64));
     let seen = format!("{who} sent a line longer than {size}");
@@ -229,8 +226,9 @@ fn line_too_long(evidence: &Evidence) -> Option<Finding> {
 
 /// An error that is not handled is found by [`error_unhandled`] instead.
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
-    let ended = ended(evidence, End::Boom)
-        .filter(|_| evidence.figures.errors_unhandled.is_none())?;
+    let ended = evidence.figures.ends.get(&End::Boom);
+    let ended =
+        *ended.filter(|_| evidence.figures.errors_unhandled.is_none())?;
     let seen = format!("the handler of {} failed on the line boom", who(ended));
     let advice = "Asked for by --boom: the failure ends its own connection \
                   and no other.";
@@ -239,27 +237,24 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
 
 fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
     let concerned = evidence.figures.errors_unhandled?;
-    let (fate, became, advice) = match evidence.unhandled? {
+    let fate = evidence.unhandled?;
+    let (became, advice) = match fate {
         Unhandled::EndsServer => (
-            "ends-server",
             "its error was not handled",
             "One client's error left its handler and ended the server for \
              all clients: handle it there (--errors handled).",
         ),
         Unhandled::Dropped => (
-            "dropped",
             "its error was not reported",
             "Its handle was dropped, and the error with it: the client saw \
              its connection end, and the cause is lost.",
         ),
         Unhandled::Reported => (
-            "reported",
             "its exception was never retrieved",
             "Its handle was dropped, and the error with it: the loop said so \
              at once. Join tasks, or handle errors in them.",
         ),
         Unhandled::Kept => (
-            "kept",
             "its error was not reported while the server ran",
             "Its handle was kept and never joined, and with it the error and \
              the open connection: the client waits for ever. Join handles, \
@@ -268,7 +263,7 @@ fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
     };
     let seen = format!("the handler of {} failed and {became}", who(concerned));
     let found = Finding::new("error_unhandled", seen, advice).of(concerned);
-    Some(found.with("fate", fate))
+    Some(found.with("fate", serde_json::to_value(fate).unwrap_or_default()))
 }
 
 fn long_run(evidence: &Evidence) -> Option<Finding> {
@@ -286,23 +281,22 @@ fn long_run(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn connections_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = some(evidence.figures.connection_pauses)?;
-    let kind = "paused_at_connection_limit";
-    Some(accept_paused(kind, Limit::Connections, times))
+    let times = evidence.figures.connection_pauses;
+    accept_paused("paused_at_connection_limit", Limit::Connections, times)
 }
 
 fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = some(evidence.figures.descriptor_pauses)?;
-    let kind = "paused_without_descriptors";
-    Some(accept_paused(kind, Limit::Descriptors, times))
+    let times = evidence.figures.descriptor_pauses;
+    accept_paused("paused_without_descriptors", Limit::Descriptors, times)
 }
 
-fn accept_paused(kind: &str, at: Limit, times: u64) -> Finding {
+fn accept_paused(kind: &str, at: Limit, times: u64) -> Option<Finding> {
+    let times = some(times)?;
     let (n, why) = (plural(times, "time"), at.words());
     let seen = format!("accepting paused {n}: {why}");
     let advice = "Clients wait in the backlog until connections end; \
                   accepting resumes by itself.";
-    Finding::new(kind, seen, advice).with("times", times)
+    Some(Finding::new(kind, seen, advice).with("times", times))
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
@@ -331,11 +325,6 @@ fn some(count: u64) -> Option<u64> {
     (count > 0).then_some(count)
 }
 
-/// The first connection that ended so, and how many did.
-fn ended(evidence: &Evidence, end: End) -> Option<Concerned> {
-    evidence.figures.ends.get(&end).copied()
-}
-
 /// The connection concerned, or the first of them.
 fn who(Concerned { first, connections }: Concerned) -> String {
     match connections {
@@ -343,20 +332,3 @@ fn who(Concerned { first, connections }: Concerned) -> String {
         n => format!("{}, first {first},", plural(n, "connection")),
     }
 }
-
-fn who_was(concerned: Concerned) -> String {
-    let was = if concerned.connections == 1 { "was" } else { "were" };
-    format!("{} {was}", who(concerned))
-}
-
-/// The socket concerned, or the first of them and how many more.
-fn sockets_in_words(first: SocketId, sockets: u64) -> String {
-    match sockets.saturating_sub(1) {
-        0 => first.to_string(),
-        more => format!("{first} and {} more", show_count(more)),
-    }
-}
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

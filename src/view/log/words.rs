@@ -1,14 +1,17 @@
 //! The log's words: one function from an entry to its sentence, for the log,
 //! the screen and a replay's search alike.
 
-use super::{Found, LogEntry, LogLine, Made, More, Readiness, What};
+use super::{LogEntry, LogLine};
 use crate::probe::{
-    End, Kind, LISTENER, Note, Outcome, PhaseMark, Site, SocketId, TaskId,
+    Event, Kind, LISTENER, Note, Outcome, Phase, PhaseMark, Site, SocketId,
 };
-use crate::text::clean;
-use crate::units::{plural, show_count, show_short, show_size, show_time};
-use crate::view::{Rates, phase_status, phase_words};
-use std::fmt::Write as _;
+use crate::text::{NO_BREAK, clean, wrap};
+use crate::units::{
+    plural, show_clock, show_count, show_short, show_size, show_time,
+};
+use crate::view::{Rates, Readiness};
+use itertools::Itertools as _;
+use std::fmt;
 use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
@@ -18,10 +21,7 @@ const READY_SHOWN: usize = 2;
 const SITE_COLUMN: usize = 60;
 
 /// The width of a terminal, which a line of counters keeps within.
-const TERMINAL_WIDTH: usize = 80;
-
-/// The usual length of a line in bytes.
-const LINE_CAPACITY: usize = 96;
+const WIDTH: usize = 80;
 
 /// In place of a socket's number, where an entry is about none.
 const NO_SOCKET: &str = "—";
@@ -41,31 +41,40 @@ pub struct LogWords {
 
 impl LogWords {
     /// What happened, in words.
-    pub fn new(what: &What) -> Self {
-        let mut site = None;
-        let (socket, call, detail) = match what {
-            What::Made(made) => {
-                site = Some(made.site);
-                (made.about(), made.kind.name(), made.words())
+    pub fn new(entry: &LogEntry) -> Self {
+        let (socket, call, detail, site) = match entry.event {
+            Event::Exit { kind, socket, site, outcome, .. } => {
+                let socket = match (kind, outcome) {
+                    (Kind::Wait, _) => None,
+                    (_, Outcome::Accepted(client)) => Some(client),
+                    _ => Some(socket),
+                };
+                (socket, kind.name(), call_words(entry), Some(site))
             }
-            What::Asleep { kind, socket, site: line } => {
-                site = Some(*line);
-                let socket = Some(*socket).filter(|_| *kind != Kind::Wait);
-                (socket, "", format!("asleep in {} …", kind.name()))
+            Event::Enter { kind, socket, site, .. } => {
+                let socket = Some(socket).filter(|_| kind != Kind::Wait);
+                let detail = format!("asleep in {} …", kind.name());
+                (socket, "", detail, Some(site))
             }
-            What::FoundNothing(found) => (None, "", found.words()),
-            What::Note(note) => {
-                // What a task does is not a socket's doing.
-                let mut socket = note.socket();
-                if let Note::Task { now, .. } = note {
-                    (socket, site) = (None, now.site());
+            Event::Idle { calls, passes, .. } => {
+                // A single iteration is not counted: it may have found
+                // something in its other calls.
+                let iterations = match passes {
+                    0 | 1 => String::new(),
+                    n => format!("{}, ", plural(n, "iteration")),
+                };
+                let calls = plural(calls, "call");
+                let detail =
+                    format!("{iterations}{calls} found nothing (would block)");
+                (None, "", detail, None)
+            }
+            Event::Note { note, .. } => {
+                let (call, detail) = note_words(&note);
+                match note {
+                    // What a task does is not a socket's doing.
+                    Note::Task { now, .. } => (None, call, detail, now.site()),
+                    _ => (note.socket(), call, detail, None),
                 }
-                let (call, detail) = note_words(note);
-                (socket, call, detail)
-            }
-            What::NotShown { entries } => {
-                let entries = show_count(*entries);
-                (None, "", format!("… {entries} entries not shown"))
             }
         };
         Self { socket, call, detail: clean(&detail), site }
@@ -76,80 +85,89 @@ fn note_words(note: &Note) -> (&'static str, String) {
     match *note {
         Note::Opened { socket: LISTENER, .. } => ("", "listening".into()),
         Note::Opened { peer, .. } => {
-            let peer = peer.map(|peer| format!("from {peer}"));
-            ("opened", peer.unwrap_or_default())
+            ("opened", peer.map_or(String::new(), |it| format!("from {it}")))
         }
-        Note::Closed { end, unsent, .. } => ("closed", end_words(end, unsent)),
+        Note::Closed { end, unsent: 0, .. } => ("closed", end.words()),
+        Note::Closed { end, unsent, .. } => {
+            let (end, unsent) = (end.words(), show_size(unsent.into()));
+            ("closed", format!("{end}, {unsent} never echoed"))
+        }
         Note::Handled { end, .. } => ("handled", end.words()),
         Note::Failed { end, .. } => ("failed", end.words()),
         Note::Ready { readable, writable, .. } => {
-            ("ready", Readiness { readable, writable }.watched())
+            ("ready", format!("for {}", Readiness { readable, writable }))
         }
         Note::Interest { readable, writable, .. } => {
-            ("watched", Readiness { readable, writable }.watched())
+            ("watched", format!("for {}", Readiness { readable, writable }))
         }
         Note::Paused(limit) => {
             ("", format!("accepting pauses: {}", limit.words()))
         }
-        Note::Phase(phase) => ("", phase_words(phase)),
+        Note::Phase(phase) => {
+            ("", format!("{}: {}", phase.name(), phase.words()))
+        }
         Note::Task { task, now } => ("task", format!("{task} {}", now.words())),
         Note::Step(step) => ("", step.name().into()),
         Note::Timers(timers) => ("", plural(timers.into(), "timer")),
-        Note::LongRun { task, time } => ("", long_run(task, time.duration())),
+        Note::LongRun { task, time } => {
+            let ms = time.duration().as_millis();
+            let why = "without a pause: all others had to wait";
+            ("", format!("{task} ran for {ms} ms {why}"))
+        }
         Note::NeverRetrieved { task, site, end, .. } => {
-            ("task", never_retrieved(task, site, end))
+            let (what, end) =
+                ("task exception was never retrieved", end.words());
+            ("task", format!("{what}: {task}, spawned at {site}: {end}"))
         }
     }
 }
 
-impl Made {
-    /// The socket it is about: of an accept the new one, of a wait none.
-    pub fn about(&self) -> Option<SocketId> {
-        match (self.kind, self.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(self.socket),
+/// How the calls went, and how long the thread slept.
+fn call_words(entry: &LogEntry) -> String {
+    let Event::Exit { kind, outcome, pending, .. } = entry.event else {
+        return String::new();
+    };
+    let words = match (outcome, entry.notes.first()) {
+        // After a write it matters what is left to write.
+        (Outcome::Bytes(_), _) if kind == Kind::Write && pending > 0 => {
+            let (moved, left) = (entry.bytes, u64::from(pending));
+            format!("{}, {} still pending", show_size(moved), show_size(left))
         }
-    }
-
-    /// How the calls went, and how long the thread slept.
-    fn words(&self) -> String {
-        let times = match self.times {
-            1 => String::new(),
-            n => format!("{} times: ", show_count(n)),
-        };
-        let slept = self.slept.map(|it| format!(" (slept {})", show_time(it)));
-        times + &self.outcome_words() + &slept.unwrap_or_default()
-    }
-
-    fn outcome_words(&self) -> String {
-        match (self.outcome, &self.more) {
-            (Outcome::Bytes(_), _) => self.moved(),
-            (Outcome::Accepted(_), More::Peer(peer)) => format!("from {peer}"),
-            (Outcome::Accepted(id), _) => format!("up to {id}"),
-            (Outcome::Ready(n @ 1..), More::Ready(named)) => ready(n, named),
-            (Outcome::Done, More::Interest(interest)) => interest.watched(),
-            (Outcome::Paused, _) => "paused, at a limit".into(),
-            (Outcome::Closed, _) if self.kind == Kind::Accept => {
-                "the listener is closed".into()
-            }
-            (Outcome::Closed, _) => {
-                "shut down, as the grace period is over".into()
-            }
-            (outcome, _) => outcome_words(outcome),
+        (Outcome::Bytes(_), _) => show_size(entry.bytes),
+        (Outcome::Accepted(_), Some(Note::Opened { peer: Some(peer), .. })) => {
+            format!("from {peer}")
         }
-    }
-
-    /// The bytes it moved; after a write it matters what is left to write.
-    fn moved(&self) -> String {
-        let moved = show_size(self.bytes);
-        match (self.kind, self.pending) {
-            (Kind::Write, 1..) => {
-                let pending = show_size(self.pending.into());
-                format!("{moved}, {pending} still pending")
-            }
-            _ => moved,
+        (Outcome::Accepted(client), _) => format!("up to {client}"),
+        (Outcome::Ready(count @ 1..), Some(_)) => ready(count, &entry.notes),
+        (Outcome::Done, Some(interest)) => note_words(interest).1,
+        (Outcome::Paused, _) => "paused, at a limit".into(),
+        (Outcome::Closed, _) if kind == Kind::Accept => {
+            "the listener is closed".into()
         }
+        (Outcome::Closed, _) => "shut down, as the grace period is over".into(),
+        _ => outcome_words(outcome),
+    };
+    let times = match entry.times {
+        1 => String::new(),
+        n => format!("{} times: ", show_count(n)),
+    };
+    let slept = entry.slept().map(|it| format!(" (slept {})", show_time(it)));
+    times + &words + &slept.unwrap_or_default()
+}
+
+/// The sockets that a wait named, the first of them by name.
+fn ready(count: u32, notes: &[Note]) -> String {
+    let named = notes.iter().take(READY_SHOWN).filter_map(|note| match *note {
+        Note::Ready { socket, readable, writable } => {
+            Some(format!("{socket} {}", Readiness { readable, writable }))
+        }
+        _ => None,
+    });
+    let (shown, all) = (notes.len().min(READY_SHOWN), named.format(", "));
+    if count as usize > shown {
+        format!("{count} ready: {all}, …")
+    } else {
+        format!("ready: {all}")
     }
 }
 
@@ -169,123 +187,91 @@ pub fn outcome_words(outcome: Outcome) -> String {
     }
 }
 
-fn ready(count: u32, sockets: &[(SocketId, Readiness)]) -> String {
-    let shown = sockets.iter().take(READY_SHOWN);
-    let named: Vec<_> =
-        shown.map(|(id, ready)| format!("{id} {}", ready.word())).collect();
-    let all = named.join(", ");
-    match count as usize {
-        n if n > named.len() => format!("{count} ready: {all}, …"),
-        _ => format!("ready: {all}"),
-    }
-}
-
-impl Readiness {
-    /// For input, for room to write, or for both.
-    const fn word(self) -> &'static str {
-        match (self.readable, self.writable) {
+/// For input, for room to write, or for both.
+impl fmt::Display for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.readable, self.writable) {
             (true, true) => "both",
             (true, false) => "input",
             (false, true) => "room",
             (false, false) => "nothing",
+        })
+    }
+}
+
+/// How far the server's end has come: how many connections are left, and how
+/// much of the grace period: `finishing: 3 left, deadline in 1.4 s`.
+pub fn phase_status(
+    phase: Phase,
+    left: u64,
+    deadline_in: Option<Duration>,
+) -> String {
+    let name = phase.name();
+    let time = match deadline_in.filter(|_| phase < Phase::Cancelling) {
+        None => String::new(),
+        // Where each client has a deadline of its own this is no mistake.
+        Some(Duration::ZERO) => ", past the deadline".into(),
+        Some(time) => {
+            // To the nearest tenth of a second: the time itself passes while
+            // it is read.
+            let nearest = time.saturating_add(Duration::from_millis(50));
+            format!(", deadline in {}", show_clock(nearest))
         }
-    }
-
-    fn watched(self) -> String {
-        format!("for {}", self.word())
-    }
-}
-
-impl Found {
-    /// A single iteration is not counted: it may have found something in its
-    /// other calls.
-    fn words(&self) -> String {
-        let calls = plural(self.calls, "call");
-        let iterations = match self.iterations {
-            0 | 1 => String::new(),
-            n => format!("{}, ", plural(n, "iteration")),
-        };
-        format!("{iterations}{calls} found nothing (would block)")
-    }
-}
-
-/// The end of a connection: how, and what it cost.
-fn end_words(end: End, unsent: u32) -> String {
-    let end = end.words();
-    match unsent {
-        0 => end,
-        unsent => format!("{end}, {} never echoed", show_size(unsent.into())),
-    }
-}
-
-/// What a loop says of a task that kept the thread for too long.
-pub fn long_run(task: TaskId, time: Duration) -> String {
-    let ms = time.as_millis();
-    format!("{task} ran for {ms} ms without a pause: all others had to wait")
-}
-
-/// What a loop says of a task whose error was never looked at.
-pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
-    let end = end.words();
-    format!(
-        "task exception was never retrieved: {task}, spawned at {site}: {end}"
-    )
-}
-
-/// What the log says, as one line or two, without a line end after it.
-pub fn log_line(logged: &LogLine) -> String {
-    match logged {
-        LogLine::Entry(entry) => line(entry),
-        LogLine::Phase { mark, deadline } => phase_line(mark, *deadline),
-        LogLine::Rates { at, rates, lost } => counter_line(*at, rates, *lost),
+    };
+    match (phase, left) {
+        (Phase::Running, _) | (Phase::Cancelling | Phase::Ended, 0) => {
+            name.into()
+        }
+        (_, 0) => format!("{name}: none left"),
+        (_, left) => format!("{name}: {} left{time}", show_count(left)),
     }
 }
 
 /// The entry as a line without its end: time since the start in seconds,
 /// socket, call, outcome, line of source.
-pub fn line(entry: &LogEntry) -> String {
-    let words = LogWords::new(&entry.what);
-    let mut line = String::with_capacity(LINE_CAPACITY);
-    push_seconds(&mut line, entry.at);
-    // Writing to a string cannot fail.
-    let _ = match words.socket {
-        Some(SocketId(id)) => write!(line, "  #{id:<5}"),
-        None => write!(line, "  {NO_SOCKET:<6}"),
-    };
-    if !words.call.is_empty() {
-        let _ = write!(line, "{:<8}", words.call);
+impl fmt::Display for LogEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LogWords { socket, call, detail, site } = LogWords::new(self);
+        let socket = socket.map_or(NO_SOCKET.into(), |it| it.to_string());
+        let width = if call.is_empty() { 0 } else { 8 };
+        let time = seconds(self.at());
+        let mut line = format!("{time}  {socket:<6}{call:<width$}{detail}");
+        if let Some(site) = site {
+            line = format!("{line:<SITE_COLUMN$}  {site}");
+        }
+        f.write_str(&clean(&line))
     }
-    line.push_str(&words.detail);
-    if let Some(site) = words.site {
-        let space = SITE_COLUMN.saturating_sub(line.chars().count());
-        line.extend(std::iter::repeat_n(' ', space + 2));
-        let _ = write!(line, "{site}");
-    }
-    clean(&line)
 }
 
-/// The beginning of a phase as a line without its end; the grace period is
-/// over at `deadline`, if the server was asked to stop.
-pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
-    let PhaseMark { phase, at, left } = *mark;
-    let at = at.duration();
-    let left_in = deadline.map(|deadline| deadline.saturating_sub(at));
-    let status = phase_status(phase, left, left_in);
-    let words = match status.as_str() {
-        name if name == phase.name() => phase_words(phase),
-        status => format!("{status}; {}", phase.words()),
-    };
-    let mut line = String::with_capacity(LINE_CAPACITY);
-    push_seconds(&mut line, at);
-    let _ = write!(line, "  {NO_SOCKET:<6}{words}");
-    line
+/// The line without its end; one with counters may be two.
+impl fmt::Display for LogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = seconds(self.at());
+        match self {
+            Self::Entry(entry) => entry.fmt(f),
+            Self::NotShown { entries, .. } => {
+                let entries = show_count(*entries);
+                write!(f, "{time}  {NO_SOCKET:<6}… {entries} entries not shown")
+            }
+            Self::Phase { mark: PhaseMark { phase, at, left }, deadline } => {
+                let (name, meaning) = (phase.name(), phase.words());
+                let left_in =
+                    deadline.map(|it| it.saturating_sub(at.duration()));
+                let status = phase_status(*phase, *left, left_in);
+                let colon = if status == name { ":" } else { ";" };
+                write!(f, "{time}  {NO_SOCKET:<6}{status}{colon} {meaning}")
+            }
+            Self::Rates { rates, lost, .. } => {
+                f.write_str(&rates_line(&time, rates, *lost))
+            }
+        }
+    }
 }
 
 /// What a server did a second, its state, and how many events have not been
-/// shown so far, without a line end after it: one line, or two where one
-/// would be wider than a terminal of 80 columns. Bytes that did not move and
-/// calls that would not have blocked are left out.
-pub fn counter_line(at: Duration, rates: &Rates, lost: u64) -> String {
+/// shown so far: one line, or two where one would be wider than a terminal.
+/// Bytes that did not move and calls that would not have blocked are left out.
+fn rates_line(time: &str, rates: &Rates, lost: u64) -> String {
     let moved = |bytes: u64, way: &str| {
         (bytes > 0).then(|| format!("{} {way}", show_size(bytes)))
     };
@@ -293,45 +279,26 @@ pub fn counter_line(at: Duration, rates: &Rates, lost: u64) -> String {
         let s = if n == 1 { "" } else { "s" };
         format!("{} {thing}{s}", show_short(n))
     };
-    let calls = match rates.would_blocks {
-        0 => some(rates.calls, "call"),
-        n => {
-            let calls = some(rates.calls, "call");
-            format!("{calls} ({} would block)", show_short(n))
-        }
+    let in_vain = match rates.would_blocks {
+        0 => String::new(),
+        n => format!(" ({} would block)", show_short(n)),
     };
     let parts = [
         Some(some(rates.iterations, "iteration")),
-        Some(calls),
+        Some(some(rates.calls, "call") + &in_vain),
         moved(rates.bytes_in, "in"),
         moved(rates.bytes_out, "out"),
         Some(format!("{} open", show_count(rates.open))),
         Some(some(rates.threads, "thread")),
         (lost > 0).then(|| format!("{} not shown", plural(lost, "event"))),
     ];
-    let mut line = String::with_capacity(LINE_CAPACITY);
-    push_seconds(&mut line, at);
-    line.push_str("  /s");
-    joined(line, parts.into_iter().flatten())
+    let head = format!("{time}  /s  ");
+    let parts = parts.into_iter().flatten().map(|it| it.replace(' ', NO_BREAK));
+    let lines = wrap(&parts.format("  ").to_string(), WIDTH - head.len());
+    let indent = " ".repeat(head.len());
+    head + &lines.join(&format!("\n{indent}"))
 }
 
-/// The parts behind a beginning, on further lines where they need them.
-fn joined(mut line: String, parts: impl Iterator<Item = String>) -> String {
-    let indent = " ".repeat(line.len());
-    let mut before = String::new();
-    for part in parts {
-        if line.len() + 2 + part.len() > TERMINAL_WIDTH {
-            before.push_str(&line);
-            before.push('\n');
-            line.clone_from(&indent);
-        }
-        line.push_str("  ");
-        line.push_str(&part);
-    }
-    before + &line
-}
-
-fn push_seconds(line: &mut String, time: Duration) {
-    let (seconds, ms) = (time.as_secs(), time.subsec_millis());
-    let _ = write!(line, "{seconds:>4}.{ms:03}");
+fn seconds(time: Duration) -> String {
+    format!("{:>4}.{:03}", time.as_secs(), time.subsec_millis())
 }

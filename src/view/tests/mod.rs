@@ -4,9 +4,8 @@
 #![expect(clippy::cast_possible_truncation, reason = "small numbers")]
 
 mod findings;
-mod lanes;
-pub(super) mod language;
+mod language;
+mod log;
 mod never;
 mod states;
 mod tasks;
-mod time;

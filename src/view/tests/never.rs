@@ -1,29 +1,29 @@
 //! What holds of every fold, whatever the events.
 
-use super::language::{Run, row};
+use super::language::Run;
 use crate::any_event::{events, kinds, sockets, times};
-use crate::probe::{Counters, End, ThreadId, ThreadNow};
-use crate::view::{EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS};
-use crate::view::{Kind, Site, SocketId};
+use crate::probe::{
+    Counters, End, Site, SocketCount, SocketId, ThreadId, ThreadNow,
+};
+use crate::view::sockets::ROWS_KEPT;
+use crate::view::{EVENTS_KEPT, HISTORY_KEPT};
 use proptest::prelude::*;
-
-const ROWS: usize = 3;
+use std::sync::Arc;
 
 /// Counters that need not go with the events at all.
-fn snapshots() -> impl Strategy<Value = Counters> {
+fn snapshots() -> impl Strategy<Value = Arc<Counters>> {
     let thread = (kinds(), sockets(), any::<bool>(), 0..9_u64);
     (prop::option::of(thread), any::<bool>()).prop_map(|(thread, ended)| {
-        let sockets = (0..5).map(row).collect();
-        let mut snapshot =
-            Counters { connections: 4, sockets, ..Counters::default() };
-        snapshot.sockets[2].end = ended.then_some(End::Idle);
-        let site = Site { file: "src/modes/some.rs", line: 1 };
+        let rows = (0..5).map(|id| SocketCount::new(SocketId(id), None));
+        let mut sockets: Vec<_> = rows.collect();
+        sockets[2].end = ended.then_some(End::Idle);
         let now = |(kind, socket, in_call, calls)| {
-            let thread = ThreadId(1);
+            let (thread, site) = (ThreadId(1), Site::default());
             ThreadNow { thread, site, kind, socket, in_call, calls }
         };
-        snapshot.threads = thread.map(now).into_iter().collect();
-        snapshot
+        let threads = thread.map(now).into_iter().collect();
+        let counted = Counters::default();
+        Arc::new(Counters { connections: 4, sockets, threads, ..counted })
     })
 }
 
@@ -42,18 +42,13 @@ proptest! {
             1..4,
         ),
     ) {
-        let mut scope = Run::of(loop_call, polls, ROWS).scope;
+        let mut scope = Run::of(loop_call, polls).scope;
         for (events, snapshot, now) in steps {
             for event in &events {
                 scope.take(event);
             }
             let view = scope.view(&snapshot, now, events.len() as u64);
-            prop_assert!(view.sockets.len() <= ROWS + 1);
             prop_assert!(view.events.len() <= EVENTS_KEPT);
-            for row in &view.sockets {
-                prop_assert!(row.lane.cells.len() <= LANE_CELLS);
-            }
-            prop_assert!(view.turns.lane.cells.len() <= LANE_CELLS);
             let again = scope.view(&snapshot, now, events.len() as u64);
             prop_assert_eq!(format!("{:?}", view), format!("{:?}", again));
         }
@@ -61,28 +56,27 @@ proptest! {
 }
 
 #[test]
-fn events_and_histories_are_bounded() {
+fn rows_events_and_histories_are_bounded() {
     let mut run = Run::selecting();
-    for id in 1..101 {
+    let kept = u32::try_from(ROWS_KEPT).unwrap();
+    for id in 1..=kept + 100 {
         run.play(&format!("1 open {id}"));
     }
-    for at in 0..1_000 {
+    for at in 0..600 {
         run.play(&format!("{} echo 7", 2 + at * 200));
     }
     let view = run.view(300_000);
+    assert_eq!(view.sockets.len(), ROWS_KEPT + 1);
+    assert_eq!(view.sockets_not_shown, 100);
     assert_eq!(view.events.len(), EVENTS_KEPT);
-    assert_eq!(run.scope.history(SocketId(7)).len(), HISTORY_KEPT);
-    assert!(run.scope.history(SocketId(1)).is_empty(), "long ago");
-    assert!(!run.scope.history(SocketId(100)).is_empty());
-}
-
-#[test]
-fn thousands_of_sockets_fold() {
-    let mut run = Run::of(Kind::Accept, true, 500);
-    for id in 1..10_001 {
-        run.play(&format!("{id} open {id}"));
-    }
-    let view = run.play("10000-20000 idle 1000000").view(20_000);
-    assert_eq!(view.sockets.len(), 501);
-    assert_eq!(view.sockets_not_shown, 9_500);
+    let history = |id| run.scope.entries.history(SocketId(id));
+    assert_eq!(history(7).len(), HISTORY_KEPT);
+    assert!(history(1).is_empty(), "long ago");
+    assert!(!history(kept + 100).is_empty());
+    // The first to close makes room for a new one.
+    let view = run.play("2 close 2 eof; 3 close 1 eof; 4 open 9000").view(9);
+    let first: Vec<_> =
+        view.sockets[..3].iter().map(|it| it.count.id.0).collect();
+    assert_eq!(first, [0, 1, 3]);
+    assert_eq!(view.sockets.last().unwrap().count.id.0, 9_000);
 }

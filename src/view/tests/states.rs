@@ -1,187 +1,173 @@
-//! What each socket is doing, in a word.
+//! What each socket is doing, and how the loop spends its time.
 
-use super::language::{LIMIT, Run, ms};
-use crate::view::{
-    End, Kind, Outcome, Phase, PhaseMark, Readiness, SocketState,
-};
-
-fn states(run: &mut Run, at: u64) -> String {
-    let rows = run.view(at).sockets;
-    let words: Vec<_> =
-        rows.iter().map(|row| format!("{:?}", row.state)).collect();
-    words.join(" ")
-}
-
-type NewRun = fn() -> Run;
+use super::language::{Run, play_script, site};
+use super::language::{events, ms};
+use crate::probe::{Kind, Outcome, SocketId};
+use crate::view::{Cell, LineView, ThreadView};
 
 #[test]
-fn a_socket_is_in_the_state_that_its_events_say() {
-    let cases: [(NewRun, &str, &str); 10] = [
-        (
-            Run::sleeping,
-            "1 open 1; 1 open 2; 1 open 3; t1 2 enter read 1; t2 2 read 2 9; \
-             t2 3 enter write 2; t3 4 read 3 9",
-            "Listening AsleepInRead AsleepInWrite Served",
-        ),
-        (Run::polling, "1 open 1; 1-9 idle 99 1", "Listening Polled"),
-        (
-            Run::polling,
-            "1 open 1; 1-9 idle 99 1; 10 read 1 9",
-            "Listening OutputPending",
-        ),
-        (
-            Run::polling,
-            "1 open 1; 1-8 idle 99 1; 9 read 1 9; 10 write 1 9",
-            "Listening Polled",
-        ),
-        (
-            Run::selecting,
-            "1 open 1; 2 interest 1 R; 3 enter wait 0",
-            "Listening WaitingForReadable",
-        ),
-        (
-            Run::selecting,
-            "1 open 1; 2 interest 1 R; 3 enter read 1",
-            "Listening Served",
-        ),
-        (
-            Run::selecting,
-            "1 open 1; 3 read 1 600; 3 read 1 eof; 4 interest 1 W; \
-             5 enter wait 0",
-            "Listening HalfClosed",
-        ),
-        (
-            Run::selecting,
-            "1 open 1; 1 open 2; 1 open 3; 1 enter wait 0; 2 close 1 eof; \
-             2 close 2 reset; 3 phase finishing",
-            "ClosedListener Closed Reset Served",
-        ),
-        // It is open until its failure is handled or dropped.
-        (
-            Run::sleeping,
-            "1 open 1; 3 read 1 5; 4 fail 1 boom",
-            "Listening Failed",
-        ),
-        (
-            Run::sleeping,
-            "1 open 1; 3 read 1 5; 4 fail 1 boom; 10 close 1 boom",
-            "Listening Closed",
-        ),
-    ];
-    for (run, events, expected) in cases {
-        let found = states(run().play(events), 11);
-        assert_eq!(found, expected, "{events}");
-    }
+fn sockets_lanes_and_shares_are_as_events_say() {
+    play_script(include_str!("sockets.txt"));
 }
 
-const INPUT: Option<Readiness> =
-    Some(Readiness { readable: true, writable: false });
-
 #[test]
-fn a_row_has_the_last_call_the_interest_and_what_is_pending() {
+fn a_row_has_the_last_call_and_what_is_pending() {
     let mut run = Run::polling();
     run.play("1 open 1; 1-100 idle 99 1");
     let last = run.socket(100, 1).last;
     assert_eq!(last, Some((Kind::Read, Outcome::WouldBlock)));
     let mut run = Run::selecting();
-    run.play("1 open 1; 2 interest 1 R; 3 enter wait 0");
-    let row = run.socket(9, 1);
-    assert_eq!((row.interest, row.ready), (INPUT, None));
-    run.play("3..11 wait 0 1; 11 read 1 600; 11 write 1 100");
-    run.play("12 interest 1 RW; 13 enter wait 0");
+    run.play("1 open 1; 11 read 1 600; 11 write 1 100; 12 interest 1 RW");
     let row = run.socket(19, 1);
-    assert_eq!(row.state, SocketState::OutputPending);
     assert_eq!((row.count.bytes_in, row.count.bytes_out), (600, 100));
-    assert_eq!(row.count.pending_bytes, 500);
-    assert_eq!(row.pending_limit as usize, LIMIT);
-}
-
-/// A selector has been woken for #1 at 10 ms.
-fn woken_for_input() -> Run {
-    let mut run = Run::selecting();
-    run.play("1 open 1; 2 interest 1 R; 3-10 wait 0 1; 10 ready 1 R");
-    run
-}
-
-/// What it is ready for, and was a moment ago.
-fn readiness(run: &mut Run, at: u64) -> [Option<Readiness>; 2] {
-    let row = run.socket(at, 1);
-    [row.ready, row.was_ready]
+    assert_eq!((row.count.pending_bytes, row.pending_limit), (500, 1_000));
+    assert!(row.interest.is_some_and(|it| it.writable));
 }
 
 #[test]
-fn a_socket_is_ready_until_a_call_deals_with_it_and_was_for_a_second() {
-    for (events, at, expected) in [
-        ("", 13, [INPUT, None]),
-        ("11 read 1 2; 12 enter wait 0", 13, [None, INPUT]),
-        ("11 read 1 2; 12 enter wait 0", 1_010, [None, None]),
-        // A selector that sleeps again knows of nothing ready.
-        ("12 enter wait 0", 13, [None, INPUT]),
-        // The next wake-up does not name it.
-        ("12-20 wait 0 0", 21, [None, INPUT]),
-        // It is not wanted any more.
-        ("10 ready 1 RW; 11 interest 1 R", 12, [INPUT, None]),
-        ("11 close 1 eof", 12, [None, None]),
-        ("11 close 1 reset", 12, [None, None]),
-    ] {
-        let mut run = woken_for_input();
-        let found = readiness(run.play(events), at);
-        assert_eq!(found, expected, "{events}");
+fn density_is_how_often_each_was_asked() {
+    let mut run = Run::polling();
+    let view = run.play("0 open 1; 0-200 idle 4000 1").view(190);
+    for bucket in 0..4 {
+        let asked = view.sockets[1].lane.cell(bucket);
+        assert_eq!(asked, Cell::WouldBlock(1_000));
+        let asked = view.turns.lane.cell(bucket);
+        assert_eq!(asked, Cell::WouldBlock(2_000));
     }
 }
 
+fn line(run: &mut Run, at: u64, kind: Kind) -> LineView {
+    let lines = run.view(at).lines;
+    lines.into_iter().find(|line| line.kind == kind).unwrap()
+}
+
+fn thread(run: &mut Run, at: u64) -> ThreadView {
+    run.view(at).threads[0]
+}
+
+/// Nothing shows whether it slept for so short a time.
 #[test]
-fn a_held_thread_has_not_dealt_with_what_is_ready() {
-    let mut run = woken_for_input();
-    run.held(9_000);
-    assert_eq!(readiness(&mut run, 9_000), [INPUT, None]);
-    run.scope.hold(&[]);
-    run.play("9001 read 1 2");
-    assert_eq!(readiness(&mut run, 9_002), [None, None]);
+fn brief_calls_are_neither_sleep_nor_work() {
+    let mut run = Run::sleeping();
+    run.play("0 open 1; 0-0.06 read 1 9; 1-1.099 write 1 9; 2-2.1 read 1 9");
+    let shares = run.view(3).turns.shares;
+    let us = |share: f32| (share * 2_100.0).round();
+    assert!((us(shares.brief) - 159.0).abs() < 0.5, "{shares:?}");
+    assert!((us(shares.asleep) - 100.0).abs() < 0.5, "{shares:?}");
 }
 
 #[test]
-fn a_server_that_is_asked_to_stop_has_one_deadline() {
-    let mut run = Run::selecting();
-    assert_eq!(run.view(2).deadline, None);
-    assert_eq!(states(run.play("3 phase refusing"), 4), "Listening");
-    let view = run.play("5 phase finishing").view(9);
-    assert_eq!(view.phase, (Phase::Finishing, ms(5)));
-    assert_eq!(view.deadline, Some(ms(2_003)));
-    let view = run.play("2004 phase cancelling; 2005 phase ended").view(2_006);
-    assert_eq!(view.phase, (Phase::Ended, ms(2_005)));
-    assert_eq!(view.deadline, Some(ms(2_003)));
-}
-
-#[test]
-fn what_lost_events_would_say_is_known_from_the_counters() {
-    let mut run = Run::selecting();
-    run.count_opened(1);
-    run.lost = 2;
-    assert!(run.socket(9, 1).count.peer.is_some());
-    assert_eq!(run.view(9).events_lost, 2);
-    run.row(1).end = Some(End::Reset);
-    assert_eq!(states(&mut run, 9), "Listening Reset");
-    for (phase, at) in [(Phase::Refusing, 3), (Phase::Finishing, 5)] {
-        let mark = PhaseMark { phase, at: ms(at).into(), left: 1 };
-        run.counted.phases.push(mark);
+fn a_thread_is_where_its_register_says_since_it_was_seen_there() {
+    let mut run = Run::sleeping();
+    let here = thread(run.play("0 open 1; 40 enter read 1"), 2_140);
+    assert_eq!((here.kind, here.site), (Kind::Read, site(Kind::Read)));
+    assert_eq!((here.in_call, here.since), (true, ms(2_100)));
+    // Once events are lost, its entry may not be the last one.
+    let mut run = Run::sleeping();
+    run.play("0 open 1; 40 enter read 1").lost = 1;
+    assert_eq!(thread(&mut run, 1_000).since, ms(0));
+    assert_eq!(thread(&mut run, 1_400).since, ms(400));
+    // One that makes calls is nowhere for long.
+    let mut run = Run::polling();
+    run.play("0 open 1");
+    for at in [199, 299, 399, 499] {
+        run.play(&format!("{}-{at} idle 9 1", at - 99));
+        assert_eq!(thread(&mut run, at).since, ms(0));
     }
-    let view = run.view(90);
-    assert_eq!(view.phase, (Phase::Finishing, ms(5)));
-    assert_eq!(view.deadline, Some(ms(2_003)));
+    // One that is held is at the call that it will make; its clock stands.
+    let mut run = Run::sleeping();
+    run.play("0 open 1; 0-100 read 1 5").held(100, None);
+    let held = thread(&mut run, 100);
+    assert_eq!((held.kind, held.in_call), (Kind::Write, false));
+    assert_eq!(held.since, ms(0));
 }
 
 #[test]
-fn the_first_to_close_makes_room() {
-    let mut run = Run::of(Kind::Wait, false, 2);
-    for (events, ids, not_shown) in [
-        ("1 open 1; 1 open 2; 1 open 3", [0, 1, 2], 1),
-        ("2 close 2 eof; 3 close 1 eof; 4 open 4", [0, 1, 4], 2),
-        ("5 open 5", [0, 4, 5], 3),
+fn a_thread_whose_client_is_gone_is_over() {
+    let mut run = Run::sleeping();
+    run.play("0 open 1; t1 1-2 read 1 eof; t1 3 close 1 eof");
+    assert_eq!(run.view(3).threads.len(), 1, "it may make another call");
+    assert_eq!(run.view(200).threads.len(), 0);
+}
+
+#[test]
+fn threads_are_counted_on_their_line() {
+    let mut run = Run::sleeping();
+    run.play("0 open 1; t1 0 open 2; t2 0 open 3");
+    for id in 1..4 {
+        run.play(&format!("t{id} {id}00 enter read {id}"));
+    }
+    let line = line(&mut run, 1_000, Kind::Read);
+    assert_eq!((line.threads, line.longest), (3, ms(900)));
+}
+
+#[test]
+fn heat_is_the_share_of_the_last_second() {
+    let mut run = Run::selecting();
+    run.play("0 open 1").play(&"1 read 1 1;".repeat(900));
+    run.play(&"2 wait 0 1;".repeat(100));
+    let early = line(&mut run, 1_000, Kind::Read);
+    assert_eq!((early.hits_per_s, early.hits), (900, 900));
+    run.play(&"1500 wait 0 1;".repeat(300));
+    for (kind, hits_per_s, hits, heat) in
+        [(Kind::Read, 0, 900, 0.0), (Kind::Wait, 300, 400, 1.0)]
+    {
+        let line = line(&mut run, 2_000, kind);
+        assert_eq!((line.hits_per_s, line.hits), (hits_per_s, hits));
+        assert!((line.heat - heat).abs() < 1e-6, "{line:?}");
+    }
+    assert_eq!(run.view(2_000).rates.iterations, 300);
+}
+
+#[test]
+fn the_last_outcome_of_a_line_may_be_in_vain() {
+    let mut run = Run::polling();
+    run.play("0 open 1; 10 echo 1");
+    let last = |run: &mut Run, at| line(run, at, Kind::Read).last;
+    assert_eq!(last(&mut run, 20), Some(Outcome::Bytes(2)));
+    run.play("20-90 idle 50 1");
+    assert_eq!(last(&mut run, 90), Some(Outcome::WouldBlock));
+    assert_eq!(last(&mut run, 99), Some(Outcome::WouldBlock));
+}
+
+#[test]
+fn echoes_are_counted_by_the_second() {
+    let mut run = Run::selecting();
+    run.play("0 open 1");
+    for at in [100, 200, 1_500, 3_200] {
+        run.play(&format!("{at} echo 1")).view(at);
+    }
+    assert_eq!(run.view(3_900).turns.echoes_per_s, [2, 1, 0]);
+    assert_eq!(run.view(4_000).turns.echoes_per_s, [2, 1, 0, 1]);
+}
+
+#[test]
+fn a_history_has_the_entries_of_its_socket_and_its_wake_ups() {
+    let mut run = Run::selecting();
+    run.play("1 open 1; 1 open 2; 5 echo 1; 6 echo 2");
+    assert_eq!(run.view(100).events.len(), 7);
+    let history = |run: &Run, id| -> Vec<_> {
+        let history = run.scope.entries.history(SocketId(id));
+        history.iter().map(|it| it.event).collect()
+    };
+    let of_two = history(&run, 2);
+    assert_eq!(of_two.len(), 3, "{of_two:?}");
+    assert_eq!(of_two[0], events("1 open 2")[0]);
+    let mut run = Run::selecting();
+    run.play("1 open 1; 1 open 2; 2-90 wait 0 1; 90 ready 2 R").view(900);
+    assert_eq!(history(&run, 1).len(), 1);
+    assert_eq!(history(&run, 2)[1], events("90 ready 2 R")[0]);
+}
+
+#[test]
+fn a_turn_counts_while_its_first_call_sleeps() {
+    let mut run = Run::selecting();
+    for (events, at, iterations) in [
+        ("", 0, 0),
+        ("1 enter wait 0", 2, 1),
+        ("1..3 wait 0 0", 4, 1),
+        ("5 enter wait 0", 6, 2),
     ] {
-        let view = run.play(events).view(9);
-        let rows = view.sockets.iter().map(|row| row.count.id.0);
-        assert_eq!(rows.collect::<Vec<_>>(), ids);
-        assert_eq!(view.sockets_not_shown, not_shown);
+        assert_eq!(run.play(events).view(at).iterations, iterations);
     }
 }

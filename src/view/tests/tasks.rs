@@ -1,8 +1,6 @@
 //! Tasks and the turn of the event loop.
 
 use super::language::{Run, ms};
-use crate::probe::ThreadId;
-use crate::probe::{Before, ThreadAtGate};
 use crate::view::{ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, View};
 use crate::view::{
     End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow,
@@ -100,10 +98,7 @@ fn among_too_many_those_that_are_not_paused_have_rows() {
 #[test]
 fn a_thread_held_before_a_step_is_past_its_last_call() {
     let mut run = Run::selecting();
-    run.play("1 enter wait 0");
-    let (thread, before) = (ThreadId(0), Before::Step(Step::Select));
-    let since = ms(40).into();
-    run.scope.hold(&[ThreadAtGate { thread, before, since }]);
+    run.play("1 enter wait 0").held(40, Some(Step::Select));
     let thread = run.view(100).threads[0];
     assert_eq!((thread.kind, thread.in_call), (Kind::Wait, false));
     assert_eq!(thread.since, ms(60));

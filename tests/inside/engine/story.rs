@@ -3,7 +3,8 @@
 
 use super::TICK;
 use crate::support::patience::LIMIT;
-use sockscope::load::{LiveLoad, LoadResult};
+use itertools::Itertools as _;
+use sockscope::load::LiveLoad;
 use sockscope::modes::Mode;
 use sockscope::probe::{
     Event, Kind, Note, Outcome as Call, SocketId, Speed, Stride, Tap,
@@ -22,34 +23,33 @@ use std::time::{Duration, Instant};
 const APART: Duration = Duration::from_millis(50);
 
 /// What happens to a client of the scenario, as its server sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
     Accepted,
     FirstRead,
     End,
 }
 
 /// What happens to each client, and when; client by client.
-type Story = Vec<(String, What, Duration)>;
+type Story = Vec<(String, Moment, Duration)>;
 
 #[derive(Default)]
-struct Teller {
+struct Storyteller {
     peers: BTreeMap<SocketId, SocketAddr>,
-    moments: Vec<(SocketId, What, Duration)>,
+    moments: Vec<(SocketId, Moment, Duration)>,
 }
 
-impl Teller {
+impl Storyteller {
     fn take(&mut self, event: &Event) {
-        let at = event.at().duration();
-        let (socket, what) = match *event {
+        let (socket, moment) = match *event {
             Event::Exit { outcome: Call::Accepted(client), .. } => {
-                (client, What::Accepted)
+                (client, Moment::Accepted)
             }
             Event::Exit { socket, outcome: Call::Bytes(_), .. } => {
-                (socket, What::FirstRead)
+                (socket, Moment::FirstRead)
             }
             Event::Note { note: Note::Closed { socket, .. }, .. } => {
-                (socket, What::End)
+                (socket, Moment::End)
             }
             Event::Note { note: Note::Opened { socket, peer }, .. } => {
                 self.peers.extend(peer.map(|peer| (socket, peer)));
@@ -57,25 +57,23 @@ impl Teller {
             }
             _ => return,
         };
-        let known = |it: &(SocketId, What, _)| (it.0, it.1) == (socket, what);
-        if !self.moments.iter().any(known) {
-            self.moments.push((socket, what, at));
-        }
+        self.moments.push((socket, moment, event.at().duration()));
     }
 
     fn story(&self, live: &LiveLoad) -> Story {
         let names = live.names();
-        let moments = self.moments.iter().map(|(socket, what, at)| {
-            (names[&self.peers[socket]].clone(), *what, *at)
-        });
-        let mut story: Story = moments.collect();
-        story.sort_by(|one, other| one.0.cmp(&other.0));
-        story
+        let first = self.moments.iter().unique_by(|it| (it.0, it.1 as u8));
+        first
+            .map(|(socket, moment, at)| {
+                (names[&self.peers[socket]].clone(), *moment, *at)
+            })
+            .sorted_by(|one, other| one.0.cmp(&other.0))
+            .collect()
     }
 }
 
-/// Runs the scenario and tells its story.
-fn told(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, LoadResult) {
+/// Runs the scenario; how each group's clients ended, and its story.
+fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
     let plan = scenario::load(scenario).unwrap();
     let gate = gate.gate();
     let (tap, events) = Tap::new(1 << 16, gate.clock().clone(), false);
@@ -89,7 +87,7 @@ fn told(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, LoadResult) {
         gate: Some(gate.clone()),
         meters: meters.clone(),
     };
-    let mut teller = Teller::default();
+    let mut teller = Storyteller::default();
     let start = Instant::now();
     let outcome = thread::scope(|threads| {
         let running =
@@ -106,33 +104,26 @@ fn told(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, LoadResult) {
     });
     events.drain().for_each(|event| teller.take(&event));
     assert_eq!(events.lost(), 0);
-    (teller.story(&meters.load), outcome.load.unwrap())
+    let groups = outcome.load.unwrap().groups;
+    let ends = groups.iter().map(|it| format!("{} {:?}", it.name, it.ends));
+    (teller.story(&meters.load), ends.collect())
 }
 
 /// The same clients, for each the same sequence, and between them the same
 /// order of what is far enough apart.
 fn assert_same(full: &Story, other: &Story, which: &str) {
-    let order = |story: &Story| -> Vec<_> {
-        story.iter().map(|(name, what, _)| (name.clone(), *what)).collect()
+    let order = |story: &Story| {
+        story.iter().map(|it| (it.0.clone(), it.1)).collect_vec()
     };
     assert_eq!(order(full), order(other), "{which}");
-    for (first, other_first) in full.iter().zip(other) {
-        for (second, other_second) in full.iter().zip(other) {
-            let apart = first.2 + APART <= second.2;
-            let kept = other_first.2 <= other_second.2;
-            assert!(!apart || kept, "{which}: {first:?} {second:?}");
-        }
+    let pairs = full.iter().zip(other);
+    for (first, second) in pairs.clone().cartesian_product(pairs) {
+        let apart = first.0.2 + APART <= second.0.2;
+        assert!(!apart || first.1.2 <= second.1.2, "{which}: {first:?}");
     }
 }
 
-/// How each group's clients ended, and how many of its echoes came back.
-fn results(load: &LoadResult) -> String {
-    let groups = load.groups.iter();
-    let result = groups.map(|it| format!("{} {:?}\n", it.name, it.ends));
-    result.collect()
-}
-
-fn same_at_every_pace(scenario: &str) {
+fn same_at_every_pace(scenario: &'static str) {
     for mode in Mode::ALL {
         let slow = Speed::of_factor(0.5).unwrap();
         let paces = [
@@ -140,15 +131,13 @@ fn same_at_every_pace(scenario: &str) {
             GateSetup::At(slow),
             GateSetup::Paused,
         ];
-        let paces = paces.map(|gate| {
-            let scenario = scenario.to_owned();
-            thread::spawn(move || told(&scenario, mode, gate))
-        });
+        let paces = paces
+            .map(|it| thread::spawn(move || run_story(scenario, mode, it)));
         let [full, slow, steps] = paces.map(|it| it.join().unwrap());
         for (pace, other) in [("slow motion", slow), ("steps", steps)] {
             let which = format!("{scenario} in {}, {pace}", mode.name());
             assert_same(&full.0, &other.0, &which);
-            assert_eq!(results(&full.1), results(&other.1), "{which}");
+            assert_eq!(full.1, other.1, "{which}");
         }
     }
 }

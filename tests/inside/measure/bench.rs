@@ -3,7 +3,7 @@
 use super::fixed::{
     MODES, clients, fixed, foreign, idle, result, slow_down, troubled,
 };
-use super::flat;
+use super::{expect_words, flat};
 use crate::reports::widest;
 use crate::support::schema;
 use sockscope::measure::{
@@ -154,7 +154,7 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
         &[
             "Interrupted after 9 of 12 rounds.",
             "service time · 9 of 12 rounds",
-            "(medians of 9 rounds, or as said)",
+            "(medians of 9 rounds)",
             " tasks 10 of 12 ",
         ],
         &["selector 9 of"],
@@ -197,13 +197,7 @@ fn what_is_special_about_a_bench_is_said() {
         let mut result = result(&MODES[2..], 10);
         change(&mut result);
         let page = text(&result);
-        let flat = flat(&page);
-        for words in said {
-            assert!(flat.contains(words), "{words}: {page}");
-        }
-        for words in not_said {
-            assert!(!flat.contains(words), "{words}: {page}");
-        }
+        expect_words(&flat(&page), said, not_said);
         assert!(widest(&page).chars().count() <= 80, "{page}");
     }
 }

@@ -40,3 +40,14 @@ fn picture(result: &SweepResult, figures: &[Figure]) -> String {
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// These words stand in the page, and those do not.
+#[track_caller]
+fn expect_words(page: &str, words: &[&str], missing: &[&str]) {
+    for it in words {
+        assert!(page.contains(it), "{it}: {page}");
+    }
+    for it in missing {
+        assert!(!page.contains(it), "{it}: {page}");
+    }
+}

@@ -89,14 +89,6 @@ fn every_form_of_a_comparison_reads_so() {
 }
 
 #[test]
-fn modes_that_do_not_differ_have_no_table() {
-    let mut report = compared(2);
-    report.comparison.figures.clear();
-    assert!(!text(&report).contains("Figures"));
-    assert!(!markdown(&report).contains("Figures"));
-}
-
-#[test]
 fn a_comparison_in_json_is_as_its_schema_says_and_is_read_back() {
     let current = schema_of::<CompareReport>().unwrap();
     let written = include_str!("compare.schema.json");

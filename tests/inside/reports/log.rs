@@ -1,8 +1,7 @@
 //! The log of fixed events.
 
 use sockscope::probe::{Event, Phase, PhaseMark};
-use sockscope::view::log;
-use sockscope::view::{LogBook, Rates};
+use sockscope::view::{LogBook, LogLine, Rates};
 use std::time::Duration;
 
 /// In milliseconds: a server that is asked to stop at 3,100.
@@ -23,11 +22,8 @@ fn the_log_reads_so() {
     for site in events.iter_mut().filter_map(Event::site_mut) {
         site.file = "src/modes/selector.rs";
     }
-    let mut book = LogBook::default();
-    let mut entries: Vec<_> =
-        events.iter().flat_map(|event| book.push(event)).collect();
-    entries.extend(book.finish());
-    let mut lines: Vec<_> = entries.iter().map(log::line).collect();
+    let entries = LogBook::entries(&events).into_iter();
+    let mut lines: Vec<_> = entries.map(LogLine::Entry).collect();
     let rates = Rates {
         iterations: 412_000,
         calls: 1_240_000,
@@ -38,13 +34,15 @@ fn the_log_reads_so() {
         threads: 1,
     };
     let at = Duration::from_secs(3);
-    lines.push(log::counter_line(at, &rates, 0));
-    lines.push(log::counter_line(at, &Rates::default(), 1_204));
+    lines.push(LogLine::Rates { at, rates, lost: 0 });
+    let rates = Rates::default();
+    lines.push(LogLine::Rates { at, rates, lost: 1_204 });
     let deadline = Some(Duration::from_millis(5_100));
     lines.extend(PHASES.map(|(phase, at, left)| {
         let at = Duration::from_millis(at).into();
-        log::phase_line(&PhaseMark { phase, at, left }, deadline)
+        LogLine::Phase { mark: PhaseMark { phase, at, left }, deadline }
     }));
+    let lines: Vec<_> = lines.iter().map(LogLine::to_string).collect();
     let text = lines.join("\n");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);

@@ -7,6 +7,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Before, SocketCount};
 use sockscope::tui::{Glyphs, Pane};
 use sockscope::view::{Direction, Phase, SocketId, SocketView, TaskId};
+use std::sync::Arc;
 use std::time::Duration;
 
 const SMALL: (u16, u16) = (60, 15);
@@ -195,7 +196,7 @@ fn the_grace_period_is_shown_as_it_happens() {
     ] {
         stage.view.at = asked + after * MS;
         stage.view.phase = (phase, stage.view.at);
-        stage.view.figures.connections = connections;
+        Arc::make_mut(&mut stage.view.figures).connections = connections;
         headers.extend([stage.text().lines().next().unwrap(), "\n"]);
     }
     assert_snapshot!(headers);

@@ -236,7 +236,7 @@ fn the_event_loop() {
 fn the_loops_source_follows_the_step() {
     let mut stage = plain(Mode::Tasks).after("l");
     for step in Step::ALL {
-        stage.view.figures.turns.now = Some(step);
+        Arc::make_mut(&mut stage.view.figures).turns.now = Some(step);
         let (head, screen) = (format!("fn {}(", step.name()), stage.text());
         let row = screen.lines().find(|row| row.contains(&head)).unwrap();
         assert!(row.contains('▌'), "{row}");

@@ -70,7 +70,7 @@ fn a_newer_format_and_a_file_without_permission_are_refused() {
     let by = env!("CARGO_PKG_VERSION");
     let words = format!(
         "is in format {newer}, written by sockscope {by}; this sockscope \
-         reads up to format {VERSION} (at byte 12)"
+         reads format {VERSION} (at byte 12)"
     );
     expect_refusal(&file, &words);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();

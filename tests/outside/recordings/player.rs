@@ -2,13 +2,12 @@
 
 use super::recorded;
 use crate::support::process::{Folder, MODES, run_quiet};
+use sockscope::probe::Event;
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
     Place, Player, Progress, Search, Target, ends, of_socket,
 };
-use sockscope::view::{
-    Direction, Follower, More, Outcome, SocketId, Stride, What,
-};
+use sockscope::view::{Direction, Follower, Outcome, SocketId, Stride};
 use std::time::Duration;
 
 /// All that a screen shows of the program there.
@@ -155,22 +154,23 @@ fn an_iteration_ends_with_who_was_ready() {
     let mut player = Player::new(&recording);
     let way = Direction::Forwards;
     let there = strides(&mut player, Stride::Iteration, way);
-    let mut told = 0;
+    let mut all = 0;
     for event in there {
         player.go(Target::Event(event)).unwrap();
         let view = player.view();
         let last = view.events.last().unwrap();
-        let What::Made(made) = &last.what else { panic!("{last:?}") };
-        match (&made.more, made.outcome) {
-            (More::Ready(ready), Outcome::Ready(count)) => {
-                assert_eq!(ready.len(), count as usize, "{last:?}");
-                told += ready.len();
-            }
-            (More::Nothing, Outcome::Ready(0)) => {}
-            _ => panic!("{last:?}"),
-        }
+        let Event::Exit { outcome, .. } = last.event else {
+            panic!("{last:?}")
+        };
+        let named = last.notes.len();
+        assert_eq!(
+            outcome,
+            Outcome::Ready(named.try_into().unwrap()),
+            "{last:?}"
+        );
+        all += named;
     }
-    assert!(told > 5, "{told}");
+    assert!(all > 5, "{all}");
 }
 
 #[test]
