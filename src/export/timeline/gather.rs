@@ -58,14 +58,16 @@ const RATES: [&str; 3] = ["echoes", "calls", "would blocks"];
 /// What of whom has begun.
 type SpanKey = (Owner, MarkKind);
 
+/// Since when, and how that is known.
+type Begun = (u64, MarkSource);
+
 /// A timeline in the making.
 struct Gather {
     timeline: Timeline,
     /// The latest time so far.
     now: u64,
-    /// What has begun and is not over, since when, and how that is known. A
-    /// call that was entered counts as lost until its return is found.
-    spans: BTreeMap<SpanKey, (u64, MarkSource)>,
+    /// What has begun and is not over. A call that was entered counts as lost until its return is found.
+    spans: BTreeMap<SpanKey, Begun>,
     /// Whether the gate paused the server, and its speed.
     gate: (bool, Speed),
     /// When the counters were read last, and the totals of the [`RATES`].
@@ -108,7 +110,7 @@ impl Gather {
         self.timeline.rates.open = known.counters.open();
         let sockets = known.counters.sockets.iter();
         for row in sockets.filter(|it| it.end.is_none()) {
-            self.opened(row.id, from, MarkSource::Between, row.peer);
+            self.opened(row.id, (from, MarkSource::Between), row.peer);
         }
         let threads = known.counters.threads.iter();
         for now in threads.filter(|it| it.in_call) {
@@ -246,7 +248,7 @@ impl Gather {
             Note::Opened { socket, peer } => {
                 let counts = socket != LISTENER;
                 self.timeline.rates.add(at, Rate::Opened, counts.into());
-                return self.opened(socket, at, by, peer);
+                return self.opened(socket, (at, by), peer);
             }
             Note::Closed { socket, end, .. } => {
                 let counts = i64::from(socket != LISTENER);
@@ -263,9 +265,7 @@ impl Gather {
                 if is_reset { MarkKind::Reset } else { MarkKind::Closed }
             }
             Note::Phase(phase) => return self.phase(at, phase, by),
-            Note::Task { task, now } => {
-                return self.task(on, (task, now), event);
-            }
+            Note::Task { task, now } => return self.task(on, task, now, event),
             Note::Step(_) => {
                 self.finish((on, MarkKind::Task), at, None);
                 self.finish((on, MarkKind::Step), at, None);
@@ -288,15 +288,10 @@ impl Gather {
         self.mark((owner, what), (at, at), by);
     }
 
-    fn opened(
-        &mut self,
-        socket: SocketId,
-        at: u64,
-        source: MarkSource,
-        peer: Option<SocketAddr>,
-    ) {
-        let owner = self.timeline.owner_of(socket);
-        if owner != Owner::Socket(socket) {
+    fn opened(&mut self, id: SocketId, since: Begun, peer: Option<SocketAddr>) {
+        let (at, source) = since;
+        let owner = self.timeline.owner_of(id);
+        if owner != Owner::Socket(id) {
             self.mark((owner, MarkKind::Open), (at, at), source);
         } else if let Some(lane) = self.timeline.lane(owner) {
             lane.peer = peer.or(lane.peer);
@@ -323,7 +318,7 @@ impl Gather {
         }
         // The listener is open until new clients are refused.
         if phase == Phase::Running {
-            self.opened(LISTENER, at, MarkSource::Between, None);
+            self.opened(LISTENER, (at, MarkSource::Between), None);
         } else if phase >= Phase::Finishing {
             self.finish((Owner::Socket(LISTENER), MarkKind::Open), at, None);
         }
@@ -331,25 +326,20 @@ impl Gather {
 
     /// What a task does from now on: on the lane of the thread that runs it,
     /// and on its own.
-    fn task(
-        &mut self,
-        thread: Owner,
-        (task, now): (TaskId, TaskNow),
-        event: &Event,
-    ) {
+    fn task(&mut self, on: Owner, task: TaskId, now: TaskNow, event: &Event) {
         let (at, owner) = (event.at().0, Owner::Task(task));
         let source = MarkSource::Event(*event);
-        let running = self.spans.get(&(thread, MarkKind::Task));
+        let running = self.spans.get(&(on, MarkKind::Task));
         let is_running = running.is_some_and(|(_, since)| {
             matches!(since, MarkSource::Event(Event::Note {
                 note: Note::Task { task: it, .. }, ..
             }) if *it == task)
         });
         if now == TaskNow::Running {
-            self.finish((thread, MarkKind::Task), at, None);
-            self.start((thread, MarkKind::Task), at, source);
+            self.finish((on, MarkKind::Task), at, None);
+            self.start((on, MarkKind::Task), at, source);
         } else if is_running {
-            self.finish((thread, MarkKind::Task), at, Some(event));
+            self.finish((on, MarkKind::Task), at, Some(event));
         }
         if self.timeline.lane(owner).is_none() {
             return;

@@ -4,6 +4,7 @@
 use super::language::number;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The first track of threads and the first one of sockets.
 const THREADS: u64 = 10;
@@ -24,21 +25,16 @@ pub(crate) struct Slice {
 impl Slice {
     pub(crate) fn of(entry: &Value) -> Self {
         let since = ns(&entry["ts"]);
-        let until = since + entry.get("dur").map_or(0, ns);
+        let until = since.saturating_add(entry.get("dur").map_or(0, ns));
         let name = entry["name"].as_str().unwrap_or_default().into();
         Self { tid: number(entry, "tid"), since, until, name }
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be positive; the largest of all is as good"
-)]
+/// Fails below zero.
 fn ns(micros: &Value) -> u64 {
-    let micros = micros.as_f64().unwrap();
-    assert!(micros >= 0.0, "{micros}");
-    (micros * 1000.0).round() as u64
+    let time = Duration::from_secs_f64(micros.as_f64().unwrap() / 1e6);
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A file that is what the format asks for.
