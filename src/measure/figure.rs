@@ -24,7 +24,7 @@ const ENOUGH_TICKS_NS: u64 = 20 * 4_000_000;
 /// In a round of fewer echoes, whatever the server did besides is spread over
 /// next to none. Such a round has no figure an echo if the server's other
 /// rounds there had far more.
-pub const FEW_ECHOES: u64 = 100;
+const FEW_ECHOES: u64 = 100;
 
 /// How many times as many echoes are far more, in the median of the rounds. A
 /// server that never makes more is slow, and its figures are its own.
@@ -417,11 +417,5 @@ impl SweepPoint {
         let samples = self.subject(name).into_iter().flat_map(|it| &it.samples);
         let mut samples = samples.map(|it| of.is_at_least(it, &self.workload));
         samples.any(|it| it)
-    }
-
-    /// How many of a server's rounds had too few echoes for a figure an echo.
-    pub fn rounds_of_few_echoes(&self, name: &str) -> usize {
-        let rounds = self.read(name, Figure::Cpu).into_iter();
-        rounds.filter(|it| it.1 == Err(TOO_FEW_ECHOES)).count()
     }
 }

@@ -37,7 +37,7 @@ pub use baseline::{
 pub use comparison::{
     Crossing, Growth, Standing, crossings, growths, pairs_compared, standing,
 };
-pub use figure::{Better, ENOUGH_CONNECTIONS, FEW_ECHOES, Figure};
+pub use figure::{Better, ENOUGH_CONNECTIONS, Figure};
 pub use process::NoSample;
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use result::{

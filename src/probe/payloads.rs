@@ -26,7 +26,8 @@ const LOOKS: u32 = 200;
 /// looked at.
 pub struct Payloads {
     clock: Clock,
-    limit: usize,
+    /// How many bytes of each transfer are kept.
+    pub limit: usize,
     waiting: Mutex<Transfers>,
     lost: Count,
 }

@@ -37,10 +37,3 @@ pub use machine_readable::{ReportError, schema_of, to_csv, to_json};
 pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};
-
-/// How many times as large as another count a count is, for people: exact to
-/// 53 bits, of which a few digits are shown.
-#[expect(clippy::cast_precision_loss, reason = "a few digits are shown")]
-fn ratio(n: u64, of: u64) -> f64 {
-    n as f64 / of as f64
-}

@@ -3,7 +3,6 @@
 use super::document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use super::ratio;
 use crate::load::{EchoTime, GroupResult};
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Class, End, Kind, LISTENER, Phase};
@@ -13,7 +12,8 @@ use crate::run::report::{
 use crate::scenario::ExpectationCheck;
 use crate::text::NO_BREAK;
 use crate::units::{
-    plural, show_count, show_digits, show_percent, show_size, show_time_ns,
+    plural, ratio, show_count, show_digits, show_percent, show_size,
+    show_time_ns,
 };
 use itertools::Itertools as _;
 use std::cmp::Reverse;
@@ -271,20 +271,16 @@ fn usage_rows(server: &ServerReport, run_time_ns: u64) -> [FigureRow; 5] {
     ]
 }
 
-/// How long each phase but the last took, and which connections were left
+/// How long each phase but the last took, and how many connections were left
 /// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
-/// left at the deadline) · cancelling 0.30 ms`.
+/// left) · cancelling 0.30 ms`.
 fn phases(report: &RunReport) -> String {
     let pairs = report.phases.iter().tuple_windows();
     let mut phases = pairs.map(|(phase, next)| {
         let time = show_time_ns(next.at.since(phase.at).0);
-        let is_due = report.deadline_at_ns.is_some_and(|it| next.at.0 >= it);
-        let cut = match (next.phase, show_count(next.left)) {
-            (Phase::Cancelling, left) if is_due && next.left > 0 => {
-                format!(" ({left} left at the deadline)")
-            }
-            (Phase::Cancelling, left) if next.left > 0 => {
-                format!(" ({left} left when it was cut short)")
+        let cut = match (next.phase, next.left) {
+            (Phase::Cancelling, left @ 1..) => {
+                format!(" ({} left)", show_count(left))
             }
             _ => String::new(),
         };

@@ -34,7 +34,7 @@ pub fn draw_into(
     let [strip, area] = strip_and_rest(screen, buffer.area);
     let cursor = match chrome(area, &cx) {
         Some(chrome) => {
-            columns::tabs(&cx, strip, "esc: all columns", buffer);
+            columns::tabs(&cx, strip, buffer);
             paint(&cx, area, chrome, buffer)
         }
         None => {
@@ -81,7 +81,7 @@ fn paint(
     if !matches!(cx.screen.dialog, Dialog::Help(_)) {
         panes::scrubber::draw(cx, bar, buffer);
     }
-    let (notice, cursor) = panes::notice::line(cx, width, shows_findings);
+    let (notice, cursor) = panes::notice::line(cx, width, !shows_findings);
     put(buffer, below, notice);
     put(buffer, footer, panes::help::footer(cx, width));
     cursor.map(|x| Position { x, y: below.y })

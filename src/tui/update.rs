@@ -1,11 +1,12 @@
 //! One message, what it changes, and what the programs are asked to do.
 
+use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::TrackRegions;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
-use super::{columns, panes, refusals, travel};
+use super::{panes, refusals, travel};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
 use crate::view::Direction;
@@ -272,7 +273,7 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
             track.focus = pane;
         }
     } else if screen.open.is_none()
-        && let Some(regions) = columns::regions(&cx, area)
+        && let Some(regions) = ColumnRegions::new(&cx, area)
         && let Some(place) = regions.track_at(at.x)
     {
         choose(screen, place);
@@ -303,7 +304,7 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
             screen.tracks[place] = track;
         }
         (Dialog::None, None) => {
-            let area = columns::regions(&cx, whole);
+            let area = ColumnRegions::new(&cx, whole);
             let area = area.and_then(|it| it.sockets()).unwrap_or_default();
             let rows = cx.tracks().map(|it| it.view.sockets.len()).max();
             let rows = rows.unwrap_or_default();
@@ -340,7 +341,8 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
             scroll.events = moved_from_end(scroll.events, by, area, events);
         }
         Pane::Findings => {
-            let rows = panes::findings::all(run, area.width.into()).len();
+            let rows =
+                panes::events::all_findings(run, area.width.into()).len();
             scroll.findings = moved(scroll.findings, by, area, rows);
         }
         Pane::Hand => {

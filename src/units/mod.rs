@@ -8,7 +8,7 @@ mod show;
 
 pub use digits::{Scale, show_brief, show_digits, show_interval};
 pub use nanos::Nanos;
-pub use quantity::{Size, Time};
+pub use quantity::{Size, Time, WrittenQuantity};
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
     plural, show_clock, show_count, show_percent, show_short, show_size,
@@ -38,4 +38,11 @@ const BINARY: usize = 5;
 /// A time as whole nanoseconds; 584 years at most.
 pub fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// How many times as large as another number one is, exact to 53 bits: people
+/// read a few digits of it.
+#[expect(clippy::cast_precision_loss, reason = "a few digits are shown")]
+pub const fn ratio(n: u64, of: u64) -> f64 {
+    n as f64 / of as f64
 }

@@ -13,10 +13,9 @@ use crate::probe::Class;
 use crate::report::document::{
     Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use crate::report::ratio;
 use crate::text::{cut, listed};
 use crate::units::{
-    Scale, plural, show_brief, show_count, show_digits, show_interval,
+    Scale, plural, ratio, show_brief, show_count, show_digits, show_interval,
     show_percent,
 };
 use itertools::Itertools as _;

@@ -7,11 +7,10 @@ use crate::measure::{
     Figure, SubjectResult, SweepPoint, SweepResult, crossings,
 };
 use crate::report::chart::{AxisScale, Chart, ChartLine, Dot};
-use crate::report::ratio;
 use crate::report::svg::panel::{CSS, ChartBar, bars, height, panel};
 use crate::report::svg::{Anchor, Area, Svg};
 use crate::text::{capital, clean, wrap};
-use crate::units::Scale;
+use crate::units::{Scale, ratio};
 use itertools::{Either, Itertools as _};
 
 /// How wide a picture is.
@@ -177,6 +176,13 @@ fn percentile_dots(buckets: &[(u64, u64)]) -> Vec<Dot> {
 const DRAWN_FIGURES: [Figure; 4] =
     [Figure::Cpu, Figure::Echoes, Figure::P99, Figure::Memory];
 
+/// What the signs of a sweep mean.
+const LEGEND: &str = "Lines: medians; bands: their intervals of 95 %, or all \
+                      rounds if there are fewer than 6. Rings: two servers \
+                      change places beyond the noise. Hollow marks: fewer \
+                      rounds than elsewhere. Crosses at the axis: the server \
+                      failed there.";
+
 const HEIGHT: f64 = 270.0;
 const GAP: f64 = 26.0;
 
@@ -195,25 +201,8 @@ pub(super) fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     // The crossings in words, for readers who cannot see the lines.
     let mut words = figures.iter().flat_map(|it| crossing_words(result, *it));
     let (title, description) = (headline(result), words.join(" "));
-    let lines = charts.iter().flat_map(|it| &it.1.lines);
-    let mut dots = lines.clone().flat_map(|it| &it.dots);
-    let signs = [
-        (
-            "Hollow marks: fewer rounds than elsewhere.",
-            dots.any(|it| it.only.is_some()),
-        ),
-        (
-            "Crosses at the axis: the server failed there.",
-            lines.clone().any(|it| !it.failed.is_empty()),
-        ),
-    ];
-    let signs = signs.iter().filter(|it| it.1).map(|it| it.0).join(" ");
+    let mut notes = vec![LEGEND.to_owned()];
     let missing = missing.join(", ");
-    let usual = "Lines: medians; bands: their intervals of 95 %, or all \
-                 rounds if there are fewer than 6. Rings: two servers change \
-                 places beyond the noise.";
-    let mut notes = vec![usual.to_owned()];
-    notes.extend((!signs.is_empty()).then_some(signs));
     notes.extend(
         (!missing.is_empty())
             .then(|| format!("Not known of any server: {missing}.")),

@@ -8,8 +8,9 @@ use crate::measure::{
     cautions, rankings,
 };
 use crate::report::machine_readable::{Sheet, finished};
-use crate::report::{ReportError, ratio, to_json};
+use crate::report::{ReportError, to_json};
 use crate::text::clean;
+use crate::units::ratio;
 use hdrhistogram::Histogram;
 use itertools::Itertools as _;
 use schemars::JsonSchema;

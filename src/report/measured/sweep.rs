@@ -2,12 +2,11 @@
 //! show; then what makes it less sure, and the conditions.
 
 use super::MeasureReport;
-use super::bench::bound;
+use super::bench::{AT_LEAST, bound};
 use super::words::{alerts, findings, fine_print, show_all};
 use crate::measure::{
-    Better, CautionKind, Crossing, FEW_ECHOES, Figure, Spread, SweepAxis,
-    SweepPoint, SweepResult, cautions, crossings, growths, pairs_compared,
-    standing,
+    Better, CautionKind, Crossing, Figure, Spread, SweepAxis, SweepPoint,
+    SweepResult, cautions, crossings, growths, pairs_compared, standing,
 };
 use crate::report::chart::{AxisScale, Canvas, Chart, ChartLine, Dot, draw};
 use crate::report::document::{
@@ -66,8 +65,7 @@ pub(super) fn document(
     found.retain(|it| ABOUT_ALL.contains(&it.kind));
     found.sort_by_key(|it| it.kind);
     found.dedup_by_key(|it| it.kind);
-    let few_echoes = few_echoes(result).map(ListItem::plain);
-    page.listing("Findings", findings(&found).chain(few_echoes));
+    page.listing("Findings", findings(&found));
     page.listing("Conditions", fine_print(result).map(ListItem::plain));
     page
 }
@@ -86,31 +84,27 @@ pub(super) fn headline(result: &SweepResult) -> String {
     format!("Echo servers, {of}{over}")
 }
 
-/// The servers that nearly stood still in some rounds, and where.
-fn few_echoes(result: &SweepResult) -> Option<String> {
-    let stalled = result.names().into_iter().filter_map(|name| {
-        let points = result.points.iter();
-        let few = points.filter(|it| it.rounds_of_few_echoes(name) > 0);
-        let values = few.map(SweepPoint::place).collect_vec();
-        let at = show_all(result.swept(), &values);
-        (!values.is_empty()).then(|| format!("{name} at {at}"))
-    });
-    let stalled = stalled.collect_vec();
-    (!stalled.is_empty()).then(|| {
-        format!(
-            "Rounds of fewer than {FEW_ECHOES} echoes, where other rounds had \
-             over ten times as many, are left out of figures an echo: {}.",
-            stalled.join("; ")
-        )
-    })
-}
-
 /// The medians of every server at every point.
 fn medians(result: &SweepResult, of: Figure) -> impl Iterator<Item = f64> {
     let cells = result.points.iter().cartesian_product(result.names());
     let spreads = cells.filter_map(move |(at, name)| at.spread(name, of));
     spreads.map(|it| it.median)
 }
+
+/// The marks of medians, and what they mean.
+const MARKS: [(&str, &str); 3] = [
+    (
+        "(",
+        "(n) of n rounds only: it failed, the sweep was ended, or a round had \
+         hardly an echo; such a value is not compared with one of other rounds",
+    ),
+    (
+        AT_LEAST,
+        "≥ at least this long: too many messages that were due had no echo at \
+         the end",
+    ),
+    ("!", "! of the rounds before it failed"),
+];
 
 /// Medians, a row a point, and what the marks among them mean. A cell says
 /// what failed; what is not known is a dash; a value of fewer rounds than
@@ -119,18 +113,14 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
     let (names, axis) = (result.names(), result.swept());
     let unit = figure.scale(medians(result, figure));
     let most = most_rounds(result, figure);
-    let (mut fewer, mut is_bound, mut is_cut) = (None, false, false);
-    let mut cell = |point: &SweepPoint, name: &str| {
+    let cell = |point: &SweepPoint, name: &str| {
         let has_failed = has_failed(point, name);
         let Some(spread) = point.spread(name, figure) else {
             return if has_failed { "failed" } else { NOTHING }.into();
         };
         let mark = bound(point, name, figure);
-        let few = Some(spread.n).filter(|it| *it < most);
-        is_bound |= !mark.is_empty();
-        is_cut |= has_failed;
-        fewer = fewer.or(few);
         let failed = if has_failed { "!" } else { "" };
+        let few = Some(spread.n).filter(|it| *it < most);
         let few = few.map_or(String::new(), |it| format!(" ({it})"));
         format!("{mark}{}{failed}{few}", unit.digits(spread.median))
     };
@@ -140,24 +130,15 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
         let medians = names.iter().map(|name| cell(point, name));
         once(axis.show(point.place())).chain(medians).collect_vec()
     });
-    let table = Table::new(headings).with_rows(rows);
+    let rows = rows.collect_vec();
+    let cells = rows.iter().flatten().join(" ");
     let unit =
         if unit.unit.is_empty() { "" } else { ", " }.to_owned() + unit.unit;
     let heading = format!("Medians of {}{unit}", figure.title());
-    page.section(&heading, table, "");
-    let fewer = fewer.map(|n| {
-        let rounds = plural(n as u64, "round");
-        format!(
-            "({n}) of {rounds} only, not of {most}; such a value is not \
-             compared with one of other rounds"
-        )
-    });
-    let longer = "≥ at least this long: too many messages that were due had \
-                  no echo at the end";
-    page.paragraph(Tone::Note, &fewer.unwrap_or_default());
-    page.paragraph(Tone::Note, if is_bound { longer } else { "" });
-    let failed = "! of the rounds before it failed";
-    page.paragraph(Tone::Note, if is_cut { failed } else { "" });
+    page.section(&heading, Table::new(headings).with_rows(rows), "");
+    for (_, note) in MARKS.into_iter().filter(|it| cells.contains(it.0)) {
+        page.paragraph(Tone::Note, note);
+    }
 }
 
 fn has_failed(point: &SweepPoint, name: &str) -> bool {

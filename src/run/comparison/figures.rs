@@ -2,7 +2,7 @@
 
 use super::{DifferingFigure, FigureValue};
 use crate::run::report::{GroupReport, RunReport, ServerReport};
-use crate::units::{show_percent, show_short, show_size, show_time_ns};
+use crate::units::{ratio, show_percent, show_short, show_size, show_time_ns};
 
 /// Measured figures that are less than this many times apart do not differ:
 /// instrumented runs beside each other measure no better.
@@ -152,10 +152,6 @@ fn share(value: f64, largest: f64) -> f32 {
     if largest > 0.0 { (value / largest) as f32 } else { 0.0 }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "53 bits are more than people can compare"
-)]
 const fn count(count: u64) -> f64 {
-    count as f64
+    ratio(count, 1)
 }

@@ -83,10 +83,6 @@ fn before_and_after() -> Two {
     })
 }
 
-fn verdict(contenders: &[RunReport]) -> Vec<String> {
-    compare(contenders).verdict
-}
-
 fn names(contenders: &[RunReport]) -> Vec<String> {
     compare(contenders).figures.into_iter().map(|row| row.name).collect()
 }
@@ -157,201 +153,122 @@ fn bars_are_parts_of_the_largest_and_what_is_not_known_has_none() {
 
 // ---- Verdicts ------------------------------------------------------------
 
-#[test]
-fn the_verdict_says_who_waited_and_behind_whom() {
-    let [serial, selector] = &verdict(&two())[..] else { panic!() };
-    let waited = "serial: talker waited 1.80 s behind silent (in selector at \
-                  most 2.00 ms); same answers as selector";
-    assert!(serial.starts_with(waited), "{serial}");
-    assert_eq!(
-        selector,
-        "selector: 2.00 ms of CPU in 2.00 s; no client waited: no echo took \
-         longer than 2.00 ms"
-    );
+/// What is said of some runs after a change: warnings, conditions that
+/// differ, and a sentence a run.
+fn said(
+    case: &str,
+    mut runs: impl AsMut<[RunReport]>,
+    change: impl FnOnce(&mut [RunReport]),
+) -> String {
+    let runs = runs.as_mut();
+    change(runs);
+    let Comparison { warnings, differences, verdict, .. } = compare(runs);
+    let differences = differences.iter();
+    let differences =
+        differences.map(|it| format!("{}: {}", it.name, it.values.join(", ")));
+    let lines = warnings.into_iter().chain(differences).chain(verdict);
+    format!("# {case}\n{}\n", lines.format("\n"))
 }
 
 #[test]
-fn a_wait_needs_a_cause_in_the_mode() {
-    let mut queue = two();
-    for it in &mut queue {
-        group(it).result.connected = 20;
+fn waits_prices_and_findings_read_so() {
+    let tasks = || beside_selector("tasks", ms(2));
+    let mut page = vec![
+        said("behind one client", two(), |_| {}),
+        said("behind several", two(), |it| {
+            it.iter_mut().for_each(|it| group(it).result.connected = 20);
+            let behind = ClientsBefore { clients: 19, only: None };
+            group(&mut it[0]).longest_echo_behind = Some(behind);
+        }),
+        said("a client that is slow itself", two(), |it| {
+            it[1] = contender("tasks", ms(1_400));
+        }),
+        said("no cause", beside_selector("tasks", ms(142)), |_| {}),
+        said("a cause", beside_selector("tasks", ms(142)), |it| {
+            found(&mut it[0], "starved", "it waited", ["group", "talker"]);
+        }),
+        said("findings of one and of all", tasks(), |it| {
+            found(&mut it[0], "spinning", "it spins", ["asked", "5"]);
+            it.iter_mut()
+                .for_each(|it| found(it, "reset", "one was reset", ["", ""]));
+        }),
+        said("one error handled in two ways", tasks(), |it| {
+            for (it, fate) in it.iter_mut().zip(["dropped", "reported"]) {
+                found(it, "error_unhandled", fate, ["fate", fate]);
+            }
+        }),
+        said("without clients", tasks(), |it| {
+            it.iter_mut().for_each(|it| it.clients = None);
+        }),
+    ];
+    for (own, other) in
+        [(2, 2), (1_800, 2), (2_491, 2), (1_800, 1_000), (400, 1_000), (0, 2)]
+    {
+        page.push(said(&format!("{own} ms and {other} ms"), tasks(), |it| {
+            server(&mut it[0]).cpu = (own > 0).then_some(cpu(ms(own)));
+            server(&mut it[1]).cpu = Some(cpu(ms(other)));
+        }));
     }
-    let behind = ClientsBefore { clients: 19, only: None };
-    group(&mut queue[0]).longest_echo_behind = Some(behind);
-    let said = &verdict(&queue)[0];
-    let words = "a client of talker waited 1.80 s behind 19 clients accepted";
-    assert!(said.contains(words), "{said}");
-    // A client that is slow itself is slow in every mode.
-    let slow = [contender("serial", ms(1_500)), contender("tasks", ms(1_400))];
-    assert!(!verdict(&slow).concat().contains("waited"));
-    // A queue is a reason; that an echo took long is none.
-    let mut two = beside_selector("tasks", ms(142));
-    let said = &verdict(&two)[0];
-    let words = "tasks: an echo of talker took 142 ms (in selector at most \
-                 2.00 ms), for no reason seen in this mode";
-    assert!(said.starts_with(words), "{said}");
-    found(&mut two[0], "starved", "it waited", ["group", "talker"]);
-    let said = &verdict(&two)[0];
-    assert!(said.contains("talker waited 142 ms for an echo"), "{said}");
-}
-
-#[test]
-fn the_same_answers_have_a_price() {
-    let mut two = beside_selector("nonblocking", ms(2));
-    for (own, other, words) in [
-        (Some(2), 2, "same answers as selector and hardly any CPU (2.00 ms)"),
-        (Some(1_800), 2, " for 900 times the CPU (1.80 s, in selector 2.00 m"),
-        // No more digits than were measured.
-        (Some(2_491), 2, " for 1,200 times the CPU (2.49 s"),
-        (Some(1_800), 1_000, "for about as much CPU (1.80 s,"),
-        (Some(400), 1_000, "same answers as selector, which took 2.5 times"),
-        (None, 2, "nonblocking: same answers as selector;"),
-    ] {
-        server(&mut two[0]).cpu = own.map(|own| cpu(ms(own)));
-        server(&mut two[1]).cpu = Some(cpu(ms(other)));
-        let said = &verdict(&two)[0];
-        assert!(said.contains(words), "{words}: {said}");
-    }
-    let two = two.map(|it| RunReport { clients: None, ..it });
-    assert_eq!(verdict(&two)[1], "selector: 2.00 ms of CPU in 2.00 s");
+    insta::assert_snapshot!(page.join("\n"));
 }
 
 /// How many echoes fit into a time is measured; nothing else is.
 #[test]
-fn answers_are_the_same_only_if_all_of_them_are() {
+fn answers_that_differ_read_so() {
     type Change = fn(&mut GroupResult);
-    let changes: [(bool, Change, &str); 10] = [
-        (true, |it| it.echoes = 7, "about as many echoes as selector and h"),
-        (true, |it| it.echoes = 8, "8 echoes (in selector 4 echoes in the sa"),
-        (true, |it| it.missing = 1, "1 missing echo"),
-        (false, |it| it.echoes = 3, "talker: 3 echoes (in selector 4 echoes)"),
-        (false, |it| it.missing = 1, "1 missing echo (in selector none)"),
-        (false, |it| it.bytes_in = 1, "1 byte back (in selector 24 bytes ba"),
-        (false, |it| it.bytes_out = 9, "9 bytes sent (in selector 24 bytes "),
-        (false, |it| it.mismatches = 1, "1 wrong byte (in selector none)"),
-        (false, |it| it.connected = 0, "no connections (in selector 1 conn"),
-        (false, |it| it.ends.reset = 1, "1 closed, 1 reset (in selector 1 c"),
+    let changes: [(&str, Change); 10] = [
+        ("timed, 7 echoes", |it| it.echoes = 7),
+        ("timed, 8 echoes", |it| it.echoes = 8),
+        ("timed, one missing", |it| it.missing = 1),
+        ("3 echoes", |it| it.echoes = 3),
+        ("one missing", |it| it.missing = 1),
+        ("1 byte back", |it| it.bytes_in = 1),
+        ("9 bytes sent", |it| it.bytes_out = 9),
+        ("one wrong byte", |it| it.mismatches = 1),
+        ("not connected", |it| it.connected = 0),
+        ("another end", |it| it.ends.reset = 1),
     ];
-    for (is_timed, change, words) in changes {
-        let mut two = beside_selector("tasks", ms(2));
-        for it in &mut two {
-            group(it).is_timed = is_timed;
-        }
-        change(&mut group(&mut two[0]).result);
-        let said = &verdict(&two)[0];
-        assert!(said.contains(words), "{words}: {said}");
-        assert!(!said.contains("same answers"), "{said}");
-        let waited = words.contains("missing");
-        assert_eq!(said.contains("no client waited"), !waited, "{said}");
-    }
+    let page = changes.map(|(case, change)| {
+        said(case, beside_selector("tasks", ms(2)), |it| {
+            let is_timed = case.starts_with("timed");
+            it.iter_mut().for_each(|it| group(it).is_timed = is_timed);
+            change(&mut group(&mut it[0]).result);
+        })
+    });
+    insta::assert_snapshot!(page.join("\n"));
 }
 
 #[test]
-fn findings_are_reported_of_the_modes_that_have_them_alone() {
-    let mut runs = two();
-    let spins = "asked 5,000 times, answered 12: spinning";
-    for it in &mut runs {
-        found(it, "reset", "3 connections were reset", ["connections", "3"]);
-    }
-    found(&mut runs[0], "spinning", spins, ["asked", "5,000"]);
-    let said = verdict(&runs);
-    assert!(said[0].ends_with(spins), "{}", said[0]);
-    assert!(!said[1].contains("reset"), "{}", said[1]);
-    // One error can be handled in two ways.
-    let mut runs = two();
-    for (it, fate) in runs.iter_mut().zip(["dropped", "reported"]) {
-        found(it, "error_unhandled", fate, ["fate", fate]);
-    }
-    let said = verdict(&runs);
-    assert!(said[0].ends_with("; dropped"), "{}", said[0]);
-    assert!(said[1].ends_with("; reported"), "{}", said[1]);
-}
-
-#[test]
-fn runs_that_failed_or_were_meddled_with_are_not_judged() {
-    let mut all = MODES.map(|mode| contender(mode, ms(2)));
-    all[3].failure = Some("cannot bind 127.0.0.1:7: address in use".into());
-    let said = verdict(&all);
-    let failed = "selector: failed: cannot bind 127.0.0.1:7: address in use";
-    assert_eq!(said[3], failed);
-    assert!(said[0].contains("same answers as tasks"), "{}", said[0]);
-    assert!(said[4].starts_with("tasks: 2.00 ms of CPU"), "{}", said[4]);
-    let mut two = two();
-    let paused = "the server was paused for 3.00 s".to_owned();
-    two[0].interventions = vec![paused];
-    let said = verdict(&two);
-    assert_eq!(
-        said[0],
-        "serial: not judged: the server was paused for 3.00 s; the scenario's \
-         clients got the same answers as in selector"
-    );
-    assert!(said[1].starts_with("selector: 2.00 ms of CPU"), "{}", said[1]);
-    two[1].over = false;
-    assert_eq!(verdict(&two), [""; 0]);
-    assert_eq!(names(&two).len(), 2, "but there are figures");
-}
-
-// ---- Runs that had not the same course, machine or options ----------------
-
-#[test]
-fn two_runs_of_one_mode_are_distinguished_by_name() {
-    let two = before_and_after();
-    assert_eq!(compare(&two).names, ["before", "after"]);
-    let said = verdict(&two);
-    assert!(said[0].starts_with("before: 30.0 ms of CPU"), "{}", said[0]);
-    let after = "after: an echo of talker took 1.80 s (in before at most \
-                 2.00 ms), for no reason seen in this mode: perhaps the \
-                 machine was busy; same answers as before for 10 times the \
-                 CPU (300 ms, in before 30.0 ms)";
-    assert_eq!(said[1], after);
-}
-
-#[test]
-fn of_other_courses_or_machines_little_is_concluded() {
-    let mut two = before_and_after();
-    two[1].conditions.scenario_crc32 = Some(8);
-    let said = verdict(&two);
-    assert!(said[1].starts_with("after: 300 ms of CPU"), "{}", said[1]);
-    for words in ["same", "before", "took"] {
-        assert!(!said[1].contains(words), "{}", said[1]);
-    }
-    two[1].interventions = vec!["q".into()];
-    assert_eq!(verdict(&two)[1], "after: not judged: q");
-    let mut two = before_and_after();
-    two[1].conditions.cores = Some(3);
-    assert_eq!(verdict(&two)[1], "after: same answers as before");
-}
-
-#[test]
-fn the_same_scenario_is_recognised_by_its_text_and_its_duration() {
-    let mut two = before_and_after();
-    assert_eq!(compare(&two).warnings, [""; 0]);
-    two[1].conditions.scenario_crc32 = Some(8);
-    let comparison = compare(&two);
-    assert_eq!(comparison.warnings.len(), 1);
-    let row = &comparison.differences[0];
-    assert_eq!(row.values, ["two-clients", "two-clients, another text"]);
-    let mut two = before_and_after();
-    two[1].conditions.duration_ns = Some(ms(1_500));
-    let warning = &compare(&two).warnings[0];
-    assert!(warning.contains("after: two-clients for 1.50 s"), "{warning}");
-    for it in &mut two {
-        it.conditions.scenario_crc32 = None;
-        it.conditions.duration_ns = None;
-    }
-    assert_eq!(compare(&two).warnings.len(), 1, "clients are not known");
-}
-
-#[test]
-fn options_that_differ_have_their_names_on_the_command_line() {
-    let mut two = before_and_after();
-    let options = two[1].conditions.server.as_mut().unwrap();
-    options.max_connections = Some(7);
-    let differences = compare(&two).differences;
-    assert_eq!(differences.len(), 1, "{differences:?}");
-    assert_eq!(differences[0].name, "--max-connections");
-    assert_eq!(differences[0].values, ["none", "7"]);
-    let said = &verdict(&two)[1];
-    let words = "perhaps the options that differ, or the machine was busy";
-    assert!(said.contains(words), "{said}");
+fn runs_that_cannot_be_compared_read_so() {
+    let page = [
+        said("the reference failed", MODES.map(|it| contender(it, ms(2))), {
+            |it| it[3].failure = Some("cannot bind 127.0.0.1:7".into())
+        }),
+        said("one was paused", two(), |it| {
+            it[0].interventions = vec!["it was paused for 3.00 s".into()];
+        }),
+        said("one goes on", two(), |it| it[1].over = false),
+        said("two of one mode", before_and_after(), |_| {}),
+        said("with other options", before_and_after(), |it| {
+            let options = it[1].conditions.server.as_mut().unwrap();
+            options.max_connections = Some(7);
+        }),
+        said("another text", before_and_after(), |it| {
+            it[1].conditions.scenario_crc32 = Some(8);
+        }),
+        said("another text, and ended by q", before_and_after(), |it| {
+            it[1].conditions.scenario_crc32 = Some(8);
+            it[1].interventions = vec!["q".into()];
+        }),
+        said("another duration", before_and_after(), |it| {
+            it[1].conditions.duration_ns = Some(ms(1_500));
+        }),
+        said("unknown clients", before_and_after(), |it| {
+            it.iter_mut().for_each(|it| it.conditions.scenario_crc32 = None);
+        }),
+        said("another machine", before_and_after(), |it| {
+            it[1].conditions.cores = Some(3);
+        }),
+    ];
+    insta::assert_snapshot!(page.join("\n"));
 }

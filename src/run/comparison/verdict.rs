@@ -7,7 +7,7 @@
 use super::figures::{APART, HARDLY_NS};
 use super::{has_same_course, is_on_like_machine};
 use crate::run::report::{GroupReport, RunReport};
-use crate::units::{plural, show_count, show_time_ns};
+use crate::units::{plural, ratio, show_count, show_time_ns};
 use crate::view::Finding;
 use itertools::Itertools as _;
 use std::cmp::Reverse;
@@ -242,30 +242,25 @@ fn against(it: &RunReport, other: &RunReport) -> Vec<String> {
 }
 
 /// CPU time beside that of the reference.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a ratio for people, in two digits"
-)]
 fn price(it: &RunReport, other: &RunReport) -> Option<String> {
     if !is_on_like_machine(it, other) {
         return None;
     }
     let [own, others] = [it.cpu_ns()?, other.cpu_ns()?];
     let is_hardly_any = |cpu: u64, run: &RunReport| {
-        let part = run.run_time_ns as f64 * HARDLY_PART;
-        (cpu as f64) < part.max(HARDLY_NS)
+        let part = ratio(run.run_time_ns, 1) * HARDLY_PART;
+        ratio(cpu, 1) < part.max(HARDLY_NS)
     };
     let [own_time, others_time] = [own, others].map(show_time_ns);
     let both = format!("({own_time}, in {} {others_time})", other.name);
     if is_hardly_any(own, it) && is_hardly_any(others, other) {
         return Some(format!(" and hardly any CPU ({own_time})"));
     }
-    let ratio = own as f64 / others as f64;
-    Some(match ratio {
+    Some(match ratio(own, others) {
         _ if own == 0 || others == 0 => return None,
-        APART.. => format!(" for {} the CPU {both}", times(ratio)),
-        _ if ratio * APART <= 1.0 => {
-            format!(", which took {} the CPU {both}", times(1.0 / ratio))
+        more @ APART.. => format!(" for {} the CPU {both}", times(more)),
+        less if less * APART <= 1.0 => {
+            format!(", which took {} the CPU {both}", times(1.0 / less))
         }
         _ => format!(" for about as much CPU {both}"),
     })
@@ -339,10 +334,6 @@ fn likeness(it: &RunReport, other: &RunReport) -> Likeness {
 /// The first thing in which the answers differ, if they do, and whether that
 /// is how the clients ended. How much those get that go on for a time is
 /// measured, and differs like all that is.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "53 bits are more than enough for a ratio"
-)]
 fn difference(
     group: &GroupReport,
     same: &GroupReport,
@@ -352,8 +343,7 @@ fn difference(
     let unlike = |(of, ..): &&Count| of(group) != of(same);
     let apart = |(of, ..): &&Count| {
         let (own, theirs) = (of(group), of(same));
-        let (more, less) = (own.max(theirs) as f64, own.min(theirs) as f64);
-        !measured || more >= APART * less
+        !measured || ratio(own.max(theirs), own.min(theirs)) >= APART
     };
     let much = || MUCH.iter().filter(unlike).find(apart);
     let count = RIGHT.iter().find(unlike).or_else(much);

@@ -13,6 +13,7 @@ use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
 use crate::probe::{Class, Kind, PhaseMark, SocketCount};
 use crate::scenario::ExpectationCheck;
+use crate::units::ratio;
 use crate::view::Finding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -286,13 +287,9 @@ impl ServerReport {
 
     /// How many calls would have blocked for each one that did not; `None`
     /// without one.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a ratio for people: 53 bits are more than they can read"
-    )]
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         let useful = self.calls.saturating_sub(self.would_blocks);
-        (useful > 0).then(|| self.would_blocks as f64 / useful as f64)
+        (useful > 0).then(|| ratio(self.would_blocks, useful))
     }
 }
 
@@ -303,12 +300,8 @@ impl CpuTime {
     }
 
     /// The share of one core that it is over some time.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a share for people, in two or three digits"
-    )]
     pub fn share(self, time_ns: u64) -> f64 {
-        self.total_ns() as f64 / time_ns.max(1) as f64
+        ratio(self.total_ns(), time_ns.max(1))
     }
 }
 

@@ -194,29 +194,6 @@ fn paused(mode: Mode, setup: RunSetup) -> Trial {
 }
 
 #[test]
-fn a_thread_that_is_held_does_not_delay_the_end() {
-    const SIGNAL: Option<RunMessage> =
-        Some(RunMessage::Signal(Signal::Interrupt));
-    for mode in Mode::ALL {
-        for (by_signal, ended) in
-            [(false, Ended::Quit), (true, Ended::Signal(Signal::Interrupt))]
-        {
-            let plan = Some(short_plan());
-            let setup = RunSetup { plan, ..RunSetup::default() };
-            let trial = paused(mode, setup);
-            let gate = trial.gate.clone().unwrap();
-            let outcome = trial.run(|_| match gate.held().len() {
-                1 if by_signal => SIGNAL,
-                1 => STOP,
-                _ => None,
-            });
-            assert_eq!(outcome.ended, ended);
-            assert!(outcome.clients_left);
-        }
-    }
-}
-
-#[test]
 fn a_server_that_fails_while_it_ends_has_failed() {
     let settings = ServerOptions {
         framing: Some(Framing::Lines),
