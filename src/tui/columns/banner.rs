@@ -10,8 +10,7 @@ use crate::tui::stage::TrackPhase;
 use crate::units::{show_clock, show_count, show_short, show_size};
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::{Kind, Phase, SocketState, ThreadView};
-use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
+use ratatui::prelude::{Line, Style};
 
 /// What a mode is doing: how that looks as a band across a column, two cells
 /// that say it without words, and words.
@@ -19,22 +18,18 @@ pub(super) fn posture(run: &Track) -> (Style, String, String) {
     let (role, mark, words) = doing(run);
     let style = run.look.style(role);
     let plain = run.look.depth == Depth::None || role == Role::Badge;
-    let band = style.add_modifier(Modifier::REVERSED);
+    let style = if plain { style } else { style.reversed() };
     let mark = if role == Role::Asleep { "zZ".into() } else { mark.repeat(2) };
-    (if plain { style } else { band }, mark, words)
+    (style, mark, words)
 }
 
 fn doing(run: &Track) -> (Role, &'static str, String) {
     let (control, view) = (&run.scene.control, run.view);
-    let glyphs = run.look.glyphs;
+    let (glyphs, at) = (run.look.glyphs, show_clock(view.at));
+    let dim = |words: String| (Role::Dim, glyphs.dot, words);
     match run.phase {
-        TrackPhase::Waiting => {
-            return (Role::Dim, glyphs.dot, "waits for its turn".into());
-        }
-        TrackPhase::Over => {
-            let words = format!("over after {}", show_clock(view.at));
-            return (Role::Dim, glyphs.dot, words);
-        }
+        TrackPhase::Waiting => return dim("waits for its turn".into()),
+        TrackPhase::Over => return dim(format!("over after {at}")),
         TrackPhase::Failed(why) => {
             return (Role::Bad, "!", format!("failed: {}", clean(why)));
         }
@@ -64,7 +59,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
         _ if all_sleep && (role == Role::Asleep || control.paused) => {
             (Role::Asleep, "", asleep_in(run))
         }
-        Role::Dim => (role, glyphs.dot, words),
+        Role::Dim => dim(words),
         _ => (role, glyphs.lane.working, words),
     }
 }
@@ -86,16 +81,11 @@ fn asleep_in(run: &Track) -> String {
 pub(super) fn waits(run: &Track) -> Option<String> {
     let (view, waiting) = (run.view, run.scene.in_backlog());
     if waiting > 0 {
-        let whom = match view.threads.first() {
-            Some(it)
-                if !matches!(
-                    it.kind,
-                    Kind::Wait | Kind::Accept | Kind::Watch
-                ) =>
-            {
-                format!("behind {}", it.socket)
+        let whom = match view.threads.first().map(|it| (it.kind, it.socket)) {
+            None | Some((Kind::Wait | Kind::Accept | Kind::Watch, _)) => {
+                "to be accepted".into()
             }
-            _ => "to be accepted".into(),
+            Some((_, socket)) => format!("behind {socket}"),
         };
         return Some(format!("{} {whom}", sockets::wait(waiting)));
     }
@@ -138,11 +128,9 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
         None => Line::default(),
     };
     let band = |text: String| Line::styled(text, style);
+    let empty = || band(String::new());
     match height {
         ..4 => vec![band(text), waits],
-        _ => {
-            let text = format!("{text:^width$}");
-            vec![band(String::new()), band(text), band(String::new()), waits]
-        }
+        _ => vec![empty(), band(format!("{text:^width$}")), empty(), waits],
     }
 }

@@ -1,8 +1,12 @@
 //! Which part of the screen is where, and how high.
 
+use crate::run::comparison::Comparison;
+use crate::text::wrap;
 use crate::tui::context::ScreenContext;
 use crate::tui::layout::chrome;
-use ratatui::layout::{Constraint, Layout, Rect};
+use crate::tui::look::{Look, Role};
+use crate::tui::paint::TextRows;
+use ratatui::prelude::{Constraint, Layout, Line, Rect};
 use std::ops::Range;
 use strum::VariantArray;
 
@@ -94,47 +98,44 @@ impl ColumnSplit {
     }
 }
 
+/// The sections that find room, from above to below.
+type PlacedSections = Vec<(Section, Rect)>;
+
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnRegions {
-    /// The tabs, if the columns are a stack.
-    pub(super) tabs: Option<Rect>,
-    /// From above to below.
-    pub(super) sections: Vec<(Section, Rect)>,
+    /// The tabs, if the columns are a stack; else without rows.
+    pub(super) tabs: Rect,
+    pub(super) sections: PlacedSections,
     /// The columns.
     pub(super) columns: ColumnSplit,
     /// All runs' figures.
     pub(super) table: ColumnSplit,
+    /// What it means, once that is known.
+    pub(super) verdict: TextRows,
 }
 
 impl ColumnRegions {
-    /// Where everything is if the verdict has this many rows; `None` if there
-    /// is too little room.
-    pub(super) fn new(
-        area: Rect,
-        cx: &ScreenContext,
-        verdict: usize,
-    ) -> Option<Self> {
-        let [_, body, ..] = chrome(area, cx)?;
-        let all = 0..cx.picture.tracks.len();
-        let beside = ColumnSplit::new(area, all.clone(), WALL);
-        let stacked = beside.width < NARROWEST;
-        let chosen = cx.screen.chosen;
-        let (columns, table) = if stacked {
-            let one = ColumnSplit::new(area, chosen..chosen + 1, WALL);
-            (one, ColumnSplit::new(area, all, 1))
-        } else {
-            (beside.clone(), beside)
+    /// Where everything is; `None` if there is too little room.
+    pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
+        let [_, _, body, ..] = chrome(area, cx)?;
+        let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
+        let (all, chosen) = (0..cx.picture.tracks.len(), cx.screen.chosen);
+        let is_stack = split((all.clone(), WALL)).width < NARROWEST;
+        let (shown, gap) = match is_stack {
+            true => (chosen..chosen + 1, 1),
+            false => (all.clone(), WALL),
         };
-        let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
+        let [columns, table] = [(shown, WALL), (all, gap)].map(split);
+        let rows = [Constraint::Length(is_stack.into()), Constraint::Fill(1)];
         let [tabs, body] = Layout::vertical(rows).areas(body);
-        let presents = cx.screen.presents;
-        Some(Self {
-            tabs: stacked.then_some(tabs),
-            sections: sections(body, presents, verdict, stacked),
-            columns,
-            table,
-        })
+        let comparison = cx.comparison();
+        let verdict = comparison.map(|it| verdict(cx.look(), it, area.width));
+        let verdict = verdict.unwrap_or_default();
+        // Its title stands above it.
+        let rows = if verdict.is_empty() { 0 } else { verdict.len() + 1 };
+        let sections = sections(body, cx.screen.presents, rows, is_stack);
+        Some(Self { tabs, sections, columns, table, verdict })
     }
 
     /// The sockets' part.
@@ -152,6 +153,19 @@ impl ColumnRegions {
     }
 }
 
+/// The verdict in rows, below its title.
+fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
+    let rows = comparison.verdict.iter().flat_map(|sentence| {
+        let rows = wrap(sentence, usize::from(width).saturating_sub(2));
+        rows.into_iter().enumerate().map(|(at, text)| {
+            let mark = if at == 0 { look.glyphs.tell } else { " " };
+            let text = look.say(Role::Text, format!(" {text}"));
+            Line::from(vec![look.say(Role::Ready, mark), text])
+        })
+    });
+    rows.collect()
+}
+
 /// The heights depend on the size alone, and at the end on the verdict: the
 /// picture stands still while figures change. A verdict that finds no room
 /// beside other parts has all of a small screen.
@@ -159,8 +173,8 @@ fn sections(
     body: Rect,
     presents: bool,
     verdict: usize,
-    stacked: bool,
-) -> Vec<(Section, Rect)> {
+    is_stack: bool,
+) -> PlacedSections {
     let verdict = u16::try_from(verdict).unwrap_or(u16::MAX);
     let most = body.height * 7 / 10;
     let is_small = body.height < TALL;
@@ -174,7 +188,7 @@ fn sections(
     let mut heights = [0; Section::VARIANTS.len()];
     heights[Verdict as usize] = verdict;
     let mut left = body.height - verdict;
-    for (section, rows) in plan.iter().filter(|it| it.0 != Head || !stacked) {
+    for (section, rows) in plan.iter().filter(|it| it.0 != Head || !is_stack) {
         heights[*section as usize] += (*rows).min(left);
         left -= (*rows).min(left);
     }

@@ -24,7 +24,6 @@
 //! differs of all of them.
 
 mod banner;
-mod figures;
 mod lanes;
 mod layout;
 
@@ -33,33 +32,47 @@ pub(super) use layout::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::look::{Look, Role};
 use super::paint::{
-    TextRows, at_both_ends, lined, put, titled, width as width_of,
+    TextRows, at_both_ends, filled, lined, put, titled, width as width_of,
 };
 use super::panes::code;
-use super::panes::lane::Axis;
+use super::panes::events::seen;
+use super::panes::turns::{self, Figure};
 use super::stage::TrackPhase;
-use crate::run::comparison::Comparison;
-use crate::text::{clean, cut, wrap};
+use crate::run::comparison::{Comparison, FigureValue};
+use crate::text::{clean, cut};
+use crate::units::show_count;
+use lanes::LaneRows;
 use layout::Section;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Borders, Widget as _};
+use ratatui::prelude::{Buffer, Line, Rect, Span, Widget as _};
+use ratatui::widgets::Borders;
+use unicode_width::UnicodeWidthStr as _;
 
-/// Where everything is, if there is room for it.
-pub(super) fn regions(cx: &ScreenContext, area: Rect) -> Option<ColumnRegions> {
-    let verdict = cx.comparison().map(|it| verdict(cx.look(), it, area.width));
-    let rows = verdict.map_or(0, |it| it.len());
-    // Its title stands above it.
-    ColumnRegions::new(area, cx, if rows > 0 { rows + 1 } else { 0 })
-}
+/// A value of the table and the gap before its bar.
+const VALUE: usize = 10;
+
+/// The least that a bar is worth.
+const BAR: usize = 4;
+
+/// The counters of each mode.
+const COUNTERS: [(&str, Figure); 7] = [
+    ("would block", |it| match it.view.figures.would_blocks() {
+        0 => "never".into(),
+        vain => format!("{}, {}", show_count(vain), turns::vain_share(it)),
+    }),
+    ("threads, cpu", |it| {
+        format!("{}, {}", turns::threads(it), turns::cpu(it))
+    }),
+    ("wake-ups", turns::wake_ups),
+    ("echo p50, p99", turns::both_percentiles),
+    ("echoes", |it| show_count(it.view.figures.echoes)),
+    ("calls", |it| show_count(it.view.figures.all_calls())),
+    ("iterations", |it| show_count(it.view.iterations)),
+];
 
 /// Draws all sections.
 pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
-    let Some(regions) = regions(cx, area) else { return };
-    if let Some(area) = regions.tabs {
-        tabs(cx, area, "", buffer);
-    }
+    let Some(regions) = ColumnRegions::new(cx, area) else { return };
+    tabs(cx, regions.tabs, buffer);
     for (section, area) in &regions.sections {
         // Unless there is no room for one.
         let title = match (section, area.height) {
@@ -67,7 +80,7 @@ pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
             (Section::Sockets, 4..) => "sockets",
             (Section::Counters, 3..) => "counters",
             (Section::Findings, 3..) => "findings",
-            (Section::Table, _) if regions.tabs.is_some() => "differs",
+            (Section::Table, _) if !regions.tabs.is_empty() => "differs",
             (Section::Table, _) => "what differs",
             (Section::Verdict, _) => "verdict",
             _ => "",
@@ -91,7 +104,7 @@ fn draw_section(
     let comparison = cx.comparison().unwrap_or(&none);
     let room = usize::from(inner.height);
     if section == Section::Verdict {
-        let mut lines = verdict(look, comparison, inner.width);
+        let mut lines = regions.verdict.clone();
         if lines.len() > room && room > 0 {
             let more = look.glyphs.more;
             let words = format!("{more} the whole verdict comes at the end");
@@ -103,45 +116,41 @@ fn draw_section(
     let split = if is_table { &regions.table } else { &regions.columns };
     let runs = split.parts.iter().filter_map(|it| cx.track(it.0));
     let runs: Vec<_> = runs.collect();
-    let words = lanes::state_width(split.width).min(split.width);
-    let axis = Axis::close_by(cx.moment(), (split.width - words).into());
-    let sockets = match section {
-        Section::Sockets => lanes::rows(&runs, cx.screen.first_socket, room),
-        _ => Default::default(),
-    };
+    let part = |x, area| Rect { x, width: split.width, ..area };
+    let lanes = (section == Section::Sockets)
+        .then(|| LaneRows::new(cx, &runs, part(0, inner)));
     let has_title = inner.y > area.y;
-    let names = match section {
-        Section::Banner => banner::names(look, room),
-        Section::Counters => figures::names(look),
-        Section::Findings if !has_title => {
-            vec![look.line(Role::Dim, "findings")]
-        }
-        Section::Sockets => lanes::names(look, &runs, &sockets, split.names),
-        Section::Table => figures::titles(look, comparison, split.names),
+    let dim = |words: &str| look.line(Role::Dim, words.to_owned());
+    let names = match (section, &lanes) {
+        (_, Some(lanes)) => lanes.names(&runs, split.names),
+        (Section::Banner, _) => banner::names(look, room),
+        (Section::Counters, _) => COUNTERS.map(|(name, _)| dim(name)).into(),
+        (Section::Findings, _) if !has_title => vec![dim("findings")],
+        (Section::Table, _) => titles(look, comparison, split.names.into()),
         _ => Vec::new(),
     };
     put(buffer, Rect { width: split.names, ..inner }, names);
     for ((_, x), run) in split.parts.iter().zip(&runs) {
         let width = usize::from(split.width);
-        let lines = match section {
-            Section::Head => vec![head(run, width)],
-            Section::Banner => banner::lines(run, width, room),
-            Section::Source => code::lines(run, (width, room), true),
-            Section::Sockets => lanes::lines(run, &axis, &sockets.0, words),
-            Section::Counters => figures::counters(run),
-            Section::Findings => figures::findings(run, width, room),
-            Section::Table => figures::values(run, comparison, width),
-            Section::Verdict => Vec::new(),
+        let lines = match (section, &lanes) {
+            (_, Some(lanes)) => lanes.lines(run),
+            (Section::Head, _) => vec![head(run, width)],
+            (Section::Banner, _) => banner::lines(run, width, room),
+            (Section::Source, _) => code::lines(run, (width, room), true),
+            (Section::Counters, _) => counters(run),
+            (Section::Findings, _) => findings(run, width, room),
+            _ => values(run, comparison, width),
         };
-        let part = |area| Rect { x: *x, width: split.width, ..area };
-        put(buffer, part(inner), lines);
+        put(buffer, part(*x, inner), lines);
         // In the row of the title.
-        if section == Section::Sockets && has_title {
-            let place = Rect { x: x + words, ..part(area) };
+        if let Some(LaneRows { axis, words, .. }) = &lanes
+            && has_title
+        {
+            let place = Rect { x: x + words, ..part(*x, area) };
             put(buffer, place, look.say(Role::Dim, axis.heading()));
-        } else if is_table && regions.tabs.is_some() {
+        } else if is_table && !regions.tabs.is_empty() {
             let name = cut(run.name, width, look.glyphs.more) + " ";
-            put(buffer, part(area), look.say(Role::Text, name));
+            put(buffer, part(*x, area), look.say(Role::Text, name));
         }
     }
     for (_, x) in split.parts.iter().skip(1).filter(|_| split.gap > 2) {
@@ -151,22 +160,17 @@ fn draw_section(
 }
 
 /// All runs in a row: which one is shown, and what each is doing.
-pub(super) fn tabs(
-    cx: &ScreenContext,
-    area: Rect,
-    hint: &'static str,
-    buffer: &mut Buffer,
-) {
+pub(super) fn tabs(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let width = usize::from(area.width);
+    let (look, width) = (cx.look(), usize::from(area.width));
     let [full, brief] = [true, false].map(|marks| strip(cx, marks));
     let tabs = if width_of(&full) > width { brief } else { full };
-    let hint = cx.look().say(Role::Dim, format!("{hint} "));
-    let fits = width_of(&tabs) + hint.width() < width;
-    let hint = fits.then_some(hint).into_iter().collect();
-    put(buffer, area, at_both_ends(tabs, hint, width));
+    let is_open = cx.screen.open.is_some();
+    let hint = is_open.then(|| look.say(Role::Dim, "esc: all columns "));
+    let hint = hint.filter(|it| width_of(&tabs) + it.width() < width);
+    put(buffer, area, at_both_ends(tabs, Vec::from_iter(hint), width));
 }
 
 fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
@@ -203,15 +207,63 @@ fn head(run: &Track, width: usize) -> Line<'static> {
     at_both_ends(left, vec![run.say(Role::Dim, phase)], width)
 }
 
-/// The verdict in rows, below its title.
-fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
-    let rows = comparison.verdict.iter().flat_map(|sentence| {
-        let rows = wrap(sentence, usize::from(width).saturating_sub(2));
-        rows.into_iter().enumerate().map(|(at, text)| {
-            let mark = if at == 0 { look.glyphs.tell } else { " " };
-            let text = look.say(Role::Text, format!(" {text}"));
-            Line::from(vec![look.say(Role::Ready, mark), text])
-        })
-    });
-    rows.collect()
+/// The counters of a run.
+fn counters(run: &Track) -> TextRows {
+    let begun = *run.phase != TrackPhase::Waiting;
+    let counters = COUNTERS.iter().filter(|_| begun);
+    counters.map(|(_, it)| run.look.line(Role::Text, it(run))).collect()
+}
+
+/// The findings of a run; that there is no room for all of them shows.
+fn findings(run: &Track, width: usize, room: usize) -> TextRows {
+    let (look, findings) = (run.look, run.view.findings.iter());
+    let mut lines: TextRows =
+        findings.flat_map(|it| seen(look, it, width)).collect();
+    if lines.is_empty() && *run.phase != TrackPhase::Waiting {
+        lines.push(look.line(Role::Dim, "no findings yet"));
+    }
+    if lines.len() > room
+        && let Some(last) = lines[..room].last_mut()
+        && let Some(words) = last.spans.last_mut()
+    {
+        let more = look.glyphs.more;
+        let text = format!("{}{more}", words.content);
+        *words =
+            look.say(Role::Text, cut(&text, width.saturating_sub(1), more));
+    }
+    lines
+}
+
+/// The names of the figures that differ, the most telling first.
+fn titles(look: &Look, comparison: &Comparison, width: usize) -> TextRows {
+    let title = |title: &str| {
+        let title = cut(title, width.saturating_sub(1), look.glyphs.more);
+        look.line(Role::Dim, title)
+    };
+    match &comparison.figures[..] {
+        [] => vec![title("nothing so far")],
+        figures => figures.iter().map(|it| title(&it.title)).collect(),
+    }
+}
+
+/// The values of a run, each with a bar where that finds room.
+fn values(run: &Track, comparison: &Comparison, width: usize) -> TextRows {
+    let values = comparison.figures.iter();
+    let values = values.filter_map(|it| it.values.get(run.place));
+    values.map(|it| value(run.look, it, width)).collect()
+}
+
+fn value(look: &Look, value: &FigureValue, width: usize) -> Line<'static> {
+    let words = cut(&value.words, width.saturating_sub(1), look.glyphs.more);
+    let most = value.share.is_some_and(|share| share >= 1.0);
+    let plain = [Role::Text, Role::Dim];
+    let [role, of_bar] = if most { [Role::Focus; 2] } else { plain };
+    let padded = format!("{words:<VALUE$}");
+    let room = width.saturating_sub(padded.width() + 1);
+    let Some(share) = value.share.filter(|_| room >= BAR) else {
+        return look.line(role, words);
+    };
+    let filled = filled(share, room).max((share > 0.0).into());
+    let bar = look.glyphs.bar[0].repeat(filled);
+    Line::from(vec![look.say(role, padded + " "), look.say(of_bar, bar)])
 }

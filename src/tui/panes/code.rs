@@ -89,11 +89,8 @@ struct CodeLine<'a> {
 }
 
 impl<'a> CodeLine<'a> {
-    fn new(
-        run: &Track<'a>,
-        file: &str,
-        (at, gap, code): (usize, bool, &'a str),
-    ) -> Self {
+    fn new(run: &Track<'a>, file: &str, line: (usize, bool, &'a str)) -> Self {
+        let (at, gap, code) = line;
         let is_here =
             |site: Site| site.line as usize == at + 1 && is_of(site, file);
         let (view, control) = (run.view, &run.scene.control);

@@ -9,8 +9,7 @@ use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
 use crate::units::{show_count, show_size};
 use crate::view::{SocketCount, SocketId, SocketView};
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::prelude::{Line, Rect, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
 
 /// The label's column.
@@ -22,11 +21,11 @@ const PENDING: usize = 22;
 pub(crate) fn lines(
     run: &Track,
     area: Rect,
-    socket: SocketId,
+    id: SocketId,
     from_end: usize,
 ) -> TextRows {
     let (width, height) = (area.width.into(), usize::from(area.height));
-    let Some(row) = run.view.sockets.iter().find(|row| row.count.id == socket)
+    let Some(row) = run.view.sockets.iter().find(|row| row.count.id == id)
     else {
         return vec![run.look.line(Role::Dim, "it has no row any more")];
     };
@@ -37,9 +36,8 @@ pub(crate) fn lines(
         n => format!(", {} later", show_count(n as u64)),
     };
     let heading = format!("history: {entries} entries{later}");
-    let heading = run.look.line(Role::Dim, heading);
     let mut lines = facts(run, row, width);
-    lines.extend([Line::default(), heading]);
+    lines.extend([Line::default(), run.look.line(Role::Dim, heading)]);
     let room = height.saturating_sub(lines.len());
     let end = history.len().saturating_sub(from_end);
     let visible = &history[end.saturating_sub(room)..end];
@@ -59,7 +57,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         let name = run.scene.name_of(it).map(|name| format!(", {name}"));
         format!("{it}{}", name.unwrap_or_default())
     });
-    let (role, state, _) = state_words(row.state);
+    let (role, [state, _]) = state_words(row.state);
     let SocketCount { bytes_in, bytes_out, pending_bytes, .. } = row.count;
     let limit = row.pending_limit.into();
     let [bytes_in, bytes_out, held, limit] =
@@ -67,7 +65,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };
     let limit = format!("{gap}{held} of at most {limit}");
-    let axis = Axis::new(run.view.at, width.saturating_sub(LABEL + 1));
+    let axis = Axis::new(run.view.at, width.saturating_sub(LABEL + 1), false);
     let mut lines = vec![
         said("peer", Role::Text, peer),
         said("state", role, state.into()),

@@ -1,12 +1,13 @@
-//! The last events, as they happened.
+//! The last events, and what deserves attention.
 
 use super::code::outcome_role;
-use super::counted;
+use super::table::counted;
 use crate::probe::{Event, Note};
-use crate::text::{cut, padded};
+use crate::text::{cut, padded, wrap};
 use crate::tui::context::Track;
-use crate::tui::look::Role;
+use crate::tui::look::{Look, Role};
 use crate::tui::paint::TextRows;
+use crate::view::Finding;
 use crate::view::LogEntry;
 use crate::view::log::LogWords;
 use ratatui::text::Line;
@@ -36,13 +37,9 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
 }
 
 /// An entry: when, who, what, how it went, which line.
-pub(super) fn row(
-    run: &Track,
-    entry: &LogEntry,
-    width: usize,
-) -> Line<'static> {
-    let LogWords { socket, call, detail, site } = LogWords::new(entry);
-    let (secs, ms) = (entry.at().as_secs(), entry.at().subsec_millis());
+pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
+    let LogWords { socket, call, detail, site } = LogWords::new(it);
+    let (secs, ms) = (it.at().as_secs(), it.at().subsec_millis());
     let socket = socket.map_or(String::new(), |id| id.to_string());
     let (id, name, site) = match site {
         Some(site) if width < NARROW => (4, 7, format!(":{}", site.line)),
@@ -53,7 +50,7 @@ pub(super) fn row(
     let name = if call.is_empty() { 0 } else { name };
     let room = width.saturating_sub(9 + id + name + site.len() + 1);
     let detail = cut(&detail, room, run.look.glyphs.more);
-    let role = match entry.event {
+    let role = match it.event {
         Event::Exit { outcome, .. } => outcome_role(outcome),
         Event::Enter { .. } => Role::Asleep,
         Event::Idle { .. } => Role::Spinning,
@@ -67,4 +64,33 @@ pub(super) fn row(
         run.say(role, format!("{detail:<room$} ")),
         run.say(Role::Dim, site),
     ])
+}
+
+/// The findings, from the one that the pane is scrolled to on.
+pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
+    let mut lines = all_findings(run, width);
+    if lines.is_empty() {
+        return vec![run.look.line(Role::Dim, "no findings yet")];
+    }
+    let first = run.state.scroll.findings;
+    lines.split_off(first.min(lines.len().saturating_sub(height)))
+}
+
+/// All findings, each with its advice.
+pub(crate) fn all_findings(run: &Track, width: usize) -> TextRows {
+    let rows = run.view.findings.iter().flat_map(|finding| {
+        let advice = wrap(&finding.advice, width.saturating_sub(2)).into_iter();
+        let advice =
+            advice.map(|it| run.look.line(Role::Dim, format!("  {it}")));
+        seen(run.look, finding, width).into_iter().chain(advice)
+    });
+    rows.collect()
+}
+
+/// What was seen, in rows.
+pub(crate) fn seen(look: &Look, finding: &Finding, width: usize) -> TextRows {
+    let rows = wrap(&finding.observation, width.saturating_sub(2)).into_iter();
+    let mark = look.say(Role::Spinning, look.glyphs.tell);
+    let text = |it| look.say(Role::Text, format!(" {it}"));
+    rows.map(|it| Line::from(vec![mark.clone(), text(it)])).collect()
 }

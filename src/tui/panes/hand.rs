@@ -1,45 +1,42 @@
 //! The clients driven by hand.
 
-use super::{PaneColumn, PaneTable};
 use crate::load::{HandClient, HandState};
-use crate::text::clean;
+use crate::text::{clean, padded};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
-use crate::tui::paint::put;
+use crate::tui::paint::TextRows;
 use crate::units::show_size;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget as _;
 
-#[rustfmt::skip]
-static COLUMNS: [PaneColumn<HandClient>; 2] = [
-    PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.number)) },
-    PaneColumn { heading: "", width: 19, from: 0, cell: |_, it| state(it) },
-];
+/// The width of the state.
+const STATE: usize = 20;
 
-pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
+pub(super) fn lines(run: &Track, height: usize) -> TextRows {
     let clients = &run.scene.hand;
     if clients.is_empty() {
         let words = match run.scene.playback {
             Some(_) => "none: this run is over, and was recorded",
             None => "none yet: c connects one, i types a line to send",
         };
-        return put(buffer, area, run.say(Role::Dim, words));
+        return vec![run.look.line(Role::Dim, words)];
     }
     let chosen = run.state.hand_client(run.scene).map(|it| it.number);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
-    let first = (place.unwrap_or(0) + 1).saturating_sub(area.height.into());
-    let table = PaneTable { run, columns: COLUMNS.iter().collect() };
-    let rows = clients.iter().skip(first).map(|it| {
+    let first = (place.unwrap_or(0) + 1).saturating_sub(height);
+    let lines = clients.iter().skip(first).map(|it| {
+        let ((role, state), marked) = (state(it), [Role::Selected; 2]);
+        let is_chosen = Some(it.number) == chosen;
+        let roles = if is_chosen { marked } else { [Role::Text, role] };
         let (sent, received) = (show_size(it.sent), show_size(it.received));
         let moved = format!("{sent} out, {received} in  ");
-        let heard = run.say(Role::Quote, preview(&it.last_received));
-        let last = Line::from(vec![run.say(Role::Dim, moved), heard]);
-        let is_chosen = Some(it.number) == chosen;
-        table.row(it, is_chosen.then_some(Role::Selected), last)
+        Line::from(vec![
+            run.say(roles[0], format!("{:>2}  ", it.number)),
+            run.say(roles[1], padded(&state, STATE)),
+            run.say(Role::Dim, moved),
+            run.say(Role::Quote, preview(&it.last_received)),
+        ])
     });
-    table.widget(rows.collect(), None).render(area, buffer);
+    lines.collect()
 }
 
 /// How a client driven by hand is.

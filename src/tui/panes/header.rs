@@ -12,19 +12,22 @@ use ratatui::text::{Line, Span};
 /// A longer name of a recording is cut.
 const LONGEST_NAME: usize = 32;
 
+/// Words: the higher the rank, the sooner they are left out where not all find
+/// room.
+type Ranked = (u8, Word);
+type Word = Span<'static>;
+
 /// The line: of the open run, or of all.
 pub(crate) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
-    let right = state(cx);
+    let leading = cx.open().map(|it| it.scene).or_else(|| cx.picture.leading());
+    let Some(scene) = leading else { return Line::default() };
+    let right = state(cx, scene);
     let room = width.saturating_sub(width_of(&right) + 1);
-    at_both_ends(ranked(words(cx), room), right, width)
+    at_both_ends(ranked(words(cx, scene), room), right, width)
 }
 
-/// Words that find room together; where not all do, those of the highest
-/// ranks are left out.
-pub(super) fn ranked(
-    mut words: Vec<(u8, Span<'static>)>,
-    room: usize,
-) -> Vec<Span<'static>> {
+/// The words that find room together.
+pub(super) fn ranked(mut words: Vec<Ranked>, room: usize) -> Vec<Word> {
     while words.iter().map(|(_, it)| it.width()).sum::<usize>() > room
         && let Some(last) = (0..words.len()).max_by_key(|at| words[*at].0)
     {
@@ -33,12 +36,11 @@ pub(super) fn ranked(
     words.into_iter().map(|(_, span)| span).collect()
 }
 
-fn words(cx: &ScreenContext) -> Vec<(u8, Span<'static>)> {
+fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
     let (look, picture) = (cx.look(), cx.picture);
     let here = |name: &str| look.say(Role::Here, format!(" {name} "));
     let dim = |word: &str| look.say(Role::Dim, format!("  {}", clean(word)));
-    let leading = cx.open().map(|it| it.scene).or_else(|| picture.leading());
-    let Some(Scene { facts, playback, .. }) = leading else { return vec![] };
+    let Scene { facts, playback, .. } = scene;
     // A step of the program does not hold them.
     let apart = if facts.clients_apart { "clients keep wall time" } else { "" };
     let name = look.say(Role::Focus, " sockscope ");
@@ -78,12 +80,9 @@ fn words(cx: &ScreenContext) -> Vec<(u8, Span<'static>)> {
 
 /// The moment and the state, the most pressing one; of a recorded run the
 /// state that it was in, if it did not just run.
-fn state(cx: &ScreenContext) -> Vec<Span<'static>> {
+fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
     let (look, picture, open) = (cx.look(), cx.picture, cx.open());
-    let leading = open.map(|it| it.scene).or_else(|| picture.leading());
-    let Some(Scene { control, view, measured, .. }) = leading else {
-        return Vec::new();
-    };
+    let Scene { control, view, measured, .. } = scene;
     let is_recorded = cx.playback().is_some();
     let (at, view, done) = match open {
         Some(run) => (run.view.at, run.view, measured.clients_done),

@@ -1,14 +1,13 @@
 //! The keys in words, from the key table: the help and the footer.
 
-use super::{explained, lane};
+use super::{lane, table::explained};
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
 use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
-use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::prelude::{Line, Rect};
 
 /// The width of the keys' column.
 const KEY: usize = 11;

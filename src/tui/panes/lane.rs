@@ -1,6 +1,6 @@
 //! A timeline: the last seconds of a socket or the loop, on one axis.
 
-use super::explained;
+use super::table::explained;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::{Look, Role};
 use crate::view::{BUCKET, Cell, Lane};
@@ -27,19 +27,13 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// An axis of this many cells that ends at this moment of a run.
-    pub(super) fn new(moment: Duration, cells: usize) -> Self {
-        Self::of(bucket(moment), cells, WINDOW)
-    }
-
-    /// The same, closer by if the run is shorter than what is shown: no less
-    /// than a third of it.
-    pub(crate) fn close_by(moment: Duration, cells: usize) -> Self {
-        let now = bucket(moment);
-        Self::of(now, cells, (now + 1).clamp(WINDOW / 3, WINDOW))
-    }
-
-    fn of(now: u64, cells: usize, window: u64) -> Self {
+    /// An axis of this many cells that ends at this moment of a run; `close`
+    /// by if the run is shorter than what is shown: no less than a third of it.
+    pub(crate) fn new(moment: Duration, cells: usize, close: bool) -> Self {
+        let now = moment.as_millis() / BUCKET.as_millis();
+        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        let least = if close { WINDOW / 3 } else { WINDOW };
+        let window = now.saturating_add(1).clamp(least, WINDOW);
         let per = window.div_ceil(cells.max(1) as u64);
         Self { cells, per, last: now / per }
     }
@@ -79,12 +73,6 @@ impl Axis {
     }
 }
 
-/// Which bucket a moment is in.
-fn bucket(moment: Duration) -> u64 {
-    let number = moment.as_millis() / BUCKET.as_millis();
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
 /// How a cell is drawn.
 const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     let glyphs = &glyphs.lane;
@@ -109,7 +97,7 @@ const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
 /// What the marks mean, as pairs of mark and word, those that are least
 /// likely to be guessed first: each means one thing in every row.
 pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
-    let cells = [
+    [
         (Cell::Asleep, "asleep"),
         (Cell::Working, "work"),
         (Cell::WouldBlock(MANY), "would block"),
@@ -119,8 +107,8 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
         (Cell::Echoed, "echoed"),
         (Cell::Ended, "ended"),
         (Cell::Accepted, "accepted"),
-    ];
-    cells.map(|(cell, word)| {
+    ]
+    .map(|(cell, word)| {
         let (role, glyph) = mark(look.glyphs, cell);
         explained(look, role, glyph, &format!("{word} "))
     })
@@ -139,7 +127,7 @@ mod tests {
     }
 
     fn axis(cells: usize) -> Axis {
-        Axis::new(AT, cells)
+        Axis::new(AT, cells, false)
     }
 
     #[test]
@@ -159,7 +147,7 @@ mod tests {
     #[test]
     fn a_short_run_is_seen_from_close_by() {
         let heading = |ms, cells| {
-            let axis = Axis::close_by(Duration::from_millis(ms), cells);
+            let axis = Axis::new(Duration::from_millis(ms), cells, true);
             axis.heading().split(" s").next().map(str::to_owned)
         };
         let shown = [100, 2_300, 2_500, 9_000].map(|ms| heading(ms, 24));
@@ -170,7 +158,8 @@ mod tests {
     #[test]
     fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
         let lane = Lane::ending(2, &[Cell::Open; 3]);
-        let cells = Axis::new(Duration::from_millis(100), 120).cells(&lane);
+        let cells =
+            Axis::new(Duration::from_millis(100), 120, false).cells(&lane);
         assert_eq!(
             cells[116..],
             [Cell::Nothing, Cell::Open, Cell::Open, Cell::Open]

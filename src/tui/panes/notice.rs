@@ -15,17 +15,14 @@ use unicode_width::UnicodeWidthStr as _;
 /// What is a place in a recording.
 pub(crate) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
 
-/// The line, and the column of the cursor in it. Findings that are shown
-/// elsewhere are not repeated.
-pub(crate) fn line(
-    cx: &ScreenContext,
-    width: usize,
-    shows_findings: bool,
-) -> (Line<'static>, Option<u16>) {
+/// A line, and the column of the cursor in it.
+type Notice = (Line<'static>, Option<u16>);
+
+/// The line. Findings that are shown elsewhere are not repeated.
+pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
     let look = cx.look();
     if let Dialog::Prompt(purpose, input) = &cx.screen.dialog {
-        let (line, cursor) = typed(cx, *purpose, input, width);
-        return (line, u16::try_from(cursor).ok());
+        return typed(cx, *purpose, input, width);
     }
     if let Some(said) = &cx.screen.said {
         return (look.line(Role::Badge, format!(" {said} ")), None);
@@ -36,7 +33,7 @@ pub(crate) fn line(
                 cx.open().map_or_else(|| of_all(cx), |it| held_up(cx, &it));
             Some(look.line(Role::Ready, format!(" {}", words?)))
         })
-        .or_else(|| finding(&cx.open()?, width).filter(|_| !shows_findings));
+        .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
     let explained = || match cx.screen.dialog {
         Dialog::Help(_) if cx.picture.playback.is_some() => {
             scrubber::legend(look)
@@ -54,7 +51,7 @@ fn typed(
     purpose: Purpose,
     input: &Input,
     width: usize,
-) -> (Line<'static>, usize) {
+) -> Notice {
     let (label, hint) = match purpose {
         Purpose::Say { client, newline } => {
             let all = "the client of each mode".into();
@@ -80,7 +77,7 @@ fn typed(
         before.remove(0);
         text.remove(0);
     }
-    let cursor = label.width() + before.width();
+    let cursor = u16::try_from(label.width() + before.width()).ok();
     let label = look.say(Role::Badge, label);
     (Line::from(vec![label, look.say(Role::Text, text), beside]), cursor)
 }
@@ -108,35 +105,27 @@ fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
         (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
         (n, _) => format!("{} held", plural(n as u64, "thread")),
     };
-    let apart = run.scene.facts.clients_apart;
-    let clients =
-        if apart { "clients apart go on" } else { "clients wait, too" };
+    let clients = match run.scene.facts.clients_apart {
+        true => "clients apart go on",
+        false => "clients wait, too",
+    };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
-    Some(match cx.picture.ends_in_s {
-        _ if control.paused && !is_live => {
+    let goes_on = "time goes on, space ends it";
+    let ends_in = "the clients are done: the run ends in";
+    Some(match (control.paused, control.is_slow()) {
+        (true, _) if !is_live => {
             format!("the program was paused here ({held})")
         }
-        _ if control.paused && control.stands => {
+        (true, _) if control.stands => {
             format!("paused at {at} ({held}): {clients}")
         }
-        _ if control.paused => {
-            format!("a step lasts ({held}): time goes on, space ends it")
-        }
+        (true, _) => format!("a step lasts ({held}): {goes_on}"),
         _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }
-        _ if control.is_slow() && is_live => {
-            format!("slow motion, {speed}: {clients}")
-        }
-        _ if control.is_slow() => {
-            format!("the program was in slow motion here, {speed}")
-        }
-        Some(s) => {
-            format!(
-                "the clients are done: the run ends in {s} s; any key stays"
-            )
-        }
-        None => return None,
+        (_, true) if is_live => format!("slow motion, {speed}: {clients}"),
+        (_, true) => format!("the program was in slow motion here, {speed}"),
+        _ => format!("{ends_in} {} s; any key stays", cx.picture.ends_in_s?),
     })
 }
 
@@ -164,16 +153,16 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     let by_hand =
         picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     let speed = control.speed;
+    let keys = ". a call, n an iteration";
     Some(match picture.ends_in_s {
         _ if picture.playback.is_some() => return None,
         Some(s) if picture.all_over() => {
             format!("all are over: it ends in {s} s; any key stays")
         }
         None if picture.all_over() => "all are over: q leaves".into(),
-        _ if control.paused => format!(
-            "all programs paused ({held} held): . a call, n an iteration; \
-             clients wait"
-        ),
+        _ if control.paused => {
+            format!("all programs paused ({held} held): {keys}; clients wait")
+        }
         _ if cx.screen.frozen.is_some() => {
             "the picture is frozen; the programs go on".into()
         }

@@ -6,16 +6,16 @@
 //!  ║ 1x   3.214 s of 12.900 s  event 12,345 of 1,234,567  stands
 //! ```
 
-use super::{counted, explained, header::ranked};
+use super::header::ranked;
+use super::table::explained;
 use crate::tui::context::ScreenContext;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::put;
 use crate::units::show_count;
 use crate::view::{Direction, Playback};
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::Modifier;
-use ratatui::text::Line;
+use ratatui::prelude::{
+    Buffer, Constraint, Layout, Line, Modifier, Position, Rect,
+};
 use std::time::Duration;
 
 /// The times of a longer recording are shown in minutes and seconds.
@@ -112,10 +112,7 @@ fn state(look: &Look, playback: &Playback) -> (&'static str, &'static str) {
 fn line(look: &Look, playback: &Playback, width: usize) -> Line<'static> {
     let Playback { event, events, lost, .. } = *playback;
     let [event, events] = [event, events].map(show_count);
-    let lost = match counted([(lost, "lost")]) {
-        lost if lost.is_empty() => lost,
-        lost => format!("  {lost}"),
-    };
+    let lost = (lost > 0).then(|| format!("  {} lost", show_count(lost)));
     // What it does, and how fast in whole numbers: `2x`, `1/4x`.
     let (mark, state) = state(look, playback);
     let speed = match playback.speed {
@@ -129,7 +126,7 @@ fn line(look: &Look, playback: &Playback, width: usize) -> Line<'static> {
         (1, look.say(Role::Text, format!("  {}", time(playback)))),
         (3, look.say(Role::Text, format!("  event {event}"))),
         (4, look.say(Role::Dim, format!(" of {events}"))),
-        (2, look.say(Role::Bad, lost)),
+        (2, look.say(Role::Bad, lost.unwrap_or_default())),
         (5, look.say(Role::Bad, ends)),
     ];
     ranked(words, width.saturating_sub(1)).into()
@@ -164,6 +161,7 @@ fn seconds(playback: &Playback, time: Duration, digits: usize) -> String {
 /// What the marks of the bar mean.
 pub(crate) fn legend(look: &Look) -> Line<'static> {
     let glyphs = look.glyphs;
+    let mut line = Line::from(look.say(Role::Dim, "the bar: "));
     let marks = [
         (Role::Key, glyphs.plays[1], "here "),
         (Role::Spinning, glyphs.finding, "a finding came up "),
@@ -171,8 +169,6 @@ pub(crate) fn legend(look: &Look) -> Line<'static> {
         (Role::Bad, glyphs.cut, "cut off "),
     ];
     let marks = marks.map(|(role, mark, it)| explained(look, role, mark, it));
-    [look.say(Role::Dim, "the bar: ")]
-        .into_iter()
-        .chain(marks.concat())
-        .collect()
+    line.extend(marks.concat());
+    line
 }

@@ -2,17 +2,16 @@
 
 use super::code::outcome_role;
 use super::lane::Axis;
-use super::{PaneColumn, PaneTable, counted, turns};
+use super::table::{PaneColumn, PaneTable, RoleWords, counted};
+use super::turns;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
 use crate::units::{show_count, show_size};
 use crate::view::log::outcome_words;
 use crate::view::{Readiness, SocketState, SocketView};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::{Cell, Row, Widget as _};
+use ratatui::prelude::{Buffer, Line, Rect, Widget as _};
+use ratatui::widgets::{Cell, Row};
 
 /// With so few rows there is none for the loop.
 const WITHOUT_LOOP: u16 = 4;
@@ -50,10 +49,13 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let (view, chosen) = (run.view, run.state.sockets.selected);
     let table = PaneTable { run, columns: columns(run, area.width) };
     let width = area.width.saturating_sub(table.width() + 1);
-    let axis = Axis::new(view.at, width.into());
+    let axis = Axis::new(view.at, width.into(), false);
     let (mut rows, mut lanes) = (Vec::new(), Vec::new());
     if area.height > WITHOUT_LOOP {
-        rows.push(loop_row(run, &table));
+        let (role, words) = turns::greatest(run).next().unwrap_or_default();
+        let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
+        let words = Cell::from(run.say(role, words)).column_span(between);
+        rows.push(Row::new([run.say(Role::Text, "loop").into(), words]));
         lanes.push(Some(&view.turns.lane));
     }
     let order = run.state.order(view);
@@ -69,7 +71,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         let socket = &view.sockets[*at];
         // The lane keeps its colours.
         let marked = is_chosen(at).then_some(Role::Selected);
-        let row = table.row(socket, marked, Line::default());
+        let row = table.row(socket, marked);
         rows.push(row.top_margin(is_loose.into()));
         lanes.extend(is_loose.then_some(None));
         lanes.push(Some(&socket.lane));
@@ -108,45 +110,31 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     COLUMNS.iter().filter(fits).collect()
 }
 
-/// The loop, above the sockets.
-fn loop_row(run: &Track, table: &PaneTable<SocketView>) -> Row<'static> {
-    let (role, words) = turns::greatest(run).next().unwrap_or_default();
-    let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
-    let words = Cell::from(run.say(role, words)).column_span(between);
-    Row::new([run.say(Role::Text, "loop").into(), words])
-}
-
 /// What a socket is doing: its colour, in words, and in a single word.
-pub(crate) const fn state_words(
-    state: SocketState,
-) -> (Role, &'static str, &'static str) {
+pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
     use SocketState as It;
-    match state {
-        It::Listening => (Role::Text, "listening", "listens"),
-        It::ClosedListener => (Role::Dim, "closed to new", "closed"),
-        It::AsleepInRead => (Role::Asleep, "asleep in read", "asleep R"),
-        It::AsleepInWrite => (Role::Asleep, "asleep in write", "asleep W"),
-        It::Polled => (Role::Spinning, "polled", "polled"),
+    match it {
+        It::Listening => (Role::Text, ["listening", "listens"]),
+        It::ClosedListener => (Role::Dim, ["closed to new", "closed"]),
+        It::AsleepInRead => (Role::Asleep, ["asleep in read", "asleep R"]),
+        It::AsleepInWrite => (Role::Asleep, ["asleep in write", "asleep W"]),
+        It::Polled => (Role::Spinning, ["polled", "polled"]),
         It::WaitingForReadable => {
-            (Role::Asleep, "waiting for readable", "wants R")
+            (Role::Asleep, ["waiting for readable", "wants R"])
         }
-        It::OutputPending => (Role::Written, "output pending", "pending"),
-        It::HalfClosed => (Role::Text, "half-closed", "half"),
-        It::Served => (Role::Working, "being served", "served"),
-        It::Failed => (Role::Bad, "failed, still open", "failed"),
-        It::Reset => (Role::Bad, "reset", "reset"),
-        It::Closed => (Role::Dim, "closed", "closed"),
+        It::OutputPending => (Role::Written, ["output pending", "pending"]),
+        It::HalfClosed => (Role::Text, ["half-closed", "half"]),
+        It::Served => (Role::Working, ["being served", "served"]),
+        It::Failed => (Role::Bad, ["failed, still open", "failed"]),
+        It::Reset => (Role::Bad, ["reset", "reset"]),
+        It::Closed => (Role::Dim, ["closed", "closed"]),
     }
 }
 
 /// The state in full or in a word, and at the listener how many wait for it.
-pub(crate) fn state(
-    run: &Track,
-    socket: &SocketView,
-    in_full: bool,
-) -> (Role, String) {
-    let (role, words, short) = state_words(socket.state);
-    match (socket.state, run.scene.in_backlog()) {
+pub(crate) fn state(run: &Track, it: &SocketView, in_full: bool) -> RoleWords {
+    let (role, [words, short]) = state_words(it.state);
+    match (it.state, run.scene.in_backlog()) {
         (SocketState::Listening, clients @ 1..) if in_full => {
             (Role::Bad, format!("{words}, {}", wait(clients)))
         }
@@ -172,7 +160,7 @@ fn moved(socket: &SocketView, bytes: u64) -> String {
 }
 
 /// What it is ready for; small, what it was a moment ago.
-fn ready(socket: &SocketView) -> (Role, String) {
+fn ready(socket: &SocketView) -> RoleWords {
     match socket.ready {
         Some(_) => (Role::Ready, letters(socket.ready)),
         None => (Role::Dim, letters(socket.was_ready).to_lowercase()),
@@ -186,19 +174,15 @@ pub(super) fn letters(ready: Option<Readiness>) -> String {
     })
 }
 
-pub(super) fn last(socket: &SocketView) -> (Role, String) {
+pub(super) fn last(socket: &SocketView) -> RoleWords {
     let Some((kind, outcome)) = socket.last else { return Default::default() };
     let words = format!("{} {}", kind.name(), outcome_words(outcome));
     (outcome_role(outcome), words)
 }
 
 /// Pending output against its limit, as a bar.
-pub(super) fn pending(
-    run: &Track,
-    socket: &SocketView,
-    room: usize,
-) -> (Role, String) {
-    let (bytes, limit) = (socket.count.pending_bytes, socket.pending_limit);
+pub(super) fn pending(run: &Track, it: &SocketView, room: usize) -> RoleWords {
+    let (bytes, limit) = (it.count.pending_bytes, it.pending_limit);
     if bytes == 0 || limit == 0 {
         return Default::default();
     }

@@ -8,18 +8,16 @@ use std::ops::Range;
 /// Where the loop's thread is: `asleep in select, turn.rs:133`; `None` in a
 /// mode whose threads are in the mode's own file.
 pub(crate) fn whereabouts(run: &Track) -> Option<String> {
-    if !run.scene.has_tasks() {
-        return None;
-    }
-    if let Some(before) = run.scene.control.before() {
-        return Some(format!("held before {before}"));
-    }
-    let thread = run.view.threads.first()?;
-    Some(match (thread.in_call, thread.kind) {
-        (true, Kind::Wait) => format!("asleep in select, {}", thread.site),
-        (true, kind) => format!("in {}, {}", kind.name(), thread.site),
-        _ => format!("in {}", run.view.figures.turns.now?.name()),
-    })
+    let held = run.scene.control.before().map(|it| format!("held before {it}"));
+    let goes_on = || {
+        let thread = run.view.threads.first()?;
+        Some(match (thread.in_call, thread.kind) {
+            (true, Kind::Wait) => format!("asleep in select, {}", thread.site),
+            (true, kind) => format!("in {}, {}", kind.name(), thread.site),
+            _ => format!("in {}", run.view.figures.turns.now?.name()),
+        })
+    };
+    held.or_else(goes_on).filter(|_| run.scene.has_tasks())
 }
 
 /// The step that the turn is in, or that it is held before.
@@ -55,29 +53,25 @@ pub(super) fn is_of(text: &str, at: usize, step: Option<Step>) -> bool {
 
 /// Which lines of the loop's source are shown where not all find room: the
 /// function of the step that the turn is in; above it, the turn.
-pub(super) fn places(
-    text: &str,
-    height: usize,
-    step: Option<Step>,
-) -> Vec<usize> {
+pub(super) fn places(text: &str, room: usize, now: Option<Step>) -> Vec<usize> {
     let lines = text.lines().count();
-    if height >= lines {
+    if room >= lines {
         return (0..lines).collect();
     }
     let steps = Step::ALL.iter().map(|it| function(text, it.name()).len());
     let longest = steps.max().unwrap_or(0);
     let turn = function(text, "turn");
-    let turn = if turn.len() + longest <= height { turn } else { 0..0 };
-    let own = function(text, step.unwrap_or(Step::ALL[0]).name());
+    let turn = if turn.len() + longest <= room { turn } else { 0..0 };
+    let own = function(text, now.unwrap_or(Step::ALL[0]).name());
     let above: Vec<_> = text.lines().take(own.start).collect();
     let is_doc = |line: &&&str| line.trim_start().starts_with("///");
     let docs = above.iter().rev().take_while(is_doc).count();
-    let rest = height - turn.len();
+    let rest = room - turn.len();
     // What is said above the function is shown if all of it finds room.
     let docs = if own.len() + docs <= rest { docs } else { 0 };
     let start = (own.start - docs).min(lines - rest);
     if start < turn.end {
-        return (lines - height..lines).collect();
+        return (lines - room..lines).collect();
     }
     turn.chain(start..start + rest).collect()
 }

@@ -1,6 +1,7 @@
 //! The event loop's turn, step by step, and below it a row a task.
 
-use super::{PaneColumn, PaneTable, counted, step};
+use super::step;
+use super::table::{PaneColumn, PaneTable, counted};
 use crate::probe::Before;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -8,10 +9,7 @@ use crate::tui::paint::{TextRows, put};
 use crate::tui::screen::Pane;
 use crate::units::{Nanos, show_clock, show_count, show_short, show_time};
 use crate::view::{Step, TaskCount, TaskNow};
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
-use ratatui::widgets::Widget as _;
+use ratatui::prelude::{Buffer, Constraint, Layout, Line, Rect, Widget as _};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -78,14 +76,12 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let rows = tasks.iter().map(|task| {
         let runs = task.now == TaskNow::Running;
         let role = if runs { Role::Here } else { Role::Text };
-        table.row(task, None, Line::default()).style(run.look.style(role))
+        table.row(task, None).style(run.look.style(role))
     });
     let heading = has_headings.then(String::new);
     table.widget(rows.collect(), heading).render(below, buffer);
-    if let Some(rest) = rest.filter(|_| below.height > 0) {
-        let last = Rect { y: below.bottom() - 1, height: 1, ..below };
-        put(buffer, last, run.say(Role::Dim, rest));
-    }
+    let last = Rect { y: below.bottom() - 1, height: 1, ..below };
+    put(buffer, last.intersection(below), run.say(Role::Dim, rest));
 }
 
 /// The steps in their order, and below each how long it took last; the
@@ -93,19 +89,17 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
 fn steps(run: &Track, width: u16) -> TextRows {
     let (turn, current) = (&run.view.figures.turns, step::current(run));
     let (mut names, mut times) = (Line::default(), Line::default());
+    let now = (run.look.glyphs.mark, Role::Here, Role::Ready);
+    let other = (" ", Role::Text, Role::Dim);
     for (at, step) in Step::ALL.into_iter().enumerate() {
         let name = if width < ROOMY { SHORT[at] } else { step.name() };
         let room = name.len().max(STEP);
-        let (mark, role, of_time) = match current {
-            Some(it) if it == step => {
-                (run.look.glyphs.mark, Role::Here, Role::Ready)
-            }
-            _ => (" ", Role::Text, Role::Dim),
-        };
+        let is_now = current == Some(step);
+        let (mark, role, of_time) = if is_now { now } else { other };
         let time = match turn.last[at] {
             // If it is not the current one, it has just ended.
             _ if turn.now == Some(step) => lasts(run, turn.since),
-            _ if current == Some(step) => "held".into(),
+            _ if is_now => "held".into(),
             Nanos::ZERO => "-".into(),
             time => in_words(time.duration()),
         };
@@ -133,10 +127,7 @@ fn in_words(time: Duration) -> String {
 /// The tasks that find room, from the one that the pane is scrolled to on,
 /// and in words the others. A pane that is not scrolled follows the task that
 /// runs.
-fn visible<'a>(
-    run: &Track<'a>,
-    room: usize,
-) -> (Vec<&'a TaskCount>, Option<String>) {
+fn visible<'a>(run: &Track<'a>, room: usize) -> (Vec<&'a TaskCount>, String) {
     let mut tasks: Vec<_> = run.view.tasks.iter().collect();
     if run.state.sockets.by_activity {
         tasks.sort_by_key(|task| Reverse((task.since, task.task)));
@@ -144,7 +135,7 @@ fn visible<'a>(
     let alive = tasks.iter().filter(|task| !task.now.has_ended()).count();
     let without_row = run.view.tasks_alive.saturating_sub(alive as u64);
     if tasks.len() <= room && without_row == 0 {
-        return (tasks, None);
+        return (tasks, String::new());
     }
     let room = room.saturating_sub(1);
     let runs = || tasks.iter().position(|task| runs(run, task)).unwrap_or(0);
@@ -154,7 +145,7 @@ fn visible<'a>(
     };
     let end = tasks.len().min(first + room);
     let shown = tasks.drain(first..end).collect();
-    (shown, Some(others(run, &tasks, without_row)))
+    (shown, others(run, &tasks, without_row))
 }
 
 /// What the tasks without a row do.

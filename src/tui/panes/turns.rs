@@ -1,5 +1,6 @@
 //! The server's loop in figures.
 
+use super::table::RoleWords;
 use crate::load::EchoTime;
 use crate::text::padded;
 use crate::tui::context::Track;
@@ -66,17 +67,24 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
         let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
         Line::from_iter([label].into_iter().chain(figure))
     };
-    let rows = |figures: &[(&str, Figure)]| -> Vec<_> {
-        let figures = figures.iter();
-        figures
-            .map(|it| row(it.0, vec![run.say(Role::Text, it.1(run))]))
-            .collect()
+    let figure = |(label, figure): &(&str, Figure)| {
+        row(label, vec![run.say(Role::Text, figure(run))])
+    };
+    // The last figures as levels; what is not nothing shows.
+    let levels = |figures: &[u64], room: usize, role| {
+        let last = &figures[figures.len().saturating_sub(room)..];
+        let most = last.iter().max().map_or(1, |most| u128::from(*most).max(1));
+        let drawn = last.iter().map(|figure| {
+            let level = (u128::from(*figure) * 8).div_ceil(most);
+            run.look.glyphs.levels[usize::try_from(level).unwrap_or(8)]
+        });
+        run.say(role, drawn.collect::<String>())
     };
     // Echoes in each of the last seconds.
     let echoes = &run.view.turns.echoes_per_s;
     let last = format!(" {}", show_count(echoes.last().copied().unwrap_or(0)));
     let room = width.saturating_sub(LABEL + last.len());
-    let echoes = levels(run, echoes, room, Role::Echoed);
+    let echoes = levels(echoes, room, Role::Echoed);
     let echoes = row("echoes/s", vec![echoes, run.say(Role::Text, last)]);
     // The last share needs no gap behind it.
     let words = greatest(run).map(|(role, it)| vec![run.say(role, it + "  ")]);
@@ -99,14 +107,13 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
         let words = format!("brief: under {}, asleep or not", show_time(BRIEF));
         lines.push(run.look.line(Role::Dim, words));
     }
-    lines.extend(rows(&ROWS[..4]));
-    lines.push(echoes);
-    lines.extend(rows(&ROWS[4..5]));
+    lines.extend(ROWS[..4].iter().map(figure));
+    lines.extend([echoes, figure(&ROWS[4])]);
     lines.extend(run.scene.measured.echoes().map(|echo| {
         let room = width.saturating_sub(LABEL);
-        row("", vec![levels(run, &echo.classes, room, Role::Ready)])
+        row("", vec![levels(&echo.classes, room, Role::Ready)])
     }));
-    lines.extend(rows(&ROWS[5..]));
+    lines.extend(ROWS[5..].iter().map(figure));
     lines
 }
 
@@ -122,7 +129,7 @@ fn shares(run: &Track) -> [(&'static str, Role, f32); 4] {
 }
 
 /// The same in words, the greatest share first; nothing before any is known.
-pub(crate) fn greatest(run: &Track) -> impl Iterator<Item = (Role, String)> {
+pub(crate) fn greatest(run: &Track) -> impl Iterator<Item = RoleWords> {
     let mut shares = shares(run);
     shares.sort_by(|(.., one), (.., other)| other.total_cmp(one));
     let known = shares.into_iter().filter(|(.., share)| *share > 0.0);
@@ -193,20 +200,4 @@ pub(crate) fn both_percentiles(run: &Track) -> String {
         None if run.scene.facts.clients_apart => "clients apart, later".into(),
         None => "-".into(),
     }
-}
-
-/// The last figures as levels; what is not nothing shows.
-fn levels(
-    run: &Track,
-    figures: &[u64],
-    room: usize,
-    role: Role,
-) -> Span<'static> {
-    let last = &figures[figures.len().saturating_sub(room)..];
-    let most = last.iter().max().map_or(1, |most| u128::from(*most).max(1));
-    let drawn = last.iter().map(|figure| {
-        let level = (u128::from(*figure) * 8).div_ceil(most);
-        run.look.glyphs.levels[usize::try_from(level).unwrap_or(8)]
-    });
-    run.say(role, drawn.collect::<String>())
 }
