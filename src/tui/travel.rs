@@ -69,7 +69,7 @@ fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     }
     let [_, area] = strip_and_rest(cx.screen, cx.screen.size.into());
     let [_, _, bar, ..] = chrome(area, cx)?;
-    scrubber::part_at(cx, bar, at)
+    scrubber::part(cx, bar, at)
 }
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
