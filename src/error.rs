@@ -96,6 +96,11 @@ impl Error {
         move |source| Self::System { what, source }
     }
 
+    /// Settings that exclude each other, or an argument that makes no sense.
+    pub fn usage(words: impl Into<String>) -> Self {
+        Self::Usage(words.into())
+    }
+
     /// The exit status: 1 for a failure, 2 for wrong usage.
     pub const fn exit_status(&self) -> u8 {
         match self {
@@ -112,10 +117,7 @@ impl Error {
 
     /// The error and its causes in one line, each in plain words.
     pub fn chain(&self) -> String {
-        match std::error::Error::source(self) {
-            Some(cause) => format!("{self}: {}", causes_in_words(cause)),
-            None => self.to_string(),
-        }
+        causes_in_words(self)
     }
 }
 
@@ -126,21 +128,13 @@ fn shown(path: &Path) -> String {
 
 /// An error and its causes in one line, each in plain words.
 pub fn causes_in_words(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = in_words(error);
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words.push_str(": ");
-        words.push_str(&in_words(error));
-        cause = error.source();
-    }
-    words
-}
-
-/// An error of the system by its kind, "permission denied", if it has one.
-fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
-    match error.downcast_ref::<io::Error>() {
+    let words = match error.downcast_ref::<io::Error>() {
         Some(error) => cause_in_words(error),
         None => error.to_string(),
+    };
+    match error.source() {
+        Some(cause) => format!("{words}: {}", causes_in_words(cause)),
+        None => words,
     }
 }
 
@@ -161,10 +155,12 @@ pub fn cause_in_words(error: &io::Error) -> String {
 /// The system's own words without the number that follows them, as part of
 /// a sentence: `Connection refused (os error 111)` is `connection refused`.
 pub fn in_plain_words(error: &str) -> String {
-    let words = error.split(" (os error").next().unwrap_or(error);
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
+    let mut words =
+        error.split(" (os error").next().unwrap_or(error).to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
 }
 
 #[cfg(all(test, unix))]

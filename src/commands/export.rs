@@ -1,8 +1,8 @@
 //! `export`: a recorded run as something else.
 
-use super::files::{self, Anew};
 use super::load::receive_signals;
-use super::replay::{begins_within, open, report_missing};
+use super::output;
+use super::replay::{note_missing, open_from, unreadable};
 use crate::error::Error;
 use crate::export::{
     self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
@@ -12,10 +12,8 @@ use crate::tui::NEEDED;
 use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
-use std::fs;
 use std::io::{BufWriter, stdout};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The options of `export`.
@@ -39,7 +37,7 @@ pub struct ExportArgs {
     /// With `--to cast`: how large its screen is, from 60x15 to 500x200
     /// [default: 120x40]
     #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
-    pub size: Option<(u16, u16)>,
+    pub size: Option<Size>,
 }
 
 /// What a recording can be made into.
@@ -64,106 +62,60 @@ pub enum ExportForm {
 }
 
 /// Writes it, and says on standard error what the recording lacks.
-pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
+pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     check(args)?;
-    let size = cast_size(args)?;
-    let recording = open(&args.file)?;
-    begins_within(&recording, args.from.unwrap_or_default())?;
+    let from = args.from.unwrap_or_default();
+    let recording = open_from(&args.file, from)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let subject = ExportSubject {
         recording: &recording,
         name: &name,
-        from: args.from.unwrap_or_default(),
+        from,
         until: args.until.unwrap_or(Duration::MAX),
     };
-    let path = args.output.as_deref();
-    let write = |out: Out| write(args.to, &subject, size, out);
-    let went = match path {
-        None => write(&mut BufWriter::new(stdout().lock())),
+    let write = |out: Out| match write(args, &subject, out) {
+        // What could be read of a damaged recording is kept.
+        Err(ExportFailure::Read(source)) => Ok(Err(source)),
+        Err(ExportFailure::Write(source)) => Err(source),
+        Ok(()) => Ok(Ok(())),
+    };
+    let went = match &args.output {
+        None => {
+            write(&mut BufWriter::new(stdout().lock())).map_err(Error::Output)
+        }
         Some(path) => {
-            let anew = create_unless_signalled(path)?;
-            let went = write(&mut BufWriter::new(anew.file()));
-            match &went {
-                Err(ExportFailure::Write(_)) => drop(anew),
-                // What could be read of a damaged one is kept.
-                Ok(()) | Err(ExportFailure::Read(_)) => anew.keep()?,
-            }
-            went
+            receive_signals(|signal| output::exit(signal))?;
+            output::write_with(path, write)
         }
     };
-    went.map_err(|failure| match (failure, path) {
-        (ExportFailure::Read(source), _) => {
-            let path = args.file.clone();
-            Error::Recording { path, source: source.into() }
-        }
-        (ExportFailure::Write(source), None) => Error::Output(source),
-        (ExportFailure::Write(source), Some(path)) => {
-            Error::Write { path: path.into(), source }
-        }
-    })?;
-    report_missing(&args.file, &recording);
-    Ok(0)
-}
-
-/// Creates the file, which a signal removes as long as it is incomplete.
-///
-/// Signals are received before the file is created, and one that comes while
-/// it is being created waits until its name is known: no moment is left in
-/// which a signal ends the process and leaves the file behind.
-fn create_unless_signalled(path: &Path) -> Result<Anew, Error> {
-    let incomplete = Arc::new(Mutex::new(None::<PathBuf>));
-    let known = incomplete.clone();
-    let mut name = incomplete.lock().unwrap_or_else(PoisonError::into_inner);
-    receive_signals(move |signal| {
-        // Locked until the process has ended: no file is created any more.
-        let name = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = name.as_ref().map(fs::remove_file);
-        std::process::exit(signal.exit_status().into());
-    })?;
-    let anew = Anew::create(path)?;
-    *name = anew.temporary().map(Path::to_owned);
-    Ok(anew)
+    went?.map_err(|source| unreadable(&args.file, source))?;
+    note_missing(&args.file, &recording);
+    Ok(())
 }
 
 /// Finds out what cannot be, before anything is read or written.
 fn check(args: &ExportArgs) -> Result<(), Error> {
-    if let (Some(from), Some(until)) = (args.from, args.until)
-        && from > until
-    {
-        return Err(Error::Usage("--from is later than --until".to_owned()));
+    if args.until.is_some_and(|until| args.from > Some(until)) {
+        return Err(Error::usage("--from is later than --until"));
     }
-    let Some(path) = args.output.as_deref() else { return Ok(()) };
-    if are_one(&args.file, path) {
-        let words = "the recording and what is made of it need a file each";
-        return Err(Error::Usage(words.to_owned()));
+    if args.size.is_some() && args.to != ExportForm::Cast {
+        return Err(Error::usage("--size needs --to cast"));
     }
-    files::check(path)
-}
-
-/// How large the screen of a film is to be.
-fn cast_size(args: &ExportArgs) -> Result<Size, Error> {
-    let Some((width, height)) = args.size else { return Ok(CAST_SIZE) };
-    let words = if args.to != ExportForm::Cast {
-        "--size needs --to cast".to_owned()
-    } else if width < NEEDED.width || height < NEEDED.height {
-        let Size { width, height } = NEEDED;
-        format!("--size: the screen needs at least {width}x{height}")
-    } else if width > CAST_LARGEST.width || height > CAST_LARGEST.height {
-        let Size { width, height } = CAST_LARGEST;
-        format!("--size: the screen has at most {width}x{height}")
-    } else {
-        return Ok(Size { width, height });
-    };
-    Err(Error::Usage(words))
+    match &args.output {
+        Some(path) if are_one(&args.file, path) => Err(Error::usage(
+            "the recording and what is made of it need a file each",
+        )),
+        path => path.as_deref().map_or(Ok(()), output::check),
+    }
 }
 
 fn write(
-    form: ExportForm,
+    args: &ExportArgs,
     it: &ExportSubject,
-    size: Size,
     out: Out,
 ) -> Result<(), ExportFailure> {
-    match form {
+    let size = args.size.unwrap_or(CAST_SIZE);
+    match args.to {
         ExportForm::Perfetto => export::perfetto(it, out),
         ExportForm::Csv => export::csv(it, out),
         ExportForm::Jsonl => export::jsonl(it, out),
@@ -175,10 +127,16 @@ fn write(
     Ok(out.flush()?)
 }
 
-fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
-    let both = text.split_once('x');
-    let both = both.and_then(|(columns, rows)| {
-        Some((columns.parse().ok()?, rows.parse().ok()?))
+fn columns_and_rows(text: &str) -> Result<Size, String> {
+    let both = text.split_once('x').and_then(|(columns, rows)| {
+        Some(Size::new(columns.parse().ok()?, rows.parse().ok()?))
     });
-    both.ok_or_else(|| "expected COLSxROWS, such as 120x40".to_owned())
+    let size = both.ok_or("expected COLSxROWS, such as 120x40")?;
+    if size.width < NEEDED.width || size.height < NEEDED.height {
+        return Err(format!("the screen needs at least {NEEDED}"));
+    }
+    if size.width > CAST_LARGEST.width || size.height > CAST_LARGEST.height {
+        return Err(format!("the screen has at most {CAST_LARGEST}"));
+    }
+    Ok(size)
 }

@@ -1,14 +1,17 @@
 //! The runs of a command while they go on: joins each of them to its
-//! recording, and to what watches it for the screen.
+//! recording, and to what watches it for the screen; the log of one.
 
-use super::record::{Blank, RunRecording};
+use super::output::{note, print};
+use super::record::{RunRecording, introduction};
 use crate::error::Error;
 use crate::net::ServerOptions;
 use crate::run::report::RunReport;
 use crate::run::session::{RunEvent, Session, SessionRun};
 use crate::run::watch::RunWatch;
 use crate::units::{show_size, show_time};
+use crate::view::LogFold;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// For a wait that only events end.
@@ -16,6 +19,16 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// How often what is measured goes into a recording.
 const MEASURING: Duration = Duration::from_millis(100);
+
+/// How many events the log may lag behind before it misses some.
+pub(super) const LOG_ROOM: usize = 65_536;
+
+/// How often the log is brought up to date.
+const LOG_TICK: Duration = Duration::from_millis(20);
+
+/// How many events are taken at once, at most: under a flood they come as
+/// fast as they are taken.
+const EVENTS_AT_ONCE: usize = 65_536;
 
 /// Why a mode whose turn never came has nothing to show.
 const NO_TURN: &str = "it was not run, as all was ended before";
@@ -37,7 +50,7 @@ pub(super) struct TrackedRun {
     /// What watches it, if it is on the screen.
     pub(super) watch: Option<RunWatch>,
     /// Where its recording goes, until that begins.
-    pub(super) blank: Option<Blank>,
+    file: Option<PathBuf>,
     recording: Option<RunRecording>,
     /// How its recording went.
     recorded: Option<String>,
@@ -48,22 +61,29 @@ pub(super) struct TrackedRun {
 }
 
 impl LiveRuns {
-    /// Runs of which none has begun; recordings, if there are any, in the
-    /// order of the runs.
+    /// Runs of which none has begun; the files of their recordings, if there
+    /// are any, in the order of the runs.
     pub(super) fn new(
         command: &'static str,
         session: Session,
-        blanks: Vec<Blank>,
+        files: Vec<PathBuf>,
     ) -> Self {
-        let mut blanks = blanks.into_iter();
+        let mut files = files.into_iter();
         let setup = &session.setup;
         let track = |run: &SessionRun| TrackedRun {
             watch: setup.stay.then(|| RunWatch::new(run.mode, setup)),
-            blank: blanks.next(),
+            file: files.next(),
             ..TrackedRun::default()
         };
         let tracks = session.runs.iter().map(track).collect();
         Self { command, session, tracks, is_screen_open: false }
+    }
+
+    /// Each run with what is joined to it.
+    pub(super) fn pairs(
+        &mut self,
+    ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
+        self.session.runs.iter_mut().zip(&mut self.tracks)
     }
 
     /// Starts the runs and has `watch` follow them to their end. If that
@@ -77,13 +97,16 @@ impl LiveRuns {
             self.session.give_up();
             (0..self.tracks.len()).for_each(|number| self.end(number));
         }
-        for (track, run) in self.tracks.iter_mut().zip(&self.session.runs) {
-            let blank = track.blank.take();
-            let unused = blank.filter(|_| !run.has_begun());
-            let unused = unused.map(|blank| blank.unused(run.mode));
-            if let Some(line) = track.recorded.take().or(unused) {
-                // A closed standard error is no reason to fail.
-                let _ = writeln!(io::stderr(), "sockscope: {line}");
+        for (run, track) in self.pairs() {
+            if let Some(words) = track.recorded.take() {
+                note(words);
+            } else if let Some(file) =
+                track.file.as_ref().filter(|_| !run.has_begun())
+            {
+                let (file, mode) = (file.display(), run.mode.name());
+                note(format_args!(
+                    "nothing recorded in {file}: {mode} was not run"
+                ));
             }
         }
         watched
@@ -126,8 +149,7 @@ impl LiveRuns {
                 RunEvent::Over(number) => self.end(number),
             }
         }
-        let runs = self.session.runs.iter_mut();
-        for (track, run) in self.tracks.iter_mut().zip(runs) {
+        for (run, track) in self.pairs() {
             if let Some(recording) = &mut track.recording {
                 recording.measure(run);
             }
@@ -141,25 +163,22 @@ impl LiveRuns {
         let several = self.tracks.len() > 1;
         let Session { setup, runs, .. } = &mut self.session;
         let (run, track) = (&mut runs[number], &mut self.tracks[number]);
-        if let Some(blank) = track.blank.take() {
-            track.recording = blank.begin(self.command, setup, run);
+        if let Some(file) = track.file.take() {
+            track.recording =
+                RunRecording::begin(file, self.command, setup, run);
         }
         if let Some(watch) = &mut track.watch {
             watch.listening(run).map_err(Error::Output)?;
         }
-        let Some(address) = run.address else { return Ok(()) };
-        if self.is_screen_open {
-            return Ok(());
+        if let Some(address) = run.address.filter(|_| !self.is_screen_open) {
+            if number == 0 {
+                note_public_limits(&setup.settings);
+            }
+            let name = if several { run.mode.name() } else { "" };
+            let words = format!("{name} listening on {address}\n");
+            // A closed standard error is no reason to end the run.
+            let _ = io::stderr().write_all(words.trim_start().as_bytes());
         }
-        let limits = public_limits(&setup.settings).filter(|_| number == 0);
-        let name = if several { run.mode.name() } else { "" };
-        let space = if several { " " } else { "" };
-        let text = format!(
-            "{}{name}{space}listening on {address}\n",
-            limits.unwrap_or_default()
-        );
-        // A closed standard error is no reason to end the run.
-        let _ = io::stderr().write_all(text.as_bytes());
         Ok(())
     }
 
@@ -177,8 +196,7 @@ impl LiveRuns {
         if let Some(recording) = &mut track.recording {
             recording.stop(run);
         }
-        let watch = track.watch.as_ref();
-        let report = run.report(self.command, setup, watch);
+        let report = run.report(self.command, setup, track.watch.as_ref());
         if let Some(recording) = track.recording.take() {
             let own = run.outcome().map(|_| &report);
             track.recorded = Some(recording.close(own, run.failure()));
@@ -188,15 +206,63 @@ impl LiveRuns {
 }
 
 /// What a server that listens beyond loopback says of its limits.
-fn public_limits(options: &ServerOptions) -> Option<String> {
-    let connections = options.max_connections()?;
-    let idle = options.idle_timeout()?;
-    options.is_public().then(|| {
-        format!(
-            "sockscope: listening beyond loopback: at most {connections} \
-             connections, {} of pending output each, idle time-out {}\n",
+fn note_public_limits(options: &ServerOptions) {
+    if let Some(connections) = options.max_connections()
+        && let Some(idle) = options.idle_timeout()
+        && options.is_public()
+    {
+        note(format_args!(
+            "listening beyond loopback: at most {connections} connections, \
+             {} of pending output each, idle time-out {}",
             show_size(options.buffer_limit() as u64),
             show_time(idle),
-        )
-    })
+        ));
+    }
+}
+
+/// Prints the log of the first run while it lasts.
+pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
+    let setup = runs.session.setup.clone();
+    let mode = runs.session.runs[0].mode;
+    let mut fold = LogFold::new(mode.loop_call(), setup.settings.grace());
+    let mut introduction =
+        setup.plan.as_ref().map(|plan| introduction(plan, mode));
+    loop {
+        let is_over = runs.session.is_over();
+        let run = &runs.session.runs[0];
+        let mut text = String::new();
+        // The address and the introduction come first.
+        if run.address.is_some() {
+            text += &introduction.take().unwrap_or_default();
+            if let Some(tap) = &run.watch {
+                let now = run.now();
+                if is_over {
+                    tap.finish();
+                }
+                for event in tap.drain().take(EVENTS_AT_ONCE) {
+                    fold.event(&event);
+                }
+                let phases = run.tally.phases();
+                let lost = tap.lost();
+                fold.counted(now, &phases, lost, || run.tally.totals());
+            }
+        }
+        if is_over {
+            fold.finish();
+        }
+        text += &lines_from(Duration::ZERO, &mut fold);
+        if !text.is_empty() {
+            print(&text)?;
+        }
+        if is_over {
+            return Ok(());
+        }
+        runs.attend(LOG_TICK)?;
+    }
+}
+
+/// The lines that have gathered, from a moment on.
+pub(super) fn lines_from(from: Duration, fold: &mut LogFold) -> String {
+    let lines = fold.take().into_iter().filter(|it| it.at() >= from);
+    lines.map(|it| format!("{it}\n")).collect()
 }

@@ -1,20 +1,24 @@
-//! `load`: the clients alone, against any echo server.
+//! The clients alone: `load`, against any echo server, and `measured-load`,
+//! led by the process that measures.
 
-use super::args::{OutputArgs, load_plan};
-use super::output::{self, deliver, print};
+use super::output::{self, OutputArgs, deliver, note, print, try_print};
 use crate::error::{Error, in_plain_words};
-use crate::load::{self, Cancel, LoadOptions, LoadResult};
+use crate::load::steady::{self, LoadMoment, Workload};
+use crate::load::{self, Cancel, LoadOptions};
+use crate::measure::bind_to;
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
-use crate::scenario::Plan;
+use crate::scenario;
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
 use crate::units::{parse_time, show_time};
 use clap::Args;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
+use std::process::exit;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -40,27 +44,43 @@ pub struct LoadArgs {
 }
 
 /// Runs them to their end and reports what they measured.
-pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
-    let plan = load_plan(&args.scenario)?;
-    output::check(&args.output)?;
+pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
+    let plan = scenario::load(&args.scenario)?;
+    args.output.output.as_deref().map_or(Ok(()), output::check)?;
     let limit =
         args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));
     let cancel = Cancel::new();
+    let play = || {
+        // Without more descriptors fewer clients connect, and the report says
+        // so.
+        let _ = descriptors::raise_limit();
+        let clock = Clock::wall();
+        let options = LoadOptions { time_limit: limit, live: None, clock };
+        load::run(args.target, &plan.groups, &options, &cancel)
+            .map_err(Error::Load)
+    };
     if args.hand_over {
-        return hand_over(args, &plan, limit, &cancel);
+        // A Ctrl-C reaches this process, too; what it means is decided in the
+        // one that started it, which ends it by closing its standard input.
+        receive_signals(|_| {})?;
+        let at_end_of_input = cancel.clone();
+        thread::spawn(move || {
+            let _ = io::stdin().read_to_end(&mut Vec::new());
+            at_end_of_input.cancel();
+        });
+        let text = serde_json::to_string(&play()?).map_err(Error::HandOver)?;
+        return print(&text);
     }
     if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
-        // A closed standard error is no reason to end the run.
-        let _ = writeln!(
-            io::stderr(),
-            "sockscope: the server's settings and the signals of {} are \
-             left out: this server is not ours",
+        note(format_args!(
+            "the server's settings and the signals of {} are left out: this \
+             server is not ours",
             plan.name
-        );
+        ));
     }
     let first_signal = cancel_on_signal(&cancel)?;
     let started_at = SystemTime::now();
-    let result = play(args, &plan, limit, &cancel)?;
+    let result = play()?;
     let signal = first_signal.get().copied();
     let conditions = Conditions {
         address: Some(args.target.to_string()),
@@ -76,22 +96,10 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
         let cause = error.map_or_else(no_answer, in_plain_words);
         return Err(Error::Connect { address: args.target, cause });
     }
-    if total.ends.mismatch > 0 {
-        return Err(Error::WrongEcho { clients: total.ends.mismatch });
+    match total.ends.mismatch {
+        0 => Ok(()),
+        clients => Err(Error::WrongEcho { clients }),
     }
-    Ok(0)
-}
-
-fn play(
-    args: &LoadArgs,
-    plan: &Plan,
-    time_limit: Duration,
-    cancel: &Cancel,
-) -> Result<LoadResult, Error> {
-    // Without more descriptors fewer clients connect, and the report says so.
-    let _ = descriptors::raise_limit();
-    let options = LoadOptions { time_limit, live: None, clock: Clock::wall() };
-    load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 
 /// The first signal ends the run, which is then reported; a second one ends
@@ -103,7 +111,7 @@ pub(super) fn cancel_on_signal(
     let (cancel, received) = (cancel.clone(), first.clone());
     receive_signals(move |signal| {
         if received.set(signal).is_err() {
-            std::process::exit(signal.exit_status().into());
+            output::exit(signal);
         }
         cancel.cancel();
     })?;
@@ -117,22 +125,59 @@ pub(super) fn receive_signals(
     signals::receive(deliver).map_err(Error::system("wait for signals"))
 }
 
-/// Plays for the process that started this one, which ends it by closing its
-/// standard input. A Ctrl-C reaches both; what it means is decided there.
-fn hand_over(
-    args: &LoadArgs,
-    plan: &Plan,
-    limit: Duration,
-    cancel: &Cancel,
-) -> Result<u8, Error> {
-    receive_signals(|_| {})?;
-    let at_end_of_input = cancel.clone();
-    thread::spawn(move || {
-        let _ = io::stdin().read_to_end(&mut Vec::new());
-        at_end_of_input.cancel();
-    });
-    let result = play(args, plan, limit, cancel)?;
+/// The clients of a measurement. Line by line: it prints `connected`, waits
+/// for a line on its standard input, talks, prints `begin` and `end` around
+/// the window, then the result as a line of JSON. Its connections stay open
+/// until its standard input ends; should that be early, it ends at once. A
+/// Ctrl-C reaches all processes of a terminal; the process that measures
+/// decides what it means.
+pub(super) fn run_measured(
+    target: SocketAddr,
+    workload: &Workload,
+    cores: &[u32],
+) -> Result<(), Error> {
+    steady::check(workload)
+        .map_err(|fault| Error::usage(format!("measured-load: {fault}")))?;
+    bind_to(cores)?;
+    receive_signals(|signal| {
+        if signal != Signal::Interrupt {
+            output::exit(signal);
+        }
+    })?;
+    let go = listen_to_the_leader()?;
+    let mut on = |moment| match moment {
+        LoadMoment::Connected => {
+            try_print("connected\n")?;
+            // The thread at the other end does not end before the process.
+            go.recv().map_err(io::Error::other)
+        }
+        LoadMoment::Begun => try_print("begin\n"),
+        LoadMoment::Ended => try_print("end\n"),
+    };
+    let (result, _connections) =
+        steady::run(target, workload, &mut on).map_err(Error::Load)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
-    print(&text)?;
-    Ok(0)
+    print(&(text + "\n"))?;
+    // Until standard input ends, and the process with it.
+    loop {
+        thread::park();
+    }
+}
+
+/// Waits in a thread for a line on standard input, which it passes on, and
+/// then for its end, which is the end of the process: whatever is open is
+/// reset by that.
+fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
+    let (sender, go) = channel();
+    let listen = move || {
+        let mut input = BufReader::new(io::stdin());
+        if input.read_line(&mut String::new()).is_ok_and(|bytes| bytes > 0) {
+            let _ = sender.send(());
+            let _ = io::copy(&mut input, &mut io::sink());
+        }
+        exit(0);
+    };
+    let thread = thread::Builder::new().name("leader".into()).spawn(listen);
+    thread.map_err(Error::system("read from the leading process"))?;
+    Ok(go)
 }

@@ -22,12 +22,12 @@ fn visible(whole: &Command) -> Command {
 }
 
 /// Prints a completion script.
-pub(super) fn completions(whole: &Command, shell: Shell) -> Result<u8, Error> {
+pub(super) fn completions(whole: &Command, shell: Shell) -> Result<(), Error> {
     // Into memory: clap_complete panics if it writes into a closed pipe.
     let mut script = Vec::new();
     let mut command = visible(whole);
     clap_complete::generate(shell, &mut command, "sockscope", &mut script);
-    print_bytes(&script)
+    print(&String::from_utf8_lossy(&script))
 }
 
 /// Writes a manual page for each command into a directory, or prints one page
@@ -35,20 +35,19 @@ pub(super) fn completions(whole: &Command, shell: Shell) -> Result<u8, Error> {
 pub(super) fn page(
     whole: &Command,
     directory: Option<&Path>,
-) -> Result<u8, Error> {
+) -> Result<(), Error> {
     let mut command = visible(whole);
     if let Some(path) = directory {
-        clap_mangen::generate_to(command, path)
-            .map_err(|source| Error::Write { path: path.to_owned(), source })?;
-        return Ok(0);
+        return clap_mangen::generate_to(command, path)
+            .map_err(|source| Error::Write { path: path.to_owned(), source });
     }
     command.build();
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page).map_err(Error::Output)?;
-    for subcommand in command.get_subcommands() {
-        add_section(&mut page, subcommand).map_err(Error::Output)?;
-    }
-    print_bytes(&page)
+    let mut subcommands = command.get_subcommands();
+    let added = subcommands.try_for_each(|it| add_section(&mut page, it));
+    added.map_err(Error::Output)?;
+    print(&String::from_utf8_lossy(&page))
 }
 
 /// Adds a subcommand's own page as a section of the whole page.
@@ -62,9 +61,4 @@ fn add_section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
     let own = String::from_utf8_lossy(&own).replace(".SH ", ".SS ");
     write!(page, "\n.SH {name}\n{own}")?;
     subcommand.get_subcommands().try_for_each(|it| add_section(page, it))
-}
-
-fn print_bytes(bytes: &[u8]) -> Result<u8, Error> {
-    print(&String::from_utf8_lossy(bytes))?;
-    Ok(0)
 }

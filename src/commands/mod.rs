@@ -1,15 +1,11 @@
 //! One file per command: each wires the parts together.
 
-pub mod args;
 mod bench;
 mod compare;
 mod export;
-mod files;
 mod live;
 mod load;
-mod log;
 mod manual;
-mod measured_load;
 mod output;
 mod record;
 mod replay;
@@ -18,21 +14,21 @@ mod screen;
 mod serve;
 
 use crate::error::Error;
-use crate::measure::guard;
+use crate::load::steady::Workload;
+use crate::measure;
 use crate::modes::Mode;
-use anstream::ColorChoice;
-use args::RunArgs;
-use bench::{
-    BenchArgs, MeasuredCommandArgs, MeasuredLoadArgs, MeasuredServerArgs,
-    SweepArgs,
-};
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use crate::net::parse_address;
+use bench::{BenchArgs, SweepArgs};
+use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
 use load::LoadArgs;
 use replay::ReplayArgs;
 use scenario::ScenarioCommand;
+use serve::RunArgs;
+use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
@@ -45,7 +41,7 @@ use std::path::PathBuf;
     after_help = "Begin with `sockscope compare`, then look at one mode: \
                   `sockscope selector`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
-                  130/143 cut short by a second SIGINT/SIGTERM."
+                  129/130/143 cut short by a second SIGHUP/SIGINT/SIGTERM."
 )]
 pub struct Cli {
     /// What to do.
@@ -53,7 +49,7 @@ pub struct Cli {
     pub command: CliCommand,
     /// When to use colours; `NO_COLOR` is honoured.
     #[arg(long, global = true, value_enum, default_value_t)]
-    pub color: Color,
+    pub color: ColorChoice,
 }
 
 /// What to do.
@@ -107,25 +103,39 @@ pub enum CliCommand {
     },
     /// A server under measurement.
     #[command(hide = true)]
-    MeasuredServer(MeasuredServerArgs),
+    MeasuredServer {
+        /// The mode.
+        mode: Mode,
+        /// The cores to run on.
+        #[arg(long, value_delimiter = ',')]
+        cores: Vec<u32>,
+        /// Count calls, not for measuring; the value is the size of a message.
+        #[arg(long)]
+        count: Option<u32>,
+    },
     /// Run a command that is measured, and see to its end.
     #[command(hide = true)]
-    MeasuredGuard(MeasuredCommandArgs),
+    MeasuredGuard {
+        /// The cores to run on.
+        #[arg(long, value_delimiter = ',')]
+        cores: Vec<u32>,
+        /// The program and its arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
     /// The clients of a measurement, for the process that measures.
     #[command(hide = true)]
-    MeasuredLoad(MeasuredLoadArgs),
-}
-
-/// When to use colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal that has them.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
+    MeasuredLoad {
+        /// The address of an echo server.
+        #[arg(value_parser = parse_address)]
+        target: SocketAddr,
+        /// What the clients do, in JSON.
+        #[arg(value_parser = |it: &str| serde_json::from_str::<Workload>(it))]
+        workload: Workload,
+        /// The cores to run on.
+        #[arg(long, value_delimiter = ',')]
+        cores: Vec<u32>,
+    },
 }
 
 /// Carries out a command line and returns the exit status.
@@ -133,16 +143,22 @@ pub enum Color {
 /// # Errors
 /// What the command could not do.
 pub fn run(cli: Cli) -> Result<u8, Error> {
-    choose_colors(cli.color);
+    match cli.color {
+        ColorChoice::Auto => {}
+        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+    }
     match cli.command {
-        CliCommand::Serial(args) => serve::run(Mode::Serial, &args),
-        CliCommand::Blocking(args) => serve::run(Mode::Blocking, &args),
-        CliCommand::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
-        CliCommand::Selector(args) => serve::run(Mode::Selector, &args),
-        CliCommand::Tasks(args) => serve::run(Mode::Tasks, &args),
+        CliCommand::Serial(args) => return serve::run(Mode::Serial, &args),
+        CliCommand::Blocking(args) => return serve::run(Mode::Blocking, &args),
+        CliCommand::Nonblocking(args) => {
+            return serve::run(Mode::Nonblocking, &args);
+        }
+        CliCommand::Selector(args) => return serve::run(Mode::Selector, &args),
+        CliCommand::Tasks(args) => return serve::run(Mode::Tasks, &args),
+        CliCommand::Compare(args) => return compare::run(&args),
         CliCommand::Bench(args) => bench::bench(&args),
         CliCommand::Sweep(args) => bench::sweep(&args),
-        CliCommand::Compare(args) => compare::run(&args),
         CliCommand::Load(args) => load::run(&args),
         CliCommand::Replay(args) => replay::run(&args),
         CliCommand::Export(args) => export::run(&args),
@@ -153,16 +169,15 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         CliCommand::Man { dir } => {
             manual::page(&Cli::command(), dir.as_deref())
         }
-        CliCommand::MeasuredServer(it) => bench::serve(&it),
-        CliCommand::MeasuredGuard(it) => guard(&it.command, &it.cores),
-        CliCommand::MeasuredLoad(args) => measured_load::run(&args),
-    }
-}
-
-fn choose_colors(color: Color) {
-    match color {
-        Color::Auto => {}
-        Color::Always => ColorChoice::Always.write_global(),
-        Color::Never => ColorChoice::Never.write_global(),
-    }
+        CliCommand::MeasuredServer { mode, cores, count } => {
+            measure::serve(mode, count, &cores)
+        }
+        CliCommand::MeasuredGuard { cores, command } => {
+            return measure::guard(&command, &cores);
+        }
+        CliCommand::MeasuredLoad { target, workload, cores } => {
+            load::run_measured(target, &workload, &cores)
+        }
+    }?;
+    Ok(0)
 }

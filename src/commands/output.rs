@@ -1,12 +1,56 @@
-//! Where text goes: standard output or a file.
+//! Where text goes: standard output, standard error, or a file that is whole
+//! or as it was before.
 
-use super::args::{OutputArgs, ReportForm};
-use super::files;
 use crate::error::Error;
-use crate::report::{self, AsDocument, Medium, Style};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::Path;
+use crate::report::{self, AsDocument, Medium, ReportError, Style};
+use crate::system::lock;
+use crate::system::signals::Signal;
+use crate::text::clean;
+use clap::{Args, ValueEnum};
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use tempfile::NamedTempFile;
+
+/// Where and in which form results are written.
+#[derive(Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// The form of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    pub report: ReportForm,
+    /// Write the summary to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The form of a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; its schema has a version.
+    Json,
+    /// For documents.
+    Markdown,
+    /// For spreadsheets: one row per figure.
+    Csv,
+}
+
+/// The temporary file of the file that is being written.
+static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Ends the process as a signal does. A file that is being written is left
+/// as it was before.
+pub(super) fn exit(signal: Signal) -> ! {
+    // Locked until the process has ended: no file is created any more.
+    let temporary = lock(&TEMPORARY);
+    let _ = temporary.as_ref().map(fs::remove_file);
+    std::process::exit(signal.exit_status().into())
+}
 
 /// Prints to standard output, colours as the terminal and the user want.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -20,18 +64,83 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Finds out before a run whether its report can be written.
-pub(super) fn check(args: &OutputArgs) -> Result<(), Error> {
-    args.output.as_deref().map_or(Ok(()), files::check)
+/// Prints a note to standard error. If that is closed, this is no reason for
+/// a command to fail.
+pub(super) fn note(words: impl Display) {
+    let words = clean(&words.to_string());
+    let _ = writeln!(io::stderr(), "sockscope: {words}");
 }
 
-/// Opens a file for a recording, before the run; what is in it stays until
-/// the run begins.
-pub(super) fn open(path: &Path) -> Result<File, Error> {
-    let mut options = OpenOptions::new();
-    let opened = options.create(true).write(true).truncate(false).open(path);
-    let path = path.to_owned();
-    opened.map_err(|source| Error::Write { path, source })
+/// Finds out before anything is measured whether a file can be written; no
+/// file is left of that.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    // The reader of a pipe takes the first close for the end.
+    if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
+        return Ok(());
+    }
+    let is_new = path.symlink_metadata().is_err();
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened
+        .and_then(|_| if is_new { fs::remove_file(path) } else { Ok(()) })
+        .map_err(|source| Error::Write { path: path.into(), source })
+}
+
+/// The file with this before its extension: `run.tasks.rec` of `run.rec`.
+pub(super) fn with_infix(file: &Path, infix: &str) -> PathBuf {
+    let mut end = OsString::from(infix);
+    if let Some(extension) = file.extension() {
+        end.push(".");
+        end.push(extension);
+    }
+    file.with_extension(end)
+}
+
+/// Writes a file anew: it has all of the old content or all of the new one.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Error> {
+    write_with(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// As [`write_file`], piece by piece. A pipe or a device, and a file beside
+/// which no other can be made, is written directly.
+pub(super) fn write_with<T>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> Result<T, Error> {
+    let failed = |source| Error::Write { path: path.into(), source };
+    let write_to = |file: &File| {
+        let mut out = BufWriter::new(file);
+        let written = write(&mut out)?;
+        out.flush().map(|()| written)
+    };
+    // What a symbolic link leads to is replaced, not the link.
+    let real = path.canonicalize().unwrap_or_else(|_| path.into());
+    let Some(beside) = new_file_beside(&real) else {
+        let file = File::create(&real).map_err(failed)?;
+        return write_to(&file).map_err(failed);
+    };
+    let written = write_to(beside.as_file()).map_err(failed)?;
+    beside.persist(&real).map_err(|it| failed(it.error))?;
+    Ok(written)
+}
+
+/// A temporary file with the permissions of the one that it is to replace.
+fn new_file_beside(path: &Path) -> Option<NamedTempFile> {
+    let known = fs::metadata(path).ok();
+    if known.as_ref().is_some_and(|known| !known.is_file()) {
+        return None;
+    }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    // Locked while the file is created, so that a signal finds its name.
+    let mut temporary = lock(&TEMPORARY);
+    // Not with the permissions of a temporary file, which others cannot read.
+    let file = tempfile::Builder::new()
+        .make_in(folder.unwrap_or(Path::new(".")), |it| File::create_new(it))
+        .ok()?;
+    *temporary = Some(file.path().to_owned());
+    if let Some(known) = known {
+        file.as_file().set_permissions(known.permissions()).ok()?;
+    }
+    Some(file)
 }
 
 /// Writes a report where the user wants it, in the form that is wanted.
@@ -41,32 +150,25 @@ pub(super) fn deliver(
     args: &OutputArgs,
     lead: &str,
 ) -> Result<(), Error> {
-    let Some(path) = &args.output else {
-        let text = render(report, args.report, Style::Colour)?;
-        let is_text = args.report == ReportForm::Text;
-        return print(&if is_text { lead.to_owned() + &text } else { text });
-    };
-    let text = render(report, args.report, Style::Plain)?;
-    files::write(path, &text).or_else(|error| {
-        // Better in the wrong place than lost.
-        print(&text)?;
-        Err(error)
-    })
-}
-
-fn render(
-    report: &impl AsDocument,
-    form: ReportForm,
-    style: Style,
-) -> Result<String, Error> {
-    Ok(match form {
+    let style =
+        if args.output.is_some() { Style::Plain } else { Style::Colour };
+    let text = match args.report {
         ReportForm::Text => report.document(Medium::Terminal).to_text(style),
         ReportForm::Json => report::to_json(report).map_err(unwritable)?,
         ReportForm::Markdown => report.document(Medium::Markdown).to_markdown(),
         ReportForm::Csv => report::to_csv(report).map_err(unwritable)?,
-    })
+    };
+    match &args.output {
+        None if args.report == ReportForm::Text => {
+            print(&(lead.to_owned() + &text))
+        }
+        None => print(&text),
+        // Better in the wrong place than lost.
+        Some(path) => write_file(path, &text)
+            .or_else(|error| print(&text).and(Err(error))),
+    }
 }
 
-pub(super) fn unwritable(error: report::ReportError) -> Error {
+pub(super) fn unwritable(error: ReportError) -> Error {
     Error::Report(Box::new(error))
 }

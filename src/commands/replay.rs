@@ -1,20 +1,26 @@
 //! `replay`: a recorded run, shown again.
 
-use super::args::Ui;
+use super::live::lines_from;
 use super::load::receive_signals;
-use super::{log, output};
+use super::output::{note, print};
+use super::serve::Ui;
 use crate::error::Error;
-use crate::recording::{Ending, Recording};
+use crate::probe::Counters;
+use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
-use crate::text::clean;
 use crate::tui::{Players, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
-use crate::view::Seek;
+use crate::view::{LogFold, Observation, ObservedState, Seek};
 use clap::Args;
-use std::io::{self, Write as _};
+use std::mem::take;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{TryRecvError, channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
+
+/// The lines of a recorded log are printed when this many bytes of them have
+/// gathered.
+const PRINTED: usize = 64 * 1024;
 
 /// The options of `replay`.
 #[derive(Args, Clone, Debug)]
@@ -34,10 +40,9 @@ pub struct ReplayArgs {
 }
 
 /// Shows it.
-pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
-    let recording = open(&args.file)?;
-    begins_within(&recording, args.from)?;
-    let ui = args.ui.unwrap_or_else(Ui::suited);
+pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
+    let recording = open_from(&args.file, args.from)?;
+    let ui = Ui::or_suited(args.ui);
     if ui == Ui::Screen {
         let is_ended = until_signal()?;
         let mut players = players([(&*args.file, &recording)])?;
@@ -45,42 +50,77 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
             players.seek(None, Seek::To(args.from));
         }
         show_recorded(&mut players, is_ended).map_err(Error::Output)?;
-        return Ok(0);
+        return Ok(());
     }
     if ui == Ui::Log {
-        log::print_recorded(&args.file, &recording, args.from)?;
+        print_log(&args.file, &recording, args.from)?;
     }
     if let Some(report) = recording.own_report() {
         let summary = report.document(Medium::Terminal).to_text(Style::Colour);
-        output::print(&format!("\n{summary}"))?;
+        print(&format!("\n{summary}"))?;
     }
-    report_missing(&args.file, &recording);
-    Ok(0)
+    note_missing(&args.file, &recording);
+    Ok(())
 }
 
-/// Opens a recording.
-pub(super) fn open(path: &Path) -> Result<Recording, Error> {
-    Recording::open(path).map_err(|source| unreadable(path, source))
-}
-
-/// Whether there is anything of it from this moment on.
-pub(super) fn begins_within(
+/// Prints the log of a recorded run from a moment on.
+fn print_log(
+    path: &Path,
     recording: &Recording,
     from: Duration,
 ) -> Result<(), Error> {
+    let settings = recording.header().settings;
+    let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
+    let mut known = ObservedState::default();
+    let mut text = recording.header().introduction.clone();
+    for place in 0..recording.blocks().len() {
+        let records = recording.block(place).or_else(|error| {
+            print(&text)?;
+            Err(unreadable(path, error))
+        })?;
+        for record in &*records {
+            match record {
+                Observation::Event(event) => {
+                    fold.event(event);
+                    fold.flow();
+                }
+                // Between two of them the log needs no counters.
+                Observation::Counters(update) => {
+                    known.take(record);
+                    let counters = &known.counters;
+                    let (at, lost) = (update.at.duration(), update.lost);
+                    let totals = || Counters::clone(counters);
+                    fold.counted(at, &counters.phases, lost, totals);
+                }
+                _ => {}
+            }
+        }
+        text += &lines_from(from, &mut fold);
+        if text.len() >= PRINTED {
+            print(&take(&mut text))?;
+        }
+    }
+    fold.finish();
+    print(&(text + &lines_from(from, &mut fold)))
+}
+
+/// Opens a recording that has something from this moment on.
+pub(super) fn open_from(
+    path: &Path,
+    from: Duration,
+) -> Result<Recording, Error> {
+    let recording =
+        Recording::open(path).map_err(|source| unreadable(path, source))?;
     let length = recording.duration();
     if from <= length {
-        return Ok(());
+        return Ok(recording);
     }
     let (from, length) = (show_time(from), show_time(length));
-    Err(Error::Usage(format!("--from {from}: the recording has {length}")))
+    Err(Error::usage(format!("--from {from}: the recording has {length}")))
 }
 
 /// A recording that cannot be read, or not any further.
-pub(super) fn unreadable(
-    path: &Path,
-    source: crate::recording::Error,
-) -> Error {
+pub(super) fn unreadable(path: &Path, source: recording::Error) -> Error {
     Error::Recording { path: path.into(), source: source.into() }
 }
 
@@ -98,38 +138,26 @@ pub(super) fn players<'a>(
 
 /// Whether a signal has come since.
 pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
-    let (sender, signals) = channel();
-    let deliver = move |_| {
-        let _ = sender.send(());
-    };
-    receive_signals(deliver)?;
-    Ok(move || !matches!(signals.try_recv(), Err(TryRecvError::Empty)))
+    let has_come = Arc::new(AtomicBool::new(false));
+    let comes = has_come.clone();
+    receive_signals(move |_| comes.store(true, Relaxed))?;
+    Ok(move || has_come.load(Relaxed))
 }
 
 /// Says on standard error what of the run is not in the recording.
-pub(super) fn report_missing(path: &Path, recording: &Recording) {
-    for line in missing(path, recording) {
-        // A closed standard error must not fail the command.
-        let _ = writeln!(io::stderr(), "sockscope: {line}");
+pub(super) fn note_missing(path: &Path, recording: &Recording) {
+    let path = path.display();
+    if let recording::Ending::Truncated { .. } = recording.ending() {
+        note(format_args!(
+            "{path} is not complete, its last moment is {}: {}",
+            show_time(recording.duration()),
+            recording.ending()
+        ));
     }
-}
-
-/// What of the run is not in the recording.
-fn missing(path: &Path, recording: &Recording) -> Vec<String> {
-    let path = clean(&path.display().to_string());
-    let ending = match recording.ending() {
-        Ending::Complete(_) => None,
-        ending @ Ending::Truncated { .. } => Some(format!(
-            "{path} is not complete, its last moment is {}: {ending}",
-            show_time(recording.duration())
-        )),
-    };
-    let lost = recording.lost();
-    let events = match lost {
-        1 => "1 event is".into(),
+    let missing = match recording.lost() {
+        0 => return,
+        1 => "1 event is".to_owned(),
         lost => format!("{} events are", show_count(lost)),
     };
-    let lost = (lost > 0)
-        .then(|| format!("{path}: {events} missing for want of room"));
-    ending.into_iter().chain(lost).collect()
+    note(format_args!("{path}: {missing} missing for want of room"));
 }

@@ -1,16 +1,18 @@
 //! The screen of live runs: what happens in them goes into views, keys become
 //! what the programs are asked to do.
 
-use super::live::{LiveRuns, TrackedRun};
+use super::live::LiveRuns;
 use crate::error::Error;
 use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
+use crate::run::setup::GateSetup;
 use crate::run::watch::RunChanges;
 use crate::tui::{
     Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };
 use crate::view::{Seek, SocketId, Stride};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often keys and events are taken in.
@@ -30,7 +32,8 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     let display = Display::open(runs.tracks.len());
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
-    let mut stage = LiveStage::new(runs);
+    let comparison = several.then(|| compare(&runs.reports()));
+    let mut stage = LiveStage { runs, comparison, over_at: None };
     loop {
         let asked = display.quits > 0 || stage.runs.session.is_ending;
         let is_left = !several || asked || display.is_left_alone(&stage);
@@ -39,16 +42,17 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
         }
         stage.runs.attend(TICK)?;
         let quits = display.quits;
-        let turned = display.turn(&mut stage, Duration::ZERO);
-        turned.map_err(Error::Output)?;
+        if display.turn(&mut stage, Duration::ZERO).is_err() {
+            // The terminal has gone. What was measured is kept, in the files.
+            drop(display);
+            stage.runs.session.wish(StopRequest::Stop);
+            return stage.runs.wait();
+        }
         let session = &mut stage.runs.session;
         if display.quits > quits {
             let again = display.quits > 1;
-            session.wish(if again {
-                StopRequest::Cut
-            } else {
-                StopRequest::Stop
-            });
+            let [stop, cut] = [StopRequest::Stop, StopRequest::Cut];
+            session.wish(if again { cut } else { stop });
         } else if !several && display.is_left_alone(&stage) {
             stage.runs.session.wish(StopRequest::Close);
         }
@@ -58,38 +62,10 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
 /// The runs of a session, as they are shown.
 struct LiveStage<'a> {
     runs: &'a mut LiveRuns,
-    /// Which runs have begun, as far as the screen has noticed.
-    has_begun: Vec<bool>,
     /// What differs between several runs.
     comparison: Option<Comparison>,
-    /// Whether all of them were over when they were compared: nothing will
-    /// change that comparison.
-    is_final: bool,
+    /// Since when all of them have been over, as the last comparison shows.
     over_at: Option<Instant>,
-    /// How the speed was changed so far: later runs begin with it.
-    speed: Vec<Seek>,
-}
-
-impl<'a> LiveStage<'a> {
-    fn new(runs: &'a mut LiveRuns) -> Self {
-        let columns = runs.tracks.len();
-        let comparison = (columns > 1).then(|| compare(&runs.reports()));
-        Self {
-            runs,
-            has_begun: vec![false; columns],
-            comparison,
-            is_final: false,
-            over_at: None,
-            speed: Vec::new(),
-        }
-    }
-
-    fn pairs(
-        &mut self,
-    ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
-        let runs = self.runs.session.runs.iter_mut();
-        runs.zip(&mut self.runs.tracks)
-    }
 }
 
 impl Stage for LiveStage<'_> {
@@ -110,8 +86,14 @@ impl Stage for LiveStage<'_> {
     }
 
     fn carry_out(&mut self, target: Target, effect: Effect) {
-        if let Effect::Seek(seek @ (Seek::Slower | Seek::Faster)) = effect {
-            self.speed.push(seek);
+        // Later runs begin at the speed that was chosen.
+        let setup = Arc::make_mut(&mut self.runs.session.setup);
+        if let Some(GateSetup::At(speed)) = &mut setup.gate {
+            match effect {
+                Effect::Seek(Seek::Slower) => *speed = speed.slower(),
+                Effect::Seek(Seek::Faster) => *speed = speed.faster(),
+                _ => {}
+            }
         }
         let goes_on = |run: &SessionRun| run.has_begun() && !run.is_over();
         let is_paused = |run: &SessionRun| {
@@ -119,7 +101,7 @@ impl Stage for LiveStage<'_> {
         };
         let runs = &self.runs.session.runs;
         let are_paused = runs.iter().any(|it| goes_on(it) && is_paused(it));
-        for (place, (run, track)) in self.pairs().enumerate() {
+        for (place, (run, track)) in self.runs.pairs().enumerate() {
             let Some(watch) = &mut track.watch else { continue };
             let is_meant = target.is_none_or(|it| it == place);
             match &effect {
@@ -146,20 +128,12 @@ impl Stage for LiveStage<'_> {
     }
 
     fn advance(&mut self, _: Instant, frozen: bool) -> Change {
-        let several = self.has_begun.len() > 1;
-        let speed = self.speed.clone();
-        let mut has_begun = std::mem::take(&mut self.has_begun);
+        let several = self.comparison.is_some();
         let mut change = Change::Nothing;
-        for ((run, track), has_begun) in self.pairs().zip(&mut has_begun) {
+        for (run, track) in self.runs.pairs() {
             let Some(watch) = &mut track.watch else { continue };
             if !run.has_begun() || track.is_settled {
                 continue;
-            }
-            if !*has_begun {
-                *has_begun = true;
-                for seek in &speed {
-                    carry_out(run, *seek);
-                }
             }
             if run.is_over() {
                 // What was taken in at its end is what is shown from now on.
@@ -173,15 +147,11 @@ impl Stage for LiveStage<'_> {
                 run.wish(StopRequest::Close);
             }
         }
-        self.has_begun = has_begun;
-        if self.runs.session.is_over() {
-            self.over_at.get_or_insert_with(Instant::now);
-        }
         change
     }
 
     fn show(&mut self, detail: Option<(usize, SocketId)>) {
-        for (place, (run, track)) in self.pairs().enumerate() {
+        for (place, (run, track)) in self.runs.pairs().enumerate() {
             let own = detail.filter(|(it, _)| *it == place);
             if let Some(watch) = &mut track.watch
                 && run.has_begun()
@@ -190,9 +160,9 @@ impl Stage for LiveStage<'_> {
                 watch.show(run, own.map(|(_, socket)| socket));
             }
         }
-        if self.comparison.is_some() && !self.is_final {
+        if self.comparison.is_some() && self.over_at.is_none() {
             self.comparison = Some(compare(&self.runs.reports()));
-            self.is_final = self.runs.session.is_over();
+            self.over_at = self.runs.session.is_over().then(Instant::now);
         }
     }
 

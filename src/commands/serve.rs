@@ -1,19 +1,93 @@
 //! Runs modes: one for a mode's command, several for `compare`. What they are
 //! made from is the command line over the scenario over the defaults.
 
-use super::args::{RunArgs, Ui, load_plan};
 use super::live::LiveRuns;
-use super::{log, output, record, screen};
+use super::output::OutputArgs;
+use super::record::RecordArgs;
+use super::{live, output, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::{Errors, ServerOptions};
+use crate::net::ServerOptions;
 use crate::probe::Speed;
 use crate::run::session::{RunState, Session, Taps};
 use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
-use crate::scenario::Plan;
+use crate::scenario::{self, Plan};
 use crate::system::descriptors;
-use std::io::{self, Write as _};
+use crate::units::parse_time;
+use clap::{Args, ValueEnum};
+use std::io::{IsTerminal as _, stdin, stdout};
+use std::time::Duration;
+
+/// The options of every mode.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// What the clients do: a built-in scenario, a file, or `none` (no
+    /// clients of ours; serve every client that connects) [default:
+    /// two-clients]
+    #[arg(long, value_name = "NAME|FILE|none")]
+    pub scenario: Option<String>,
+    /// End the run after this time: our clients are cut off, others have
+    /// the grace period. Without it, a scenario ends when its clients have,
+    /// and `none` runs until a signal.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// What to show while it runs.
+    /// [default: `screen` on a terminal, else `log`]
+    #[arg(long, value_enum)]
+    pub ui: Option<Ui>,
+    /// Slow motion: each thread of the server makes at most FACTOR × 1000
+    /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
+    /// speed, 0.0005 one call in 2 s. `step`: begin paused. The run's own
+    /// clock stands while a thread is held, for the scenario's clients and
+    /// for every time-out and limit, so that a scenario tells the same story
+    /// at every speed.
+    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
+    pub speed: Option<GateSetup>,
+    /// Where and in which form the summary is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Whether the run is recorded.
+    #[command(flatten)]
+    pub recording: RecordArgs,
+    /// How the server treats what it receives, and its limits.
+    #[command(flatten)]
+    pub server: ServerOptions,
+}
+
+/// What to show while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ui {
+    /// The live screen: code, sockets, loop and events as they happen.
+    Screen,
+    /// One line per event, and one line of counters per second.
+    Log,
+    /// Only the summary at the end.
+    None,
+}
+
+impl Ui {
+    /// The given one, else the screen if a person sees the output and has a
+    /// keyboard.
+    pub(super) fn or_suited(given: Option<Self>) -> Self {
+        let is_seen = stdout().is_terminal() && stdin().is_terminal();
+        given.unwrap_or(if is_seen { Self::Screen } else { Self::Log })
+    }
+}
+
+fn parse_speed(text: &str) -> Result<GateSetup, String> {
+    if text == "step" {
+        return Ok(GateSetup::Paused);
+    }
+    let speed = text.parse().ok().and_then(Speed::of_factor);
+    let least = Speed::SMALLEST_FACTOR;
+    speed.map(GateSetup::At).ok_or_else(|| {
+        format!(
+            "wanted a number from {least} (one call in 2 s) to 1 (full \
+             speed), or `step`"
+        )
+    })
+}
 
 /// The scenario if none is named.
 const DEFAULT_SCENARIO: &str = "two-clients";
@@ -46,30 +120,42 @@ pub(super) fn run_modes(
     args: &RunArgs,
     in_turn: bool,
 ) -> Result<LiveRuns, Error> {
-    let ui = args.ui.unwrap_or_else(Ui::suited);
-    let gate = gate(args.speed, ui)?;
-    let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
-    let plan = match scenario {
-        "none" => None,
-        name => Some(load_plan(name)?),
+    let ui = Ui::or_suited(args.ui);
+    let gate = match args.speed {
+        // Without a gate the log stays as cheap as it is.
+        None => (ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL)),
+        Some(GateSetup::Paused) if ui != Ui::Screen => {
+            return Err(Error::usage(
+                "`--speed step` begins paused, and only the screen can let \
+                 it go on: give a number, such as `--speed 0.1`",
+            ));
+        }
+        speed => speed,
     };
+    let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
+    let plan =
+        (scenario != "none").then(|| scenario::load(scenario)).transpose()?;
     let of_plan = plan.as_ref().map(|plan| plan.server).unwrap_or_default();
     let settings = args.server.or(of_plan);
-    settings.check().map_err(|fault| Error::Usage(fault.to_string()))?;
+    settings.check().map_err(|fault| Error::usage(fault.to_string()))?;
+    let meant = plan.as_ref().map_or(&Mode::ALL[..], |plan| &plan.modes);
     let modes = match named {
-        [] => suited(scenario, plan.as_ref(), settings.errors())?,
+        [] => suited(scenario, meant, &settings)?,
         named => named.to_vec(),
     };
     check_options(&modes, &settings, &args.server)?;
-    output::check(&args.output)?;
+    args.output.output.as_deref().map_or(Ok(()), output::check)?;
     let together = if in_turn { 1 } else { modes.len() };
-    let needed = descriptors_needed(plan.as_ref(), together);
+    let needed = together as u64 * plan.as_ref().map_or(0, Plan::clients);
     let limit = descriptors::raise_limit();
     if together > 1 {
         check_together(args, scenario, &settings, (together, needed, limit))?;
     }
-    for mode in &modes {
-        warn_of_mode(*mode, plan.as_ref());
+    for mode in modes.iter().filter(|it| !meant.contains(it)) {
+        let mode = mode.name();
+        output::note(format_args!(
+            "{scenario} is not meant for {mode} and expects nothing of it"
+        ));
     }
     // The clients of all servers together need as many descriptors again.
     let is_crowded =
@@ -88,56 +174,41 @@ pub(super) fn run_modes(
         descriptors::lower_limit(limit)
             .map_err(Error::system("lower the limit of descriptors"))?;
     }
-    let blanks = record::open(&args.recording, &args.output, &modes)?;
+    let files = record::files(&args.recording, &args.output, &modes)?;
     // Events of several runs in one log could not be attributed to a run.
-    let has_log = ui == Ui::Log && modes.len() == 1;
+    let ui = if modes.len() > 1 && ui == Ui::Log { Ui::None } else { ui };
     let taps = Taps {
         watch: match ui {
             Ui::Screen => Some(WATCH_ROOM),
-            Ui::Log if has_log => Some(log::LOG_ROOM),
-            Ui::Log | Ui::None => None,
+            Ui::Log => Some(live::LOG_ROOM),
+            Ui::None => None,
         },
         previews: ui == Ui::Screen,
         record: record::tap(&args.recording),
     };
     let session = Session::new(setup, &modes, taps)?;
-    let mut runs = LiveRuns::new(command, session, blanks);
-    runs.run(|runs| match ui {
-        Ui::Screen => screen::show(runs),
-        Ui::Log if has_log => log::follow(runs),
-        Ui::Log | Ui::None => runs.wait(),
+    let mut runs = LiveRuns::new(command, session, files);
+    runs.run(match ui {
+        Ui::Screen => screen::show,
+        Ui::Log => live::log,
+        Ui::None => LiveRuns::wait,
     })?;
     Ok(runs)
 }
 
-/// The gate that the speed or the screen asks for. Without one the log stays
-/// as cheap as it is.
-fn gate(speed: Option<GateSetup>, ui: Ui) -> Result<Option<GateSetup>, Error> {
-    match speed {
-        None => Ok((ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL))),
-        Some(GateSetup::Paused) if ui != Ui::Screen => Err(Error::Usage(
-            "`--speed step` begins paused, and only the screen can let it go \
-             on: give a number, such as `--speed 0.1`"
-                .to_owned(),
-        )),
-        Some(gate) => Ok(Some(gate)),
-    }
-}
-
-/// All modes that the scenario is meant for and that allow these errors.
+/// All modes that the scenario is meant for and that allow its errors.
 fn suited(
     scenario: &str,
-    plan: Option<&Plan>,
-    errors: Errors,
+    meant: &[Mode],
+    settings: &ServerOptions,
 ) -> Result<Vec<Mode>, Error> {
-    let meant = plan.map_or(&Mode::ALL[..], |plan| &plan.modes);
-    let allowed = meant.iter().filter(|it| it.allows(errors));
+    let allowed = meant.iter().filter(|it| it.allows(settings.errors()));
     let modes: Vec<_> = allowed.copied().collect();
     if modes.len() > 1 {
         return Ok(modes);
     }
     let only = modes.first().map_or("no mode", |mode| mode.name());
-    Err(Error::Usage(format!(
+    Err(Error::usage(format!(
         "with these options {scenario} is meant for {only} alone: name the \
          modes to compare"
     )))
@@ -157,25 +228,21 @@ fn check_options(
             Some(_) => format!("`--errors {errors}`"),
             None => format!("the scenario's `errors = \"{errors}\"`"),
         };
-        return Err(Error::Usage(format!(
-            "{option}: {mode} has no handles; its one loop handles \
-             every client's errors itself"
+        return Err(Error::usage(format!(
+            "{option}: {mode} has no handles; its one loop handles every \
+             client's errors itself"
         )));
     }
-    let given = [
-        (on_the_line.yield_after.is_some(), "--yield"),
-        (on_the_line.shutdown.is_some(), "--shutdown"),
-    ];
-    let given = given.iter().find(|(is_given, _)| *is_given);
-    match given {
-        Some((_, option)) if !modes.contains(&Mode::Tasks) => {
-            let mode = modes[0].name();
-            Err(Error::Usage(format!(
-                "`{option}` is for `tasks`: {mode} has none"
-            )))
-        }
-        _ => Ok(()),
+    let option = match on_the_line {
+        ServerOptions { yield_after: Some(_), .. } => "--yield",
+        ServerOptions { shutdown: Some(_), .. } => "--shutdown",
+        _ => return Ok(()),
+    };
+    if modes.contains(&Mode::Tasks) {
+        return Ok(());
     }
+    let mode = modes[0].name();
+    Err(Error::usage(format!("`{option}` is for `tasks`: {mode} has none")))
 }
 
 /// What several servers in one process cannot have at once.
@@ -190,39 +257,17 @@ fn check_together(
     let problem = match (settings.descriptors, limit) {
         _ if listen.port() != 0 => format!(
             "{together} servers cannot all listen on {listen}: use port 0, \
-             or compare them with `--in-turn`"
+             or compare them with"
         ),
         (Some(limit), _) => format!(
             "{scenario} gives the server's process {limit} descriptors, \
-             which {together} servers at once would share: compare them with \
-             `--in-turn`"
+             which {together} servers at once would share: compare them with"
         ),
         (None, Some(limit)) if limit < needed => format!(
-            "{together} servers at once need some {needed} descriptors, \
-             and this process may have {limit}: compare them with \
-             `--in-turn`"
+            "{together} servers at once need some {needed} descriptors, and \
+             this process may have {limit}: compare them with"
         ),
         _ => return Ok(()),
     };
-    Err(Error::Usage(problem))
-}
-
-/// How many descriptors the connections of this many servers need.
-fn descriptors_needed(plan: Option<&Plan>, servers: usize) -> u64 {
-    let clients: usize =
-        plan.map_or(0, |plan| plan.groups.iter().map(|it| it.count).sum());
-    (servers * clients) as u64
-}
-
-/// A scenario need not make sense in every mode.
-fn warn_of_mode(mode: Mode, plan: Option<&Plan>) {
-    if let Some(plan) = plan.filter(|plan| !plan.modes.contains(&mode)) {
-        let (scenario, mode) = (&plan.name, mode.name());
-        // A closed standard error is no reason to end the run.
-        let _ = writeln!(
-            io::stderr(),
-            "sockscope: {scenario} is not meant for {mode} and expects \
-             nothing of it"
-        );
-    }
+    Err(Error::usage(problem + " `--in-turn`"))
 }

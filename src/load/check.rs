@@ -1,21 +1,24 @@
 //! Which scripts can be run, and why the others cannot.
 
-use super::script::{Group, Pacing, Payload, Reading, Step, Until};
+use super::script::{Group, Reading, Repeat, Step};
 use std::time::Duration;
 
 /// Why a group's script cannot be run, and what would be right, in the words
 /// of a scenario file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {help}")]
 pub struct ScriptFault {
     /// What is wrong.
     pub problem: &'static str,
     /// What would be right.
     pub help: &'static str,
+    /// The place of the step, then of the step in that repetition; empty for
+    /// the script as a whole.
+    pub place: Vec<usize>,
 }
 
 fn fault<T>(problem: &'static str, help: &'static str) -> Checked<T> {
-    Err(ScriptFault { problem, help })
+    Err(ScriptFault { problem, help, place: Vec::new() })
 }
 
 type Checked<T = ()> = Result<T, ScriptFault>;
@@ -25,14 +28,23 @@ type Checked<T = ()> = Result<T, ScriptFault>;
 /// # Errors
 /// The first thing that makes no sense.
 pub fn check(group: &Group) -> Checked {
+    if group.steps.is_empty() {
+        return fault("a client without steps", "write at least \"connect\"");
+    }
     let mut rules = Rules::default();
-    group.steps.iter().try_for_each(|step| rules.step(step))?;
-    rules.end()
+    rules.steps(&group.steps)?;
+    match rules.stage {
+        ScriptStage::BeforeConnect => fault(
+            "a client that never connects",
+            "write \"connect\" where it is to do so",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Follows a script step by step.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rules {
+struct Rules {
     stage: ScriptStage,
     deaf: bool,
     repeating: bool,
@@ -49,15 +61,20 @@ enum ScriptStage {
 }
 
 impl Rules {
+    fn steps(&mut self, steps: &[Step]) -> Checked {
+        for (place, step) in steps.iter().enumerate() {
+            self.step(step).map_err(|mut fault| {
+                fault.place.insert(0, place);
+                fault
+            })?;
+        }
+        Ok(())
+    }
+
     /// The script goes on with this step.
-    ///
-    /// # Errors
-    /// Why it cannot.
-    pub fn step(&mut self, step: &Step) -> Checked {
-        if let Step::Repeat { until, pacing, steps } = step {
-            self.begin_repetition()?;
-            steps.iter().try_for_each(|step| self.step(step))?;
-            return self.end_repetition(*until, *pacing, steps);
+    fn step(&mut self, step: &Step) -> Checked {
+        if let Step::Repeat(repeat) = step {
+            return self.repeat(repeat);
         }
         self.stage = self.stage.after(step)?;
         if self.repeating && (*step == Step::HalfClose || ends(step)) {
@@ -78,11 +95,7 @@ impl Rules {
         check_values(step)
     }
 
-    /// The script goes on with a repetition, whose steps follow.
-    ///
-    /// # Errors
-    /// Why it cannot.
-    pub fn begin_repetition(&mut self) -> Checked {
+    fn repeat(&mut self, repeat: &Repeat) -> Checked {
         // As any step that neither connects nor ends.
         self.stage.after(&Step::AwaitEcho)?;
         if self.repeating {
@@ -91,53 +104,37 @@ impl Rules {
                 "move it behind the repetition",
             );
         }
+        let problem = match (repeat.times, repeat.lasting) {
+            (Some(_), Some(_)) => "a repetition with two ends",
+            (None, None) => "a repetition without an end",
+            _ => "",
+        };
+        if !problem.is_empty() {
+            return fault(problem, "write `times = 5` or `for = \"2 s\"`");
+        }
+        if repeat.steps.is_empty() {
+            return fault("nothing to repeat", "write at least one step");
+        }
+        let times = [repeat.lasting, repeat.every];
+        let is_zero = times.into_iter().flatten().any(|it| it.0.is_zero());
+        if is_zero || repeat.times == Some(0) {
+            return ZERO;
+        }
         self.repeating = true;
-        Ok(())
-    }
-
-    /// These were the steps of the repetition.
-    ///
-    /// # Errors
-    /// Why they cannot be repeated so.
-    pub fn end_repetition(
-        &mut self,
-        until: Until,
-        pacing: Pacing,
-        steps: &[Step],
-    ) -> Checked {
+        self.steps(&repeat.steps)?;
         self.repeating = false;
-        let endless = matches!(until, Until::Elapsed(_));
-        match pacing {
-            Pacing::Open { every: Duration::ZERO } => ZERO,
-            Pacing::Closed if !steps.iter().any(says_or_pauses) => fault(
+        let turn = &repeat.steps;
+        match (repeat.every, repeat.lasting) {
+            (None, _) if !turn.iter().any(says_or_pauses) => fault(
                 "a closed loop that says nothing and does not pause",
                 "add something to say, or a pause",
             ),
-            Pacing::Closed if endless && !steps.iter().any(waits) => fault(
+            (None, Some(_)) if !turn.iter().any(waits) => fault(
                 "a closed loop that waits for nothing queues without end",
                 "add \"await-echo\" or a pause, or pace it with `every`",
             ),
             _ => Ok(()),
         }
-    }
-
-    /// The script has no further steps.
-    ///
-    /// # Errors
-    /// If it never connected.
-    pub fn end(&self) -> Checked {
-        if self.stage == ScriptStage::BeforeConnect {
-            return fault(
-                "a client that never connects",
-                "write \"connect\" where it is to do so",
-            );
-        }
-        Ok(())
-    }
-
-    /// Whether the script itself ends the connection, or awaits its end.
-    pub fn has_ended(&self) -> bool {
-        self.stage == ScriptStage::Ended
     }
 }
 
@@ -178,10 +175,11 @@ impl ScriptStage {
 const ZERO: Checked = Err(ScriptFault {
     problem: "this cannot be zero",
     help: "write at least 1",
+    place: Vec::new(),
 });
 
 fn says(step: &Step) -> bool {
-    matches!(step, Step::Say(_) | Step::SayInPieces { .. })
+    matches!(step, Step::Say(_) | Step::Send(_) | Step::SayInPieces { .. })
 }
 
 fn ends(step: &Step) -> bool {
@@ -189,7 +187,7 @@ fn ends(step: &Step) -> bool {
 }
 
 fn says_or_pauses(step: &Step) -> bool {
-    says(step) || matches!(step, Step::Pause(time) if !time.is_zero())
+    says(step) || matches!(step, Step::Pause(time) if !time.0.is_zero())
 }
 
 /// Whether a step takes time by itself.
@@ -197,7 +195,7 @@ fn waits(step: &Step) -> bool {
     match step {
         Step::AwaitEcho => true,
         Step::Pause(time) | Step::SayInPieces { gap: time, .. } => {
-            !time.is_zero()
+            !time.0.is_zero()
         }
         _ => false,
     }
@@ -205,12 +203,16 @@ fn waits(step: &Step) -> bool {
 
 fn check_values(step: &Step) -> Checked {
     let empty = match step {
-        Step::Say(Payload::Text(text)) => text.is_empty(),
-        Step::Say(Payload::Pattern(length)) => *length == 0,
+        Step::Say(text) => text.is_empty(),
+        Step::Send(size) => size.0 == 0,
         Step::SayInPieces { pieces, .. } => {
-            pieces.is_empty() || pieces.iter().any(Vec::is_empty)
+            pieces.is_empty() || pieces.iter().any(String::is_empty)
         }
-        Step::Reading(Reading::Slow { bytes: 0, .. }) => return ZERO,
+        Step::Reading(Reading::Slow { bytes, every })
+            if bytes.0 == 0 || every.0 == Duration::ZERO =>
+        {
+            return ZERO;
+        }
         _ => false,
     };
     if empty {

@@ -1,9 +1,7 @@
 //! What one client has said, and what of it has come back. No message is
 //! kept twice: its bytes are found by their place.
 
-use super::script::Payload;
 use std::collections::VecDeque;
-use std::slice::from_ref;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -54,23 +52,19 @@ enum Body<'s> {
     Pattern(u64),
     /// Pieces, of which some may be sent.
     Pieces {
-        pieces: &'s [Vec<u8>],
+        pieces: &'s [String],
         released: usize,
     },
 }
 
 impl<'s> EchoMessage<'s> {
-    pub(super) fn new(payload: &'s Payload, due: Duration) -> Self {
-        match payload {
-            Payload::Text(text) => Self::in_pieces(from_ref(text), due),
-            Payload::Pattern(length) => {
-                Self { body: Body::Pattern(*length), due }
-            }
-        }
+    /// A message of this many bytes of the pattern.
+    pub(super) fn pattern(length: u64, due: Duration) -> Self {
+        Self { body: Body::Pattern(length), due }
     }
 
     /// A message of which the first piece may be sent.
-    pub(super) fn in_pieces(pieces: &'s [Vec<u8>], due: Duration) -> Self {
+    pub(super) fn in_pieces(pieces: &'s [String], due: Duration) -> Self {
         Self { body: Body::Pieces { pieces, released: 1 }, due }
     }
 
@@ -100,11 +94,11 @@ impl<'s> EchoMessage<'s> {
     }
 }
 
-fn piece_at(pieces: &[Vec<u8>], offset: u64) -> &[u8] {
+fn piece_at(pieces: &[String], offset: u64) -> &[u8] {
     let mut offset = small(offset);
     for piece in pieces {
         if offset < piece.len() {
-            return &piece[offset..];
+            return &piece.as_bytes()[offset..];
         }
         offset -= piece.len();
     }
@@ -276,8 +270,7 @@ mod tests {
     #[test]
     fn a_pattern_is_the_same_from_every_offset() {
         let length = 3 * CHUNK as u64 + 17;
-        let payload = Payload::Pattern(length);
-        let message = EchoMessage::new(&payload, NOW);
+        let message = EchoMessage::pattern(length, NOW);
         let all = gather(&message);
         assert_eq!(all.len() as u64, length);
         for offset in [0, 1, 65_520, 65_521, 65_522, 100_000, 196_000] {

@@ -23,7 +23,7 @@ mod script;
 pub mod steady;
 mod talker;
 
-pub use check::{Rules, ScriptFault, check};
+pub use check::{ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
     ClientOrder, Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
@@ -34,7 +34,7 @@ pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};
 pub use result::{
     CLIENTS_TIMED, ClientResult, Ends, GroupResult, LoadResult, Loop,
 };
-pub use script::{Group, Pacing, Payload, Reading, Step, Until};
+pub use script::{Group, Reading, Repeat, Step};
 
 use crate::probe::Clock;
 use crate::system::lock;

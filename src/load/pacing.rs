@@ -1,7 +1,7 @@
 //! Where a client is in its script, and when the turns of a repetition begin:
 //! closed loop or open loop.
 
-use super::script::{Pacing, Step, Until};
+use super::script::{Repeat, Step};
 use std::slice::Iter;
 use std::time::Duration;
 
@@ -15,9 +15,7 @@ pub(super) struct Script<'s> {
 
 #[derive(Debug)]
 struct Repetition<'s> {
-    until: Until,
-    pacing: Pacing,
-    steps: &'s [Step],
+    repeat: &'s Repeat,
     /// The steps that are left of this turn.
     left: Iter<'s, Step>,
     started: Duration,
@@ -52,11 +50,9 @@ impl<'s> Script<'s> {
             }
         }
         match self.steps.next() {
-            Some(Step::Repeat { until, pacing, steps }) => {
+            Some(Step::Repeat(repeat)) => {
                 self.repetition = Some(Repetition {
-                    until: *until,
-                    pacing: *pacing,
-                    steps,
+                    repeat,
                     left: [].iter(),
                     started: now,
                     begun: 0,
@@ -93,10 +89,8 @@ impl<'s> Repetition<'s> {
         if let Some(step) = self.left.next() {
             return Next::Step(step);
         }
-        let due = match self.pacing {
-            Pacing::Closed => now,
-            Pacing::Open { .. } => self.next_due,
-        };
+        let every = self.repeat.every;
+        let due = if every.is_some() { self.next_due } else { now };
         if self.is_over_at(due) {
             return Next::Over;
         }
@@ -104,31 +98,31 @@ impl<'s> Repetition<'s> {
             return Next::At(due);
         }
         self.begun += 1;
-        if let Pacing::Open { every } = self.pacing {
+        if let Some(every) = every {
             self.intended = Some(due);
-            self.next_due = due.saturating_add(every);
+            self.next_due = due.saturating_add(every.0);
         }
-        self.left = self.steps.iter();
+        self.left = self.repeat.steps.iter();
         self.left.next().map_or(Next::Over, Next::Step)
     }
 
     fn is_over_at(&self, time: Duration) -> bool {
-        match self.until {
-            Until::Times(times) => self.begun >= times,
-            Until::Elapsed(limit) => time.saturating_sub(self.started) >= limit,
-        }
+        let Repeat { times, lasting, .. } = self.repeat;
+        let passed = time.saturating_sub(self.started);
+        times.is_some_and(|times| self.begun >= times)
+            || lasting.is_some_and(|limit| passed >= limit.0)
     }
 
     fn overdue(&self, now: Duration) -> u64 {
-        let Pacing::Open { every } = self.pacing else { return 0 };
-        let (now, most) = match self.until {
-            Until::Times(times) => (now, times - self.begun),
-            Until::Elapsed(limit) => {
-                (now.min(self.started.saturating_add(limit)), u64::MAX)
-            }
+        let Repeat { times, lasting, every: Some(every), .. } = self.repeat
+        else {
+            return 0;
         };
+        let most = times.map_or(u64::MAX, |times| times - self.begun);
+        let now = lasting
+            .map_or(now, |it| now.min(self.started.saturating_add(it.0)));
         let late = now.saturating_sub(self.next_due).as_nanos();
-        let due = late.div_ceil(every.as_nanos().max(1));
+        let due = late.div_ceil(every.0.as_nanos().max(1));
         u64::try_from(due).unwrap_or(u64::MAX).min(most)
     }
 }
@@ -136,15 +130,17 @@ impl<'s> Repetition<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Time;
 
     const fn ms(time: u64) -> Duration {
         Duration::from_millis(time)
     }
 
-    const EVERY_10: Pacing = Pacing::Open { every: ms(10) };
-
-    fn repeat(until: Until, pacing: Pacing) -> [Step; 1] {
-        [Step::Repeat { until, pacing, steps: vec![Step::AwaitEcho] }]
+    /// An open loop with this number of turns, or for this time.
+    fn repeat(times: Option<u64>, lasting: Option<u64>) -> [Step; 1] {
+        let (every, steps) = (Some(Time(ms(10))), vec![Step::AwaitEcho]);
+        let lasting = lasting.map(|it| Time(ms(it)));
+        [Step::Repeat(Repeat { times, lasting, every, steps })]
     }
 
     /// What comes next at each of these times: when the turn was due, or
@@ -162,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_open_loop_keeps_its_schedule_however_late_it_is() {
-        let steps = repeat(Until::Times(4), EVERY_10);
+        let steps = repeat(Some(4), None);
         let mut script = Script::new(&steps);
         let at = |time| Some(Next::At(ms(time)));
         check(&mut script, &[(100, None), (101, at(110)), (125, None)]);
@@ -179,14 +175,14 @@ mod tests {
 
     #[test]
     fn an_open_loop_for_a_time_has_the_turns_due_in_it() {
-        let steps = repeat(Until::Elapsed(ms(25)), EVERY_10);
+        let steps = repeat(None, Some(25));
         let mut script = Script::new(&steps);
         check(&mut script, &[(0, None)]);
         assert_eq!(script.overdue(ms(1000)), 2);
         check(&mut script, &[(1000, None), (1000, None)]);
         check(&mut script, &[(1000, Some(Next::Over))]);
         // It does not wait for a turn beyond its end.
-        let steps = repeat(Until::Elapsed(ms(5)), EVERY_10);
+        let steps = repeat(None, Some(5));
         let expected = [(0, None), (1, Some(Next::Over))];
         check(&mut Script::new(&steps), &expected);
     }

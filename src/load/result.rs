@@ -1,7 +1,7 @@
 //! What the clients did, counted while they run.
 
 use super::latency::{EchoHistogram, EchoTime};
-use super::script::{Group, Pacing, Step};
+use super::script::{Group, Repeat, Step};
 use crate::probe::SocketId;
 use crate::units::nanoseconds;
 use schemars::JsonSchema;
@@ -120,9 +120,10 @@ impl Loop {
     }
 
     fn of_group(group: &Group) -> Self {
-        let open = group.steps.iter().any(|step| {
-            matches!(step, Step::Repeat { pacing: Pacing::Open { .. }, .. })
-        });
+        let is_open = |repeat: &Repeat| repeat.every.is_some();
+        let open = group.steps.iter().any(
+            |step| matches!(step, Step::Repeat(repeat) if is_open(repeat)),
+        );
         if open { Self::Open } else { Self::Closed }
     }
 

@@ -1,140 +1,140 @@
-//! What the clients do: groups of clients, each following the same steps.
+//! What the clients do: groups of clients, each following the same steps, as
+//! scenario files name them.
 
-use std::time::Duration;
+use crate::units::{Size, Time};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 /// A number of clients that behave alike.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+// [`check`](super::check) refuses what makes no sense.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Clients")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub struct Group {
     /// What the group is called in reports and expectations.
     pub name: String,
     /// How many clients there are.
+    #[serde(default = "one")]
     pub count: usize,
     /// When the first of them starts, from the start of the run.
-    pub start: Duration,
+    #[serde(default)]
+    pub start: Time,
     /// How long after one client the next one starts.
-    pub stagger: Duration,
-    /// `SO_SNDBUF` of each client's socket, in bytes; the kernel doubles it,
-    /// see socket(7). `None`: the kernel chooses and adapts it.
-    pub send_buffer: Option<usize>,
-    /// `SO_RCVBUF` of each client's socket, in bytes; the kernel doubles it,
-    /// see socket(7). `None`: the kernel chooses and adapts it.
-    pub receive_buffer: Option<usize>,
-    /// What each of them does, in order. After the last step a client
-    /// closes as by [`Step::Close`]; one that has half-closed first waits
-    /// for the server's end of file. [`check`](super::check) refuses what
-    /// makes no sense.
+    #[serde(default)]
+    pub stagger: Time,
+    /// The send buffer (`SO_SNDBUF`) of each of them, which the kernel
+    /// doubles; see socket(7). [default: the kernel chooses and adapts it]
+    #[serde(rename = "sndbuf")]
+    pub send_buffer: Option<Size>,
+    /// The receive buffer (`SO_RCVBUF`) of each of them, in the same way.
+    #[serde(rename = "rcvbuf")]
+    pub receive_buffer: Option<Size>,
+    /// What each of them does, in order; "connect" is the first. A client
+    /// that has done everything closes; one that has half-closed first waits
+    /// for the server's end of file.
     pub steps: Vec<Step>,
 }
 
+fn one() -> usize {
+    1
+}
+
 /// One step of a client. A step that queues output does not wait for it.
-///
 /// Meanwhile the client reads what arrives and compares it. Whatever the
 /// step: the server's end of file or a reset ends the script, and so does
 /// the first byte that is not the next one of an echo.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub enum Step {
-    /// Connects; the next step begins when the connection is established.
+    /// Connects, and waits until the connection is established.
     Connect,
-    /// Queues one message and goes on; each message's echo is compared byte
-    /// for byte and timed, from the moment the message was queued, or in an
-    /// open loop from the moment its turn made it due.
-    ///
-    /// A client has at most [`MAX_OUTSTANDING`](super::MAX_OUTSTANDING)
-    /// messages whose echo is not back; the step after the one that reaches
-    /// the limit waits for an echo.
-    Say(Payload),
-    /// Sends one message in pieces with a pause between two of them; the
-    /// next step begins when the last piece was queued. The echo is timed
-    /// from the moment the last piece was due.
+    /// Queues this text as one message and goes on. Each message's echo is
+    /// compared byte for byte and timed, from the moment the message was
+    /// queued, or in an open loop from the moment its turn made it due.
+    // A client has at most `MAX_OUTSTANDING` messages whose echo is not back;
+    // the step after the one that reaches the limit waits for an echo.
+    Say(String),
+    /// Queues this many bytes of a fixed pseudo-random pattern as one message
+    /// and goes on.
+    // The pattern is never kept in memory as a whole.
+    Send(Size),
+    /// Sends one message in pieces, with a pause between two of them; its
+    /// echo is timed from the moment the last piece was due.
     SayInPieces {
         /// The pieces, in order.
-        pieces: Vec<Vec<u8>>,
-        /// The pause between two pieces; it is never shorter.
-        gap: Duration,
+        pieces: Vec<String>,
+        /// The pause between two of them; it is never shorter.
+        gap: Time,
     },
     /// Waits until everything said has come back. Inside an open-loop
     /// repetition it does not wait: there a turn begins when it is due.
     AwaitEcho,
-    /// Waits until the server ends the connection (end of file or reset).
+    /// Waits until the server ends the connection.
     AwaitEnd,
-    /// Does nothing for this time (what arrives is still read and compared).
+    /// Does nothing for this time; what arrives is still read and compared.
     /// It is never shorter, even if an open loop is late.
-    Pause(Duration),
-    /// Does the steps again and again.
-    Repeat {
-        /// When it ends.
-        until: Until,
-        /// When a turn begins.
-        pacing: Pacing,
-        /// What one turn does: neither another `Repeat` nor what connects
-        /// or ends the connection.
-        steps: Vec<Step>,
-    },
-    /// How the client reads from here on.
+    Pause(Time),
+    /// Does some steps again and again.
+    Repeat(Repeat),
+    /// How the client reads from here on: "eager" (whatever arrives, at
+    /// once), "stopped" (not at all), or slowly.
     Reading(Reading),
-    /// Shuts down the sending side once all that was queued is handed to the
-    /// kernel.
+    /// Shuts down the sending side once everything queued is sent.
     HalfClose,
-    /// Closes once all that was queued is handed to the kernel; echoes still
-    /// missing are counted as such. If some of them have arrived and are not
-    /// read yet, the kernel makes this a reset; see RFC 2525, 2.17.
+    /// Closes once everything queued is sent; echoes still missing are
+    /// counted as such.
+    // If some of them have arrived and are not read yet, the kernel makes
+    // this a reset; see RFC 2525, 2.17.
     Close,
     /// Closes with a reset (`SO_LINGER` of zero), at once.
     Reset,
 }
 
-/// What a message consists of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// These bytes.
-    Text(Vec<u8>),
-    /// This number of bytes of a fixed pseudo-random pattern, which is never
-    /// kept in memory as a whole.
-    Pattern(u64),
-}
-
-/// When a repetition ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// After this number of turns.
-    Times(u64),
-    /// When so much time has passed since it began: no turn begins, and in
-    /// an open loop none is due, at that time or later.
-    Elapsed(Duration),
-}
-
-/// When the turns of a repetition begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pacing {
-    /// Closed loop: a turn begins when the one before is done.
-    Closed,
-    /// Open loop: a turn is due at fixed intervals, however late the server
-    /// is; echo times count from when a turn was due, so that a stall shows
-    /// ("coordinated omission" is avoided).
-    ///
-    /// Turns of one client do not overlap: if the pauses of a turn last
-    /// longer than the interval the next one begins late, and is still timed
-    /// from when it was due. After the last turn the script goes on at once;
-    /// an [`Step::AwaitEcho`] after the repetition waits for what is missing.
-    Open {
-        /// The interval.
-        every: Duration,
-    },
+/// Steps to be repeated, either `times` or `for` a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub struct Repeat {
+    /// How often.
+    pub times: Option<u64>,
+    /// How long: no turn begins, and in an open loop none is due, when so
+    /// much time has passed since it began, or later.
+    #[serde(rename = "for")]
+    pub lasting: Option<Time>,
+    /// Open loop: a turn is due at this interval, however late the server
+    /// is; echo times count from then, so that a stall shows ("coordinated
+    /// omission" is avoided). Without it (closed loop) a turn begins when the
+    /// one before is done.
+    // Turns of one client do not overlap: if the pauses of a turn last longer
+    // than the interval the next one begins late, and is still timed from
+    // when it was due. After the last turn the script goes on at once; an
+    // `AwaitEcho` after the repetition waits for what is missing.
+    pub every: Option<Time>,
+    /// What one turn does; no `connect`, no `repeat`, nothing that ends the
+    /// connection.
+    pub steps: Vec<Step>,
 }
 
 /// How a client reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "this is no way to read; write \"eager\", \"stopped\" or \
+                 { bytes = \"1 KiB\", every = \"10 ms\" }"
+)]
 pub enum Reading {
     /// Whatever arrives, at once.
     Eager,
-    /// Not at all. Such a client does not see an end of file either, unless
-    /// it has half-closed and waits for nothing else; it does see a reset.
+    /// Not at all.
+    // Such a client does not see an end of file either, unless it has
+    // half-closed and waits for nothing else; it does see a reset.
     Stopped,
-    /// At most `bytes` at a time, then nothing for `every`.
+    /// Slowly.
+    #[serde(untagged)]
     Slow {
-        /// How much a read takes at most.
-        bytes: usize,
+        /// How much one read takes, at most.
+        bytes: Size,
         /// The time between two reads.
-        every: Duration,
+        every: Time,
     },
 }

@@ -7,6 +7,7 @@ use super::result::{ClientEnd, GroupTally, LoadTally};
 use super::script::Group;
 use crate::net::{Client, ClientSetup, Interest, Selector};
 use crate::probe::{Clock, NoProbe, SocketId};
+use crate::units::Size;
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -55,8 +56,8 @@ impl<'s> Talker<'s> {
         (group_index, group): (usize, &'s Group),
         number: u32,
     ) -> Self {
-        let after = group.stagger.saturating_mul(number - 1);
-        let start = group.start.saturating_add(after);
+        let after = group.stagger.0.saturating_mul(number - 1);
+        let start = group.start.0.saturating_add(after);
         Self {
             id,
             group,
@@ -240,8 +241,8 @@ impl<'s> Talker<'s> {
         self.connecting_since = now;
         let group = self.group;
         let setup = ClientSetup {
-            send_buffer: group.send_buffer,
-            receive_buffer: group.receive_buffer,
+            send_buffer: group.send_buffer.map(Size::bytes),
+            receive_buffer: group.receive_buffer.map(Size::bytes),
             ..ClientSetup::default()
         };
         let socket = Client::connect(self.id, shared.target, &setup)?;

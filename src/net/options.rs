@@ -181,8 +181,8 @@ pub struct ServerOptions {
     /// never; 60 s if listening beyond loopback]
     #[arg(long, value_name = "TIME")]
     pub idle_timeout: Option<Time>,
-    /// The grace period: how long clients may go on after the first SIGINT
-    /// or SIGTERM, all until the same deadline [default: 2 s]
+    /// The grace period: how long clients may go on after the first SIGINT,
+    /// SIGTERM or SIGHUP, all until the same deadline [default: 2 s]
     #[arg(long, value_name = "TIME")]
     pub grace: Option<Time>,
     /// The soft limit on the descriptors of the server's process.

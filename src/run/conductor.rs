@@ -47,7 +47,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let start = clock.now();
         let plan = run.setup.plan.as_ref();
         let planned = plan.map_or(&[][..], |plan| &plan.signals);
-        let due = |it: &TimedSignal| (start + it.at, it.signal);
+        let due = |it: &TimedSignal| (start + it.at.0, it.signal);
         Self {
             run,
             stop,

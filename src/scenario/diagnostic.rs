@@ -1,15 +1,13 @@
 //! What is wrong with a scenario file, shown where it is wrong.
 
-use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{
     AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use super::file::Located;
-use crate::units::UnitError;
-use toml::de::DeTable;
+use itertools::Itertools as _;
+use toml::de::{DeTable, DeValue};
 
 /// Something wrong at some place of a file.
 #[derive(Debug)]
@@ -17,8 +15,8 @@ pub(super) struct ScenarioFault {
     place: FaultPlace,
     problem: String,
     label: &'static str,
-    /// Boxed, so that results with a fault stay small.
-    context: Option<Box<(FaultPlace, &'static str)>>,
+    /// A key of the same table that has to do with it.
+    beside: Option<(&'static str, &'static str)>,
     help: Option<String>,
 }
 
@@ -27,56 +25,53 @@ pub(super) struct ScenarioFault {
 enum FaultPlace {
     /// Its bytes.
     Span(Range<usize>),
-    /// The keys that lead to it, the outermost first.
-    Keys(Vec<&'static str>),
+    /// What leads to it, the innermost first.
+    Path(Vec<PathPart>),
 }
 
-impl FaultPlace {
-    /// The bytes of the value, or of the innermost table that is there.
-    fn span(&self, source: &str) -> Range<usize> {
-        let keys = match self {
-            Self::Span(span) => return within(span, source),
-            Self::Keys(keys) => keys,
-        };
-        let Ok(file) = DeTable::parse(source) else { return 0..0 };
-        let (mut span, mut table) = (file.span(), Some(file.get_ref()));
-        for key in keys {
-            let Some(value) = table.and_then(|it| it.get(*key)) else { break };
-            (span, table) = (value.span(), value.get_ref().as_table());
-        }
-        within(&span, source)
+/// A part of the way to a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PathPart {
+    /// A key of a table.
+    Key(&'static str),
+    /// A place in a list.
+    Place(usize),
+}
+
+impl From<&'static str> for PathPart {
+    fn from(key: &'static str) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl From<usize> for PathPart {
+    fn from(place: usize) -> Self {
+        Self::Place(place)
     }
 }
 
 impl ScenarioFault {
-    /// Something wrong with the value that these keys lead to.
-    pub(super) fn at_key(
-        keys: &[&'static str],
-        problem: impl Into<String>,
-    ) -> Self {
-        Self::new(FaultPlace::Keys(keys.to_vec()), problem)
+    /// Something wrong with the whole of what is looked at; [`at`](Self::at)
+    /// says where that is.
+    pub(super) fn new(problem: impl Into<String>) -> Self {
+        let (problem, place) = (problem.into(), FaultPlace::Path(Vec::new()));
+        Self { place, problem, label: "", beside: None, help: None }
     }
 
-    /// Something wrong with a value.
-    pub(super) fn at<T>(
-        place: &Located<T>,
-        problem: impl Into<String>,
-    ) -> Self {
-        Self::in_span(place.0.span(), problem)
+    /// A message that is "what is wrong; what would be right".
+    pub(super) fn in_two_parts(message: &str) -> Self {
+        match message.rsplit_once("; ") {
+            Some((problem, help)) => Self::new(problem).help(help),
+            None => Self::new(message),
+        }
     }
 
-    /// A text that is no size or no time.
-    pub(super) fn of_unit<T>(place: &Located<T>, error: &UnitError) -> Self {
-        in_two_parts(place.0.span(), &error.to_string())
-    }
-
-    fn in_span(span: Range<usize>, problem: impl Into<String>) -> Self {
-        Self::new(FaultPlace::Span(span), problem)
-    }
-
-    fn new(place: FaultPlace, problem: impl Into<String>) -> Self {
-        let problem = problem.into();
-        Self { place, problem, label: "", context: None, help: None }
+    /// It is in the value with this key, or at this place of a list.
+    pub(super) fn at(mut self, part: impl Into<PathPart>) -> Self {
+        if let FaultPlace::Path(path) = &mut self.place {
+            path.push(part.into());
+        }
+        self
     }
 
     /// Words beside the caret.
@@ -85,24 +80,13 @@ impl ScenarioFault {
         self
     }
 
-    /// Another place that has to do with it.
-    pub(super) fn context<T>(
+    /// Another key of the same table that has to do with it.
+    pub(super) fn beside(
         mut self,
-        place: &Located<T>,
+        key: &'static str,
         label: &'static str,
     ) -> Self {
-        self.context =
-            Some(Box::new((FaultPlace::Span(place.0.span()), label)));
-        self
-    }
-
-    /// Another key that has to do with it.
-    pub(super) fn context_key(
-        mut self,
-        keys: &[&'static str],
-        label: &'static str,
-    ) -> Self {
-        self.context = Some(Box::new((FaultPlace::Keys(keys.to_vec()), label)));
+        self.beside = Some((key, label));
         self
     }
 
@@ -120,7 +104,10 @@ impl ScenarioFault {
     ) -> Self {
         let help = match nearest(word, right.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write one of {}", listed(right)),
+            None => {
+                let right = right.map(|it| format!("`{it}`")).join(", ");
+                format!("write one of {right}")
+            }
         };
         self.help(help)
     }
@@ -129,12 +116,20 @@ impl ScenarioFault {
     /// file is anybody's text, so nothing in it may steer the terminal: the
     /// renderer shows most control characters, but lets U+0080 to U+009F by.
     pub(super) fn render(&self, file: &str, source: &str) -> String {
-        let span = self.place.span(source);
+        let (span, context) = match &self.place {
+            FaultPlace::Span(span) => (span.clone(), None),
+            FaultPlace::Path(path) => {
+                let beside = self.beside.map(|(key, label)| {
+                    let mut path = path.clone();
+                    path[0] = key.into();
+                    let span = within(&span_of(&path, source), source);
+                    AnnotationKind::Context.span(span).label(label)
+                });
+                (span_of(path, source), beside)
+            }
+        };
+        let span = within(&span, source);
         let mark = AnnotationKind::Primary.span(span).label(self.label);
-        let context = self.context.as_deref().map(|(place, label)| {
-            let span = place.span(source);
-            AnnotationKind::Context.span(span).label(*label)
-        });
         let snippet = Snippet::source(source)
             .path(file)
             .annotation(mark)
@@ -151,21 +146,43 @@ impl ScenarioFault {
     }
 }
 
+/// The bytes of the value that this path leads to, or of the innermost one on
+/// the way that is there.
+fn span_of(path: &[PathPart], source: &str) -> Range<usize> {
+    let Ok(file) = DeTable::parse(source) else { return 0..0 };
+    let mut parts = path.iter().rev();
+    let Some(PathPart::Key(first)) = parts.next() else { return 0..0 };
+    let Some(mut value) = file.get_ref().get(*first) else {
+        return file.span();
+    };
+    for part in parts {
+        let next = match (value.get_ref(), part) {
+            (DeValue::Table(table), PathPart::Key(key)) => table.get(*key),
+            (DeValue::Array(list), PathPart::Place(place)) => list.get(*place),
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        value = next;
+    }
+    value.span()
+}
+
 /// The parser's errors, in the same words as ours. A message of ours that
 /// came through the parser is "what is wrong; what would be right".
 impl From<toml::de::Error> for ScenarioFault {
     fn from(error: toml::de::Error) -> Self {
-        let span = error.span().unwrap_or_default();
         let message = error.message();
-        unknown_word(span.clone(), message)
-            .or_else(|| wrong_type(span.clone(), message))
-            .or_else(|| missing_key(span.clone(), message))
-            .or_else(|| wrong_step(span.clone(), message))
-            .unwrap_or_else(|| in_two_parts(span, message))
+        let fault = unknown_word(message)
+            .or_else(|| wrong_type(message))
+            .or_else(|| missing_key(message))
+            .or_else(|| wrong_step(message))
+            .unwrap_or_else(|| Self::in_two_parts(message));
+        let place = FaultPlace::Span(error.span().unwrap_or_default());
+        Self { place, ..fault }
     }
 }
 
-fn unknown_word(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
+fn unknown_word(message: &str) -> Option<ScenarioFault> {
     let (what, rest) = message.strip_prefix("unknown ")?.split_once(" `")?;
     let (word, expected) = rest.rsplit_once("`, expected ")?;
     let what = match what {
@@ -173,13 +190,12 @@ fn unknown_word(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
         "variant" => "word",
         other => other,
     };
-    let fault =
-        ScenarioFault::in_span(span, format!("unknown {what} `{word}`"));
+    let fault = ScenarioFault::new(format!("unknown {what} `{word}`"));
     let right = expected.split('`').skip(1).step_by(2);
     Some(fault.one_of(word, right))
 }
 
-fn wrong_type(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
+fn wrong_type(message: &str) -> Option<ScenarioFault> {
     let rest = message
         .strip_prefix("invalid type: ")
         .or_else(|| message.strip_prefix("invalid value: "))?;
@@ -189,21 +205,19 @@ fn wrong_type(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
         "a string" => "a text in quotes",
         "a boolean" => "true or false",
         "u32" | "u64" | "usize" => "a whole number, such as 5",
-        "newtype variant" => {
-            let fault =
-                ScenarioFault::in_span(span, "a step that needs a value");
+        "newtype variant" | "struct variant" => {
+            let fault = ScenarioFault::new("a step that needs a value");
             return Some(fault.help("such as `{ say = \"hello\\n\" }`"));
         }
         other => other,
     };
-    let fault =
-        ScenarioFault::in_span(span, format!("{found} cannot stand here"));
+    let fault = ScenarioFault::new(format!("{found} cannot stand here"));
     Some(fault.help(format!("write {right}")))
 }
 
 /// What the parser says of a step that is neither a word nor a table with a
 /// single key.
-fn wrong_step(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
+fn wrong_step(message: &str) -> Option<ScenarioFault> {
     let (problem, help) = match message {
         "wanted string or table" => (
             "this cannot stand here",
@@ -218,23 +232,13 @@ fn wrong_step(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
         }
         _ => return None,
     };
-    Some(ScenarioFault::in_span(span, problem).help(help))
+    Some(ScenarioFault::new(problem).help(help))
 }
 
-fn missing_key(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
+fn missing_key(message: &str) -> Option<ScenarioFault> {
     let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
-    let fault =
-        ScenarioFault::in_span(span, format!("the key `{key}` is missing"));
+    let fault = ScenarioFault::new(format!("the key `{key}` is missing"));
     Some(fault.help(format!("add `{key} = ...` here")))
-}
-
-fn in_two_parts(span: Range<usize>, message: &str) -> ScenarioFault {
-    match message.rsplit_once("; ") {
-        Some((problem, help)) => {
-            ScenarioFault::in_span(span, problem).help(help)
-        }
-        None => ScenarioFault::in_span(span, message),
-    }
 }
 
 /// The word of `right` that was most likely meant.
@@ -253,12 +257,6 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Words, each in backticks, with commas between them.
-pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = words.map(|it| format!("`{it}`")).collect();
-    quoted.join(", ")
-}
-
 /// The span, cut to what is there and to whole characters.
 fn within(span: &Range<usize>, source: &str) -> Range<usize> {
     let boundary = |place: usize| {
@@ -267,28 +265,4 @@ fn within(span: &Range<usize>, source: &str) -> Range<usize> {
     };
     let start = boundary(span.start);
     start..boundary(span.end).max(start)
-}
-
-/// A file that was refused, and why.
-#[derive(Debug)]
-pub struct ScenarioRefusal {
-    file: String,
-    source: String,
-    fault: ScenarioFault,
-}
-
-impl ScenarioRefusal {
-    pub(super) const fn new(
-        file: String,
-        source: String,
-        fault: ScenarioFault,
-    ) -> Self {
-        Self { file, source, fault }
-    }
-}
-
-impl fmt::Display for ScenarioRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.fault.render(&self.file, &self.source))
-    }
 }

@@ -83,35 +83,28 @@
 //!
 //! # From a file to a run
 //!
-//! `file` accepts any TOML that has the right form; `validate`, `steps` and `expectations` turn it into a [`Plan`] or say what
-//! makes no sense; `diagnostic` shows where. [`check`] compares the figures
-//! of a run with what was expected.
+//! `file` accepts any TOML that has the right form; `validate` turns it into a
+//! [`Plan`] or says what makes no sense; `diagnostic` shows where. [`check`]
+//! compares the figures of a run with what was expected.
 
 mod diagnostic;
 mod expect;
-mod expectations;
 mod file;
 mod plan;
-mod steps;
 mod validate;
 
-use crate::error::cause_in_words;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-use thiserror::Error;
-
+use crate::error::{Error, cause_in_words};
 use diagnostic::{ScenarioFault, nearest};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
-pub use diagnostic::ScenarioRefusal;
 pub use expect::{
     ClientFigure, ExpectationCheck, ExpectedFigure, FigureUnit, ServerFigure,
     check,
 };
-pub use plan::{Expectation, FigureBounds, Plan, TimedSignal};
-
 pub use file::schema;
+pub use plan::{Expectation, FigureBounds, Plan, TimedSignal};
 
 /// The largest scenario file that is read, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;
@@ -154,48 +147,6 @@ const BUILTIN: &[Builtin] = builtin![
     "one-by-one",
 ];
 
-/// Why there is no plan.
-#[derive(Debug, Error)]
-pub enum ScenarioError {
-    /// Neither a built-in scenario nor a file.
-    #[error(
-        "no scenario is named `{}`; {}",
-        .name.escape_debug(),
-        advice(*.nearest)
-    )]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// The built-in scenario that was most likely meant.
-        nearest: Option<&'static str>,
-    },
-    /// A file that cannot be read.
-    #[error("cannot read scenario {}: {}", path.display(), cause_in_words(cause))]
-    Unreadable {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        cause: io::Error,
-    },
-    /// A file that is larger than [`LARGEST_FILE`].
-    #[error("scenario {} is larger than 1 MiB", path.display())]
-    TooLarge {
-        /// Which.
-        path: PathBuf,
-    },
-    /// A file with an error in it: the file, the line, the words in question
-    /// and what would be right.
-    #[error("{0}")]
-    Refused(Box<ScenarioRefusal>),
-}
-
-fn advice(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || "`sockscope scenario list` names them".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    )
-}
-
 /// The built-in scenarios, in the order of a lesson.
 pub const fn builtin() -> &'static [Builtin] {
     BUILTIN
@@ -212,7 +163,7 @@ pub fn source(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// When there is no such scenario, or when it makes no sense.
-pub fn load(name_or_path: &str) -> Result<Plan, ScenarioError> {
+pub fn load(name_or_path: &str) -> Result<Plan, Error> {
     if let Some(source) = source(name_or_path) {
         return parse(name_or_path, &format!("{name_or_path}.toml"), source);
     }
@@ -221,43 +172,43 @@ pub fn load(name_or_path: &str) -> Result<Plan, ScenarioError> {
         || path.components().count() > 1
         || path.extension().is_some_and(|it| it == "toml");
     if !looks_like_a_path {
-        let nearest = nearest(name_or_path, BUILTIN.iter().map(|it| it.name));
-        let name = name_or_path.to_owned();
-        return Err(ScenarioError::Unknown { name, nearest });
+        let advice =
+            match nearest(name_or_path, BUILTIN.iter().map(|it| it.name)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`sockscope scenario list` names them".to_owned(),
+            };
+        let name = name_or_path.escape_debug();
+        let words = format!("no scenario is named `{name}`; {advice}");
+        return Err(Error::Scenario(words));
     }
-    let source = read(path)?;
-    let name = path.file_stem().unwrap_or(path.as_os_str());
-    parse(&name.to_string_lossy(), name_or_path, &source)
+    let mut source = String::new();
+    let read = File::open(path).and_then(|file| {
+        file.take(LARGEST_FILE + 1).read_to_string(&mut source)
+    });
+    let problem = match read {
+        Err(error) => {
+            let (path, cause) = (path.display(), cause_in_words(&error));
+            format!("cannot read scenario {path}: {cause}")
+        }
+        Ok(bytes) if bytes as u64 > LARGEST_FILE => {
+            format!("scenario {} is larger than 1 MiB", path.display())
+        }
+        Ok(_) => {
+            let name = path.file_stem().unwrap_or(path.as_os_str());
+            return parse(&name.to_string_lossy(), name_or_path, &source);
+        }
+    };
+    Err(Error::Scenario(problem))
 }
 
 /// The plan that a text describes; `file` is what messages call it.
 ///
 /// # Errors
-/// When the text is no TOML or makes no sense as a scenario.
-pub fn parse(
-    name: &str,
-    file: &str,
-    source: &str,
-) -> Result<Plan, ScenarioError> {
-    let file_form: Result<file::File, _> = toml::from_str(source);
-    let plan = file_form
+/// When the text is no TOML or makes no sense as a scenario: with the line,
+/// the words in question, and what would be right.
+pub fn parse(name: &str, file: &str, source: &str) -> Result<Plan, Error> {
+    toml::from_str(source)
         .map_err(ScenarioFault::from)
-        .and_then(|form| validate::plan(name, source, &form));
-    plan.map_err(|fault| {
-        let refusal =
-            ScenarioRefusal::new(file.to_owned(), source.to_owned(), fault);
-        ScenarioError::Refused(Box::new(refusal))
-    })
-}
-
-fn read(path: &Path) -> Result<String, ScenarioError> {
-    let mut text = String::new();
-    let opened = File::open(path).map(|file| file.take(LARGEST_FILE + 1));
-    opened.and_then(|mut file| file.read_to_string(&mut text)).map_err(
-        |cause| ScenarioError::Unreadable { path: path.to_owned(), cause },
-    )?;
-    if text.len() as u64 > LARGEST_FILE {
-        return Err(ScenarioError::TooLarge { path: path.to_owned() });
-    }
-    Ok(text)
+        .and_then(|form| validate::plan(name, source, form))
+        .map_err(|fault| Error::Scenario(fault.render(file, source)))
 }

@@ -7,6 +7,9 @@ use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::system::signals::Signal;
+use crate::units::Time;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 /// A scenario, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,11 @@ impl Plan {
     /// The most clients that a scenario may have.
     pub const CLIENTS: usize = 100_000;
 
+    /// How many clients there are in all groups together.
+    pub fn clients(&self) -> u64 {
+        self.groups.iter().map(|it| it.count as u64).sum()
+    }
+
     /// Every way to run it: each mode with each fate of errors it allows.
     pub fn ways(&self) -> impl Iterator<Item = (Mode, Errors)> + '_ {
         let with = |mode: Mode| {
@@ -65,12 +73,13 @@ impl Plan {
 }
 
 /// A signal to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub struct TimedSignal {
     /// Which.
     pub signal: Signal,
     /// When, from the start of the run.
-    pub at: Duration,
+    pub at: Time,
 }
 
 /// What must come out in some modes, with some fates of errors.

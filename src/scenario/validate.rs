@@ -1,36 +1,60 @@
 //! From what is written to what can be run.
 
-use std::time::Duration;
-
-use super::diagnostic::ScenarioFault;
-use super::expectations::expectations;
-use super::file::{ClientsTable, File, Located, SignalTable};
-use super::plan::{Plan, TimedSignal};
-use super::steps::steps;
-use crate::load::Group;
+use super::diagnostic::ScenarioFault as Fault;
+use super::expect::{ClientFigure, ExpectedFigure, FigureUnit, ServerFigure};
+use super::file::{ExpectTable, File};
+use super::plan::{Expectation, FigureBounds, Plan, TimedSignal};
+use crate::load::{Group, check};
 use crate::modes::Mode;
 use crate::net::{Errors, OptionFault, ServerOptions};
-use crate::units::{Size, Time, show_size_exactly};
+use crate::units::{
+    Size, WrittenQuantity as Written, nanoseconds, parse_size, parse_time,
+    show_size_exactly,
+};
+use itertools::Itertools as _;
+use std::time::Duration;
+use strum::IntoEnumIterator as _;
 
 /// What reports call all groups together.
 const TOTAL: &str = "total";
 
 /// The plan that a file with this text describes, if it makes sense.
-pub(super) fn plan(
-    name: &str,
-    text: &str,
-    file: &File,
-) -> Result<Plan, ScenarioFault> {
-    let title = sentence(&file.title)?;
-    let watch = file.watch.iter().map(sentence);
-    let watch = watch.collect::<Result<_, _>>()?;
-    let limit = file.time_limit.as_ref().map(positive_time).transpose()?;
-    let time_limit = limit.unwrap_or(Plan::TIME_LIMIT);
-    let errors = error_handling(file)?;
-    let modes = plan_modes(file, &errors)?;
-    let groups = groups(file, time_limit)?;
-    let expectations = expectations(&file.expect, (&modes, &errors), &groups)?;
-    let signal = |it| signal(it, time_limit);
+pub(super) fn plan(name: &str, text: &str, file: File) -> Result<Plan, Fault> {
+    let title = sentence(&file.title).map_err(|it| it.at("title"))?;
+    let time_limit = file.time_limit.map_or(Plan::TIME_LIMIT, |it| it.0);
+    if time_limit.is_zero() {
+        return Err(zero("1 ns").at("time-limit"));
+    }
+    let server = server(&file)?;
+    let errors = some_of(file.errors.as_deref(), &Errors::ALL, "errors")?;
+    let errors =
+        if file.errors.is_some() { errors } else { vec![server.errors()] };
+    if !errors.contains(&server.errors()) {
+        let problem = "a fate of errors that the scenario leaves out";
+        return Err(Fault::new(problem)
+            .help("add it to the scenario's own `errors`, or remove it")
+            .at("errors")
+            .at("server"));
+    }
+    let modes = plan_modes(&file, &errors)?;
+    groups(&file.clients, time_limit)?;
+    let expectations = file.expect.iter().enumerate().map(|(place, table)| {
+        expectation(table, &modes, &errors, &file.clients)
+            .map_err(|it| it.at(place).at("expect"))
+    });
+    let expectations = expectations.collect::<Result<_, _>>()?;
+    let too_late = |it: &TimedSignal| it.at.0 >= time_limit;
+    if let Some(place) = file.signals.iter().position(too_late) {
+        return Err(Fault::new("a signal after the time limit")
+            .help("send it earlier, or raise `time-limit`")
+            .at("at")
+            .at(place)
+            .at("signals"));
+    }
+    let watch =
+        file.watch.iter().enumerate().map(|(place, it)| {
+            sentence(it).map_err(|it| it.at(place).at("watch"))
+        });
     let mut crc = flate2::Crc::new();
     crc.update(text.as_bytes());
     Ok(Plan {
@@ -38,277 +62,303 @@ pub(super) fn plan(
         text: text.to_owned(),
         crc32: crc.sum(),
         title,
-        watch,
+        watch: watch.collect::<Result<_, _>>()?,
         time_limit,
         modes,
         errors,
-        server: server(file)?,
-        groups,
-        signals: file.signals.iter().map(signal).collect::<Result<_, _>>()?,
+        server,
+        groups: file.clients,
+        signals: file.signals,
         expectations,
     })
 }
 
-/// The modes that are written, all of them from `known`; without any, all
-/// that are known.
-pub(super) fn modes(
-    written: Option<&Located<Vec<Located<Mode>>>>,
-    known: &[Mode],
-) -> Result<Vec<Mode>, ScenarioFault> {
-    some_of(written, known, ["mode", "modes", " for all"])
-}
-
-/// What may become of errors: as it is written, all of it from `known`;
-/// without any, all that is known.
-pub(super) fn errors(
-    written: Option<&Located<Vec<Located<Errors>>>>,
-    known: &[Errors],
-) -> Result<Vec<Errors>, ScenarioFault> {
-    some_of(written, known, ["fate of errors", "errors", ""])
-}
-
-/// What is written, all of it from `known`, which is the default.
-fn some_of<T: Copy + PartialEq>(
-    written: Option<&Located<Vec<Located<T>>>>,
+/// What is written under `key`, each once and all of it from `known`, which
+/// is the default.
+fn some_of<T: Copy + Eq + std::hash::Hash>(
+    written: Option<&[T]>,
     known: &[T],
-    [thing, key, all]: [&str; 3],
-) -> Result<Vec<T>, ScenarioFault> {
-    let Some(written) = written else {
-        return Ok(known.to_vec());
+    key: &'static str,
+) -> Result<Vec<T>, Fault> {
+    let (thing, all) = match key {
+        "modes" => ("mode", " for all"),
+        _ => ("fate of errors", ""),
     };
-    if written.is_empty() {
-        return Err(ScenarioFault::at(written, format!("no {thing} at all"))
-            .help(format!("name at least one, or leave `{key}` out{all}")));
-    }
-    let mut some = Vec::new();
-    for name in written.iter() {
-        let it = **name;
-        if !known.contains(&it) {
-            let problem = format!("a {thing} that the scenario leaves out");
-            let help =
-                format!("add it to the scenario's own `{key}`, or remove it");
-            return Err(ScenarioFault::at(name, problem).help(help));
+    let written = match written {
+        None => return Ok(known.to_vec()),
+        Some([]) => {
+            let help = format!("name at least one, or leave `{key}` out{all}");
+            let problem = format!("no {thing} at all");
+            return Err(Fault::new(problem).help(help).at(key));
         }
-        if !some.contains(&it) {
-            some.push(it);
-        }
+        Some(written) => written,
+    };
+    if let Some(place) = written.iter().position(|it| !known.contains(it)) {
+        let problem = format!("a {thing} that the scenario leaves out");
+        let help =
+            format!("add it to the scenario's own `{key}`, or remove it");
+        return Err(Fault::new(problem).help(help).at(place).at(key));
     }
-    Ok(some)
-}
-
-/// How errors are handled in the whole scenario: what it names, else the
-/// server's option.
-fn error_handling(file: &File) -> Result<Vec<Errors>, ScenarioFault> {
-    if file.errors.is_none() {
-        return Ok(vec![file.server.errors()]);
-    }
-    let all = errors(file.errors.as_ref(), &Errors::ALL)?;
-    match file.server.errors {
-        Some(given) if !all.contains(&given) => {
-            let problem = "a fate of errors that the scenario leaves out";
-            Err(ScenarioFault::at_key(&["server", "errors"], problem)
-                .help("add it to the scenario's own `errors`, or remove it"))
-        }
-        _ => Ok(all),
-    }
-}
-
-/// The server's option: if it has none, the first that the scenario names.
-fn server_errors(file: &File) -> Option<Errors> {
-    let named = file.errors.as_ref().and_then(|all| all.first());
-    file.server.errors.or(named.map(|it| **it))
+    Ok(written.iter().copied().unique().collect())
 }
 
 /// The modes of a scenario: without any, all in which it can be run.
-fn plan_modes(
-    file: &File,
-    errors: &[Errors],
-) -> Result<Vec<Mode>, ScenarioFault> {
+fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
     let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
-    let mut all = modes(file.modes.as_ref(), &Mode::ALL)?;
-    if let Some(written) = &file.modes {
-        let refused = written.iter().find(|it| !allowed(it));
-        if let Some(mode) = refused {
-            return Err(ScenarioFault::at(mode, "a mode without handles")
-                .label("here one loop handles every client's errors itself")
-                .help("add \"handled\" to `errors`, or remove the mode"));
-        }
+    let mut all = some_of(file.modes.as_deref(), &Mode::ALL, "modes")?;
+    let mut written = file.modes.iter().flatten();
+    if let Some(place) = written.position(|it| !allowed(it)) {
+        return Err(Fault::new("a mode without handles")
+            .label("here one loop handles every client's errors itself")
+            .help("add \"handled\" to `errors`, or remove the mode")
+            .at(place)
+            .at("modes"));
     }
     all.retain(allowed);
     Ok(all)
 }
 
-fn groups(
-    file: &File,
-    time_limit: Duration,
-) -> Result<Vec<Group>, ScenarioFault> {
-    if file.clients.is_empty() {
-        return Err(ScenarioFault::at(
-            &file.title,
-            "a scenario without clients",
-        )
-        .help("add a group of them under [[clients]]"));
+fn groups(groups: &[Group], time_limit: Duration) -> Result<(), Fault> {
+    if groups.is_empty() {
+        return Err(Fault::new("a scenario without clients")
+            .help("add a group of them under [[clients]]")
+            .at("title"));
     }
-    let mut groups: Vec<Group> = Vec::new();
-    for table in &file.clients {
-        let group = group(table, time_limit)?;
-        if group.name == TOTAL {
-            return Err(ScenarioFault::at(&table.name, "the name of the sum")
-                .help("reports call all groups together so: choose another"));
-        }
-        if groups.iter().any(|it| it.name == group.name) {
-            return Err(ScenarioFault::at(&table.name, "a name that is taken")
-                .help("each group of clients has a name of its own"));
-        }
-        groups.push(group);
-        if groups.iter().map(|it| it.count).sum::<usize>() > Plan::CLIENTS {
-            return Err(ScenarioFault::at(table, "too many clients").help(
-                format!("at most {} in all groups together", Plan::CLIENTS),
+    let mut clients = 0;
+    for (place, it) in groups.iter().enumerate() {
+        let inside = |fault: Fault| fault.at(place).at("clients");
+        group(it, time_limit).map_err(inside)?;
+        if groups[..place].iter().any(|other| other.name == it.name) {
+            return Err(inside(
+                Fault::new("a name that is taken")
+                    .help("each group of clients has a name of its own")
+                    .at("name"),
             ));
         }
-    }
-    Ok(groups)
-}
-
-fn group(
-    table: &ClientsTable,
-    time_limit: Duration,
-) -> Result<Group, ScenarioFault> {
-    let most = Plan::CLIENTS as u64;
-    let clients = table.count.as_ref().map(|it| count(it, most));
-    let group = Group {
-        name: name(&table.name)?,
-        count: clients.transpose()?.unwrap_or(1),
-        start: time(table.start.as_ref()),
-        stagger: time(table.stagger.as_ref()),
-        steps: steps(&table.steps)?,
-        send_buffer: buffer(table.sndbuf.as_ref())?,
-        receive_buffer: buffer(table.rcvbuf.as_ref())?,
-    };
-    let others = u32::try_from(group.count - 1).unwrap_or(u32::MAX);
-    let last = group.start.saturating_add(group.stagger.saturating_mul(others));
-    if last >= time_limit {
-        return Err(ScenarioFault::at(&table.name, "clients that never start")
-            .label("the last of them would start after the time limit")
-            .help("start them earlier, or raise `time-limit`"));
-    }
-    Ok(group)
-}
-
-fn signal(
-    table: &SignalTable,
-    time_limit: Duration,
-) -> Result<TimedSignal, ScenarioFault> {
-    if (*table.at).0 >= time_limit {
-        return Err(ScenarioFault::at(
-            &table.at,
-            "a signal after the time limit",
-        )
-        .help("send it earlier, or raise `time-limit`"));
-    }
-    Ok(TimedSignal { signal: table.signal, at: (*table.at).0 })
-}
-
-fn server(file: &File) -> Result<ServerOptions, ScenarioFault> {
-    let options = ServerOptions { errors: server_errors(file), ..file.server };
-    match options.check() {
-        Ok(()) => Ok(options),
-        Err(OptionFault { option, beside, problem, help }) => {
-            let fault =
-                ScenarioFault::at_key(&["server", option], problem).help(help);
-            Err(match beside {
-                Some(key) => fault.context_key(&["server", key], "set here"),
-                None => fault,
-            })
+        clients += it.count;
+        if clients > Plan::CLIENTS {
+            let help =
+                format!("at most {} in all groups together", Plan::CLIENTS);
+            return Err(inside(Fault::new("too many clients").help(help)));
         }
     }
+    Ok(())
 }
 
-fn time(written: Option<&Located<Time>>) -> Duration {
-    written.map_or(Duration::ZERO, |it| (**it).0)
-}
-
-fn buffer(
-    written: Option<&Located<Size>>,
-) -> Result<Option<usize>, ScenarioFault> {
-    written.map(|it| size(it, ServerOptions::LARGEST_BUFFER)).transpose()
-}
-
-/// A count from 1 to `most`.
-pub(super) fn count<T: TryFrom<u64>>(
-    written: &Located<u64>,
-    most: u64,
-) -> Result<T, ScenarioFault> {
-    number(written, **written, most, |value| value.to_string())
-}
-
-/// A size from 1 byte to `most`.
-pub(super) fn size<T: TryFrom<u64>>(
-    written: &Located<Size>,
-    most: u64,
-) -> Result<T, ScenarioFault> {
-    number(written, (**written).0, most, show_size_exactly)
-}
-
-fn number<T: TryFrom<u64>, V>(
-    written: &Located<V>,
-    value: u64,
-    most: u64,
-    show: impl Fn(u64) -> String,
-) -> Result<T, ScenarioFault> {
-    if value == 0 {
-        return Err(zero(written, &show(1)));
+fn group(group: &Group, time_limit: Duration) -> Result<(), Fault> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let name = &group.name;
+    if !(1..=32).contains(&name.len()) || !name.chars().all(plain) {
+        return Err(Fault::new("not a name")
+            .help(
+                "a name is up to 32 letters, digits, `-` and `_`, such as \
+                 \"talker\"",
+            )
+            .at("name"));
     }
-    let fitting = T::try_from(value).ok().filter(|_| value <= most);
-    fitting.ok_or_else(|| {
-        ScenarioFault::at(written, format!("{} is too much", show(value)))
-            .help(format!("write at most {}", show(most)))
+    if name == TOTAL {
+        return Err(Fault::new("the name of the sum")
+            .help("reports call all groups together so: choose another")
+            .at("name"));
+    }
+    let most = Plan::CLIENTS as u64;
+    let count = group.count as u64;
+    within(count, most, |it| it.to_string()).map_err(|it| it.at("count"))?;
+    let buffers =
+        [("sndbuf", group.send_buffer), ("rcvbuf", group.receive_buffer)];
+    for (key, buffer) in buffers {
+        let Size(bytes) = buffer.unwrap_or(Size(1));
+        within(bytes, ServerOptions::LARGEST_BUFFER, show_size_exactly)
+            .map_err(|it| it.at(key))?;
+    }
+    check(group).map_err(|it| {
+        let fault = Fault::new(it.problem).help(it.help);
+        match it.place[..] {
+            [] => fault,
+            [step, inner, ..] => {
+                fault.at(inner).at("steps").at("repeat").at(step)
+            }
+            [step] => fault.at(step),
+        }
+        .at("steps")
+    })?;
+    let others = u32::try_from(group.count - 1).unwrap_or(u32::MAX);
+    let stagger = group.stagger.0.saturating_mul(others);
+    if group.start.0.saturating_add(stagger) >= time_limit {
+        return Err(Fault::new("clients that never start")
+            .label("the last of them would start after the time limit")
+            .help("start them earlier, or raise `time-limit`")
+            .at("name"));
+    }
+    Ok(())
+}
+
+/// The server's options. If they do not say how errors are handled, it is the
+/// first way that the scenario names.
+fn server(file: &File) -> Result<ServerOptions, Fault> {
+    let named = file.errors.as_ref().and_then(|all| all.first());
+    let errors = file.server.errors.or(named.copied());
+    let options = ServerOptions { errors, ..file.server };
+    let Err(OptionFault { option, beside, problem, help }) = options.check()
+    else {
+        return Ok(options);
+    };
+    let fault = Fault::new(problem).help(help).at(option);
+    let fault = match beside {
+        Some(key) => fault.beside(key, "set here"),
+        None => fault,
+    };
+    Err(fault.at("server"))
+}
+
+/// An expectation, some run of which there must be.
+fn expectation(
+    table: &ExpectTable,
+    known_modes: &[Mode],
+    known_errors: &[Errors],
+    groups: &[Group],
+) -> Result<Expectation, Fault> {
+    let figure = figure(table, groups)?;
+    let modes = some_of(table.modes.as_deref(), known_modes, "modes")?;
+    let errors = some_of(table.errors.as_deref(), known_errors, "errors")?;
+    let is_run = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
+    if table.errors.is_some() && !modes.iter().any(is_run) {
+        return Err(Fault::new("an expectation that no run can meet")
+            .label("none of its modes has handles")
+            .help("name `serial` or a mode with handles in `modes`")
+            .at("errors"));
+    }
+    Ok(Expectation {
+        says: sentence(&table.says).map_err(|it| it.at("says"))?,
+        modes,
+        errors,
+        bounds: bounds(table, figure.kind())?,
+        figure,
     })
 }
 
-/// A time that is not zero.
-pub(super) fn positive_time(
-    written: &Located<Time>,
-) -> Result<Duration, ScenarioFault> {
-    match (**written).0 {
-        Duration::ZERO => Err(zero(written, "1 ns")),
-        time => Ok(time),
+fn figure(
+    table: &ExpectTable,
+    groups: &[Group],
+) -> Result<ExpectedFigure, Fault> {
+    let name = &*table.figure;
+    let server = name.parse::<ServerFigure>();
+    let clients = name.parse::<ClientFigure>();
+    let Some(group) = &table.clients else {
+        let fault = Fault::new(format!("the server has no figure `{name}`"));
+        return match (server, clients) {
+            (Ok(figure), _) => Ok(ExpectedFigure::Server(figure)),
+            (Err(_), Ok(_)) => Err(fault.help(
+                "it is a figure of clients: add `clients = ...` with the \
+                 name of a group",
+            )),
+            _ => Err(fault.one_of(name, ServerFigure::iter().map_into())),
+        }
+        .map_err(|it| it.at("figure"));
+    };
+    let groups = groups.iter().map(|it| it.name.as_str());
+    if !groups.clone().contains(group.as_str()) {
+        let problem = format!("no clients are named `{group}`");
+        return Err(Fault::new(problem).one_of(group, groups).at("clients"));
+    }
+    let fault = Fault::new(format!("clients have no figure `{name}`"));
+    let fault = match (clients, server) {
+        (Ok(figure), _) => {
+            return Ok(ExpectedFigure::Clients {
+                group: group.clone(),
+                figure,
+            });
+        }
+        (Err(_), Ok(_)) => fault
+            .help("it is a figure of the server: leave `clients` out")
+            .at("figure")
+            .beside("clients", "so it would be a figure of clients"),
+        _ => fault.one_of(name, ClientFigure::iter().map_into()).at("figure"),
+    };
+    Err(fault)
+}
+
+fn bounds(
+    table: &ExpectTable,
+    kind: FigureUnit,
+) -> Result<FigureBounds, Fault> {
+    let bound = |written: &Option<Written>, key: &'static str| {
+        let amount = written.as_ref().map(|it| amount(it, kind));
+        amount.transpose().map_err(|it| it.at(key))
+    };
+    let at_least = bound(&table.at_least, "at-least")?;
+    let at_most = bound(&table.at_most, "at-most")?;
+    let equals = bound(&table.equals, "equals")?;
+    if at_least.or(at_most).is_some() == equals.is_some() {
+        let (problem, key) = match equals {
+            Some(_) => ("a bound beside `equals`", "equals"),
+            None => ("a figure without a bound", "figure"),
+        };
+        return Err(Fault::new(problem)
+            .help("write `at-least`, `at-most` or both, or `equals` alone")
+            .at(key));
+    }
+    if at_most.is_some() && at_least > at_most {
+        return Err(Fault::new("at least more than at most")
+            .help("no figure can be both")
+            .at("at-least"));
+    }
+    let (at_least, at_most) = (at_least.or(equals), at_most.or(equals));
+    Ok(FigureBounds { at_least, at_most })
+}
+
+fn amount(written: &Written, kind: FigureUnit) -> Result<u64, Fault> {
+    let wrong = |wanted, help| {
+        Err(Fault::new(format!("the figure is {wanted}")).help(help))
+    };
+    match (kind, written) {
+        (FigureUnit::Count | FigureUnit::Size, Written::Number(number)) => {
+            Ok(*number)
+        }
+        (FigureUnit::Count, Written::Text(_)) => {
+            wrong("a count", "write a whole number, such as 5")
+        }
+        (FigureUnit::Time, Written::Number(_)) => {
+            wrong("a time", "write it with its unit: \"200 ms\"")
+        }
+        (FigureUnit::Size, Written::Text(text)) => {
+            parse_size(text).map_err(|it| Fault::in_two_parts(&it.to_string()))
+        }
+        (FigureUnit::Time, Written::Text(text)) => parse_time(text)
+            .map(nanoseconds)
+            .map_err(|it| Fault::in_two_parts(&it.to_string())),
     }
 }
 
-fn zero<V>(written: &Located<V>, least: &str) -> ScenarioFault {
-    ScenarioFault::at(written, "this cannot be zero")
-        .help(format!("write at least {least}"))
+/// A number from 1 to `most`.
+fn within(
+    value: u64,
+    most: u64,
+    show: impl Fn(u64) -> String,
+) -> Result<(), Fault> {
+    match value {
+        0 => Err(zero(&show(1))),
+        value if value > most => {
+            Err(Fault::new(format!("{} is too much", show(value)))
+                .help(format!("write at most {}", show(most))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn zero(least: &str) -> Fault {
+    Fault::new("this cannot be zero").help(format!("write at least {least}"))
 }
 
 /// A text that is shown on a terminal: not empty, no control characters.
-pub(super) fn sentence(
-    written: &Located<String>,
-) -> Result<String, ScenarioFault> {
-    let text = written.trim();
+fn sentence(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
     if text.is_empty() {
-        return Err(ScenarioFault::at(written, "an empty sentence")
-            .help("say what is to be seen"));
+        Err(Fault::new("an empty sentence").help("say what is to be seen"))
+    } else if text.contains(char::is_control) {
+        Err(Fault::new("a sentence with control characters")
+            .help("write it in one line"))
+    } else {
+        Ok(text.to_owned())
     }
-    if text.contains(char::is_control) {
-        return Err(ScenarioFault::at(
-            written,
-            "a sentence with control characters",
-        )
-        .help("write it in one line"));
-    }
-    Ok(text.to_owned())
-}
-
-/// A name that needs no quoting anywhere.
-pub(super) fn name(written: &Located<String>) -> Result<String, ScenarioFault> {
-    let text = &**written;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if text.is_empty() || text.len() > 32 || !text.chars().all(plain) {
-        return Err(ScenarioFault::at(written, "not a name").help(
-            "a name is up to 32 letters, digits, `-` and `_`, such as \
-             \"talker\"",
-        ));
-    }
-    Ok(text.clone())
 }

@@ -174,24 +174,23 @@ mod linux {
         let [user, system, waited_user, waited_system] =
             ticks_in(&stat, group)?.map(|it| u64::from(it) * TICK_NS);
         let status = fs::read_to_string(path.join("status")).ok()?;
+        let mut sums = [0; 4];
         let threads = fs::read_dir(path.join("task")).into_iter().flatten();
-        let threads = threads.flatten().filter_map(|it| of_thread(&it.path()));
-        let none = ProcessUsage {
-            cpu_ns: Some(0),
-            voluntary_switches: Some(0),
-            involuntary_switches: Some(0),
-            threads: Some(0),
-            memory_bytes: kibibytes(&status, "VmRSS:").or(Some(0)),
-            peak_memory_bytes: kibibytes(&status, "VmHWM:").or(Some(0)),
-            ..ProcessUsage::default()
-        };
-        let all = threads.fold(none, sum);
-        let precise = all.cpu_ns.unwrap_or(0).max(user + system);
+        for thread in threads.flatten() {
+            let counts = of_thread(&thread.path()).unwrap_or_default();
+            sums.iter_mut().zip(counts).for_each(|(sum, it)| *sum += it);
+        }
+        let [cpu, voluntary, involuntary, threads] = sums;
+        let cpu = cpu.max(user + system) + waited_user + waited_system;
         Some(ProcessUsage {
             user_ns: user + waited_user,
             system_ns: system + waited_system,
-            cpu_ns: Some(precise + waited_user + waited_system),
-            ..all
+            cpu_ns: Some(cpu),
+            voluntary_switches: Some(voluntary),
+            involuntary_switches: Some(involuntary),
+            threads: Some(threads),
+            memory_bytes: kibibytes(&status, "VmRSS:").or(Some(0)),
+            peak_memory_bytes: kibibytes(&status, "VmHWM:").or(Some(0)),
         })
     }
 
@@ -205,19 +204,14 @@ mod linux {
         (number(2)? == group).then_some(ticks)
     }
 
-    fn of_thread(path: &Path) -> Option<ProcessUsage> {
+    /// CPU time, context switches of both kinds, and one thread.
+    fn of_thread(path: &Path) -> Option<[u64; 4]> {
         let clock = fs::read_to_string(path.join("schedstat")).ok()?;
         let status = fs::read_to_string(path.join("status")).ok()?;
         let count = |name| status_field(&status, name)?.parse().ok();
-        Some(ProcessUsage {
-            cpu_ns: clock.split_ascii_whitespace().next()?.parse().ok(),
-            voluntary_switches: count("voluntary_ctxt_switches:"),
-            involuntary_switches: count("nonvoluntary_ctxt_switches:"),
-            threads: Some(1),
-            memory_bytes: Some(0),
-            peak_memory_bytes: Some(0),
-            ..ProcessUsage::default()
-        })
+        let cpu = clock.split_ascii_whitespace().next()?.parse().ok()?;
+        let voluntary = count("voluntary_ctxt_switches:")?;
+        Some([cpu, voluntary, count("nonvoluntary_ctxt_switches:")?, 1])
     }
 
     #[cfg(test)]

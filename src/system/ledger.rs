@@ -59,8 +59,7 @@ impl ThreadLedger {
 
     #[cold]
     fn open_account(&self) -> LedgerEntry {
-        let clock = ThreadClock::default();
-        clock.show_this_thread();
+        let clock = ThreadClock::of_this_thread();
         let mut accounts = self.lock();
         let number = accounts.next;
         accounts.next += 1;

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM, received in a thread of their own.
+//! SIGINT, SIGTERM and SIGHUP, received in a thread of their own.
 //!
 //! Under Unix the signals are blocked in every thread, and one thread waits
 //! for them with sigwait(3): no handler runs anywhere, no call of the studied
@@ -9,16 +9,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::io;
 
-/// A request to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Deserialize, JsonSchema)]
+/// A request to stop, with its number, which is the same on all systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Signal {
     /// SIGINT, as Ctrl-C sends it.
     #[serde(rename = "INT")]
-    Interrupt,
+    Interrupt = 2,
     /// SIGTERM, as `kill` sends it.
     #[serde(rename = "TERM")]
-    Terminate,
+    Terminate = 15,
+    /// SIGHUP, as a terminal sends it that is closed.
+    #[serde(skip)]
+    Hangup = 1,
 }
 
 impl Signal {
@@ -27,15 +29,13 @@ impl Signal {
         match self {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
+            Self::Hangup => "SIGHUP",
         }
     }
 
     /// The exit status of a process that it has cut short: 128 + its number.
     pub const fn exit_status(self) -> u8 {
-        match self {
-            Self::Interrupt => 130,
-            Self::Terminate => 143,
-        }
+        128 + self as u8
     }
 }
 
@@ -51,9 +51,11 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
 
     blocked().thread_block()?;
     let wait = move || {
-        while let Ok(number) = requests().wait() {
+        let requests = requests();
+        while let Ok(number) = requests.wait() {
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
+                Number::SIGHUP => Signal::Hangup,
                 _ => Signal::Terminate,
             });
         }
@@ -93,12 +95,18 @@ mod windows {
     }
 }
 
-/// The signals that are waited for.
+/// The signals that are waited for; SIGHUP unless it is ignored, as under
+/// nohup(1). Linux alone keeps a signal that is ignored for sigwait(3).
 #[cfg(unix)]
 fn requests() -> nix::sys::signal::SigSet {
     use nix::sys::signal::Signal as Number;
 
-    [Number::SIGINT, Number::SIGTERM].into_iter().collect()
+    let status = super::usage::own_status().unwrap_or_default();
+    let ignored = super::usage::status_field(&status, "SigIgn:");
+    let ignored = ignored.and_then(|it| u64::from_str_radix(it, 16).ok());
+    let hangup = ignored.unwrap_or(0) & 1 == 0;
+    let hangup = hangup.then_some(Number::SIGHUP);
+    [Number::SIGINT, Number::SIGTERM].into_iter().chain(hangup).collect()
 }
 
 /// Those that no thread is to be interrupted by: where a file may not grow
@@ -137,10 +145,7 @@ pub fn unblock() -> io::Result<()> {
 pub fn raise(signal: Signal) -> io::Result<()> {
     use nix::sys::signal::{Signal as Number, kill};
 
-    let number = match signal {
-        Signal::Interrupt => Number::SIGINT,
-        Signal::Terminate => Number::SIGTERM,
-    };
+    let number = Number::try_from(signal as i32)?;
     Ok(kill(nix::unistd::Pid::this(), number)?)
 }
 

@@ -1,8 +1,7 @@
 //! CPU time, context switches and memory; see getrusage(2).
 
-use std::ops::{Add, Sub};
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::ops::Add;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What a thread or a process has used so far.
@@ -27,19 +26,6 @@ impl Add for Usage {
             system: self.system + other.system,
             voluntary: self.voluntary + other.voluntary,
             involuntary: self.involuntary + other.involuntary,
-        }
-    }
-}
-
-impl Sub for Usage {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        Self {
-            user: self.user.saturating_sub(other.user),
-            system: self.system.saturating_sub(other.system),
-            voluntary: self.voluntary.saturating_sub(other.voluntary),
-            involuntary: self.involuntary.saturating_sub(other.involuntary),
         }
     }
 }
@@ -69,24 +55,22 @@ mod unix {
     }
 }
 
-/// The CPU time of a thread that shows it, for others to read.
-#[derive(Clone, Debug, Default)]
-pub struct ThreadClock(Arc<OnceLock<PathBuf>>);
+/// The CPU time of a thread, for others to read: `schedstat` in
+/// `/proc/self/task/TID`; see proc(5).
+#[derive(Debug)]
+pub struct ThreadClock(Option<PathBuf>);
 
 impl ThreadClock {
-    /// From now on it is the calling thread's, if the system shows that to
-    /// other threads: `schedstat` in `/proc/self/task/TID`; see proc(5).
-    pub fn show_this_thread(&self) {
+    /// That of the calling thread.
+    pub fn of_this_thread() -> Self {
         // No such link but on Linux: the time stays unknown.
-        if let Ok(thread) = std::fs::read_link("/proc/thread-self") {
-            let path = PathBuf::from("/proc").join(thread).join("schedstat");
-            let _ = self.0.set(path);
-        }
+        let thread = std::fs::read_link("/proc/thread-self").ok();
+        Self(thread.map(|it| Path::new("/proc").join(it).join("schedstat")))
     }
 
     /// The CPU time so far; `None` if it is not known or the thread is over.
     pub fn read(&self) -> Option<Duration> {
-        let text = std::fs::read_to_string(self.0.get()?).ok()?;
+        let text = std::fs::read_to_string(self.0.as_ref()?).ok()?;
         let ns = text.split_ascii_whitespace().next()?.parse().ok()?;
         Some(Duration::from_nanos(ns))
     }
@@ -147,7 +131,7 @@ pub fn threads() -> Option<u64> {
 }
 
 /// Linux alone: under Wine a Windows program finds the host's `/proc`.
-fn own_status() -> Option<String> {
+pub(super) fn own_status() -> Option<String> {
     if !cfg!(any(target_os = "linux", target_os = "android")) {
         return None;
     }
@@ -183,20 +167,16 @@ mod tests {
 
     #[test]
     fn a_thread_s_clock_is_read_by_others_until_it_is_over() {
-        let clock = ThreadClock::default();
-        assert_eq!(clock.read(), None, "of no thread yet");
-        let (shown, done) = std::sync::mpsc::channel();
+        let (shown, clock) = std::sync::mpsc::channel();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
-        let theirs = clock.clone();
         let thread = std::thread::spawn(move || {
-            theirs.show_this_thread();
-            let begun = of_thread().map(|it| it.user + it.system);
             let worked = || of_thread().map(|it| it.user + it.system);
+            let begun = worked();
             while worked() < begun.map(|it| it + Duration::from_millis(20)) {}
-            let _ = shown.send(());
+            let _ = shown.send(ThreadClock::of_this_thread());
             let _ = wait.recv();
         });
-        assert!(done.recv().is_ok());
+        let clock = clock.recv().expect("it works");
         assert!(clock.read() >= Some(Duration::from_millis(10)));
         drop(go_on);
         assert!(thread.join().is_ok());

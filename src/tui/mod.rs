@@ -23,7 +23,6 @@ mod refusals;
 mod screen;
 mod stage;
 pub mod terminal;
-mod travel;
 mod update;
 
 pub use display::{Display, show_recorded};

@@ -82,44 +82,6 @@ impl RecordedTrack {
     const fn playback(&self) -> &Playback {
         self.scene.playback.as_ref().expect("it is recorded")
     }
-
-    /// How many events there are before the moment that is shown.
-    fn event(&self) -> u64 {
-        let place = self.player.place();
-        let is_there = !self.player.is_on_its_way();
-        if is_there { place.event } else { self.playback().event }
-    }
-
-    /// When its findings begin, as far as it has been read.
-    fn marks(&self) -> Vec<Duration> {
-        self.player.read().marks.iter().map(|it| it.at).collect()
-    }
-
-    /// Up to where it has been read, of this length.
-    fn read(&self, length: Duration) -> Duration {
-        let read = self.player.read();
-        let is_whole = read.is_done && read.failure.is_none();
-        if is_whole { length } else { read.at }
-    }
-
-    /// Notes where it stands, and what is so of all.
-    fn note(&mut self, common: &Playback) {
-        let own = self.playback();
-        let failed = || {
-            let failure = self.player.read().failure?;
-            Some(format!("the recording {failure}"))
-        };
-        self.scene.playback = Some(Playback {
-            name: own.name.clone(),
-            event: self.event(),
-            events: own.events,
-            lost: own.lost,
-            marks: self.marks(),
-            read: self.read(common.length),
-            ends: own.ends.clone().or_else(failed),
-            ..common.clone()
-        });
-    }
 }
 
 impl Players {
@@ -153,11 +115,6 @@ impl Players {
         let (at, common) = (Duration::ZERO, common.unwrap_or_default());
         let (search, set_out, looked) = (None, None, None);
         Ok(Self { tracks, at, search, set_out, looked, common })
-    }
-
-    /// The moment that is shown.
-    pub const fn at(&self) -> Duration {
-        self.common.at
     }
 
     /// Whether the recording at this place stands at its end.
@@ -375,17 +332,36 @@ impl Players {
             None => "on the way".into(),
         });
         let is_there = went == Progress::There && self.search.is_none();
-        if is_there || common.plays.is_some() {
+        let is_shown = is_there || common.plays.is_some();
+        if is_shown {
             common.at = self.at;
-            common.event = tracks.iter().map(RecordedTrack::event).sum();
+        }
+        for track in tracks.iter_mut() {
+            let (place, read) = (track.player.place(), track.player.read());
+            let is_there = !track.player.is_on_its_way();
+            let is_whole = read.is_done && read.failure.is_none();
+            let failed = read.failure.map(|it| format!("the recording {it}"));
+            let own = track.scene.playback.take().unwrap_or_default();
+            track.scene.playback = Some(Playback {
+                name: own.name,
+                event: if is_there { place.event } else { own.event },
+                events: own.events,
+                lost: own.lost,
+                marks: read.marks.iter().map(|it| it.at).collect(),
+                read: if is_whole { common.length } else { read.at },
+                ends: own.ends.or(failed),
+                ..common.clone()
+            });
+        }
+        let own = || tracks.iter().map(RecordedTrack::playback);
+        if is_shown {
+            common.event = own().map(|it| it.event).sum();
         }
         common.marks =
-            tracks.iter().flat_map(RecordedTrack::marks).sorted().collect();
-        let read = tracks.iter().map(|it| it.read(common.length));
-        common.read = read.min().unwrap_or(common.length);
-        tracks.iter_mut().for_each(|it| it.note(common));
-        if let [only] = tracks.as_slice() {
-            common.ends.clone_from(&only.playback().ends);
+            own().flat_map(|it| &it.marks).copied().sorted().collect();
+        common.read = own().map(|it| it.read).min().unwrap_or_default();
+        if let Ok(only) = own().exactly_one() {
+            common.ends.clone_from(&only.ends);
         }
     }
 }
@@ -472,9 +448,9 @@ impl Stage for Players {
 /// Whether the lines of the log have this text, in small letters and with
 /// single spaces.
 fn has_text(events: &[&Event], text: &str) -> bool {
-    let mut entries = LogBook::entries(events.iter().copied()).into_iter();
-    entries
-        .any(|it| single_spaced(&it.to_string()).to_lowercase().contains(text))
+    let lines = LogBook::entries(events.iter().copied()).into_iter();
+    let mut lines = lines.map(|it| single_spaced(&it.to_string()));
+    lines.any(|it| it.to_lowercase().contains(text))
 }
 
 fn single_spaced(text: &str) -> String {

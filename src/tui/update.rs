@@ -3,16 +3,24 @@
 use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
-use super::layout::TrackRegions;
+use super::layout::{TrackRegions, chrome};
+use super::panes::{events, help, notice, scrubber};
+use super::refusals;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
-use super::{panes, refusals, travel};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
-use crate::view::Direction;
+use crate::units::{parse_time, show_count};
+use crate::view::Seek::{self, Finding, OfSocket, Step, ToEvent};
+use crate::view::{Direction, Playback};
 use ratatui::layout::{Position, Rect};
+use std::time::Duration;
 use strum::VariantArray as _;
 use tui_input::{Input, InputRequest};
+
+/// This many rows of the wheel are all of the recording: a notch, which has
+/// three, is one in a hundred.
+const WHEEL_ROWS: f32 = 300.0;
 
 /// The longest line that can be typed, in characters.
 const LONGEST_LINE: usize = 1_024;
@@ -30,10 +38,10 @@ pub fn update(
         return Vec::new();
     }
     let hint = refusals::hint(message, &cx);
-    let asked = travel::asked(message, &cx);
+    let asked = asked(message, &cx);
     screen.said = hint;
     if let Some(effect) = asked {
-        return travel::go(screen, effect, picture);
+        return go(screen, effect, picture);
     }
     match message {
         Message::Quit => return vec![(None, Effect::Quit)],
@@ -62,6 +70,99 @@ pub fn update(
         looking => look(screen, looking, picture),
     }
     Vec::new()
+}
+
+/// The moment, the pace or the step that a message asks for: of all runs, or
+/// of the open one if it is about its events, which the others follow.
+fn asked(message: Message, cx: &ScreenContext) -> Option<Effect> {
+    let seek = match message {
+        Message::Seek(seek) => seek,
+        Message::Back if cx.is_busy() => Seek::GiveUp,
+        Message::OfSocket(direction) => {
+            OfSocket(cx.open()?.state.sockets.selected?, direction)
+        }
+        Message::SearchOn(direction) => {
+            let text = cx.screen.searched.clone();
+            return Some(Effect::Search(text, direction));
+        }
+        Message::Click(at) => Seek::ToPart(part_at(cx, at)?),
+        Message::Wheel(at, rows) => {
+            part_at(cx, at)?;
+            Seek::By(f32::from(rows) / WHEEL_ROWS)
+        }
+        _ => return None,
+    };
+    Some(Effect::Seek(seek))
+}
+
+/// Does so; of a recording, the last events are in sight there.
+fn go(
+    screen: &mut Screen,
+    effect: Effect,
+    picture: &Picture,
+) -> Vec<(Target, Effect)> {
+    let is_of_one = match &effect {
+        Effect::Seek(it) => {
+            matches!(it, Step(..) | ToEvent(_) | OfSocket(..) | Finding(_))
+        }
+        _ => true,
+    };
+    if picture.playback.is_some() {
+        if let Some(track) = screen.open_track() {
+            track.scroll.events = 0;
+        }
+        if let Dialog::Detail(_, from_end) = &mut screen.dialog {
+            *from_end = 0;
+        }
+    }
+    vec![(screen.open.filter(|_| is_of_one), effect)]
+}
+
+/// The part of the recording at this place of the bar, if it is there.
+fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
+    if matches!(cx.screen.dialog, Dialog::Help(_)) {
+        return None;
+    }
+    let [_, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
+    scrubber::part(cx, bar, at)
+}
+
+/// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
+/// `event 1,234`.
+fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
+    if let Some(number) = text.strip_prefix("event") {
+        let number = number.trim().replace(',', "").parse();
+        let number = number.map_err(|_| "no number: event 1234")?;
+        let events = playback.events;
+        let is_there = number <= events;
+        let beyond = || format!("it has {} events", show_count(events));
+        return is_there.then_some(ToEvent(number)).ok_or_else(beyond);
+    }
+    let place = match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent = percent.trim().parse().ok();
+            let percent = percent.filter(|it| (0.0..=100.0).contains(it));
+            percent.map(|it: f32| Seek::ToPart(it / 100.0))
+        }
+        None => time(text).map(Seek::To),
+    };
+    match place {
+        Some(Seek::To(at)) if at > playback.length => {
+            Err(format!("it ends at {}", scrubber::length(playback)))
+        }
+        Some(place) => Ok(place),
+        None => Err(format!("no place: {}", notice::GO_TO_HINT)),
+    }
+}
+
+/// Seconds without a unit, as the events show them.
+fn time(text: &str) -> Option<Duration> {
+    let (minutes, seconds) = text.split_once(':').unwrap_or(("0", text));
+    let is_bare = seconds.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let unit = if is_bare { "s" } else { "" };
+    let seconds = parse_time(&format!("{seconds}{unit}")).ok()?;
+    let minutes: u32 = minutes.parse().ok()?;
+    (Duration::from_secs(60) * minutes).checked_add(seconds)
 }
 
 /// What the client of each run that is meant is asked to do, if it can.
@@ -107,7 +208,7 @@ fn enter(
             let playback = (ScreenContext { screen, picture }).playback();
             let playback = playback.filter(|_| !text.trim().is_empty());
             let Some(playback) = playback else { return Vec::new() };
-            match travel::parse_place(text.trim(), playback) {
+            match parse_place(text.trim(), playback) {
                 Ok(seek) => update(screen, Message::Seek(seek), picture),
                 Err(why) => {
                     screen.said = Some(why);
@@ -287,7 +388,7 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
     let whole = Rect::from(screen.size);
     match (&screen.dialog, cx.open()) {
         (Dialog::Help(top), _) => {
-            let rows = panes::help::all(&cx, whole.width).len();
+            let rows = help::all(&cx, whole.width).len();
             screen.dialog = Dialog::Help(moved(*top, by, whole, rows));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
@@ -336,13 +437,12 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
         }
         Pane::Turns => {}
         Pane::Events => {
-            let events = view.events.iter().filter(|it| run.state.shows(it));
-            let events = events.count();
-            scroll.events = moved_from_end(scroll.events, by, area, events);
+            let shown = view.events.iter().filter(|it| run.state.shows(it));
+            let shown = shown.count();
+            scroll.events = moved_from_end(scroll.events, by, area, shown);
         }
         Pane::Findings => {
-            let rows =
-                panes::events::all_findings(run, area.width.into()).len();
+            let rows = events::all_findings(run, area.width.into()).len();
             scroll.findings = moved(scroll.findings, by, area, rows);
         }
         Pane::Hand => {
@@ -375,4 +475,56 @@ fn moved(from: usize, by: Move, area: Rect, length: usize) -> usize {
 fn moved_from_end(from: usize, by: Move, area: Rect, length: usize) -> usize {
     let last = length.saturating_sub(1);
     last - moved(last.saturating_sub(from), by, area, length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_seconds(text: &str) -> Option<f64> {
+        let length = Duration::from_secs(300);
+        let playback =
+            Playback { length, events: 5_000, ..Playback::default() };
+        match parse_place(text, &playback) {
+            Ok(Seek::To(at)) => Some(at.as_secs_f64()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn times_are_written_as_the_screen_writes_them() {
+        for (text, seconds) in [
+            ("1.25s", 1.25),
+            ("1.25 s", 1.25),
+            ("250ms", 0.25),
+            ("12.5", 12.5),
+            ("12", 12.0),
+            ("0", 0.0),
+            ("3:05.1", 185.1),
+            ("2min", 120.0),
+        ] {
+            let at = in_seconds(text);
+            assert!(
+                at.is_some_and(|at| (at - seconds).abs() < 1e-6),
+                "{text}: {at:?}"
+            );
+        }
+        for text in ["", ".", "1,5s", "-1s", "soon", "1:2:3", "301", "x:1"] {
+            assert_eq!(in_seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_and_events_have_their_words() {
+        let playback = Playback { events: 5_000, ..Playback::default() };
+        let place = |text| parse_place(text, &playback);
+        assert_eq!(place("50%"), Ok(Seek::ToPart(0.5)));
+        assert_eq!(place("100 %"), Ok(Seek::ToPart(1.0)));
+        assert_eq!(place("event 1,234"), Ok(Seek::ToEvent(1_234)));
+        assert_eq!(place("event5000"), Ok(Seek::ToEvent(5_000)));
+        assert_eq!(place("event 5001"), Err("it has 5,000 events".into()));
+        for text in ["101%", "-1%", "NaN%", "%", "event", "event -1"] {
+            assert!(place(text).is_err(), "{text}");
+        }
+    }
 }

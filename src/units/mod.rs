@@ -8,7 +8,7 @@ mod show;
 
 pub use digits::{Scale, show_brief, show_digits, show_interval};
 pub use nanos::Nanos;
-pub use quantity::{Size, Time};
+pub use quantity::{Size, Time, WrittenQuantity};
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
     plural, show_clock, show_count, show_percent, show_short, show_size,

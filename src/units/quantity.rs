@@ -5,27 +5,44 @@ use super::{
     UnitError, nanoseconds, parse_size, parse_time, show_size_exactly,
 };
 use schemars::JsonSchema;
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// A count (5), a size ("64 KiB") or a time ("200 ms").
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "this cannot stand here; write a count, a size or a time, \
+                 such as 5, \"64 KiB\" or \"200 ms\""
+)]
+pub enum WrittenQuantity {
+    /// A number without a unit.
+    Number(u64),
+    /// A number with a unit.
+    Text(String),
+}
+
 /// A number of bytes: "64 KiB", "1 MiB", "64 MB", "512 B" or a plain number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(JsonSchema)]
-#[schemars(extend(
+#[derive(Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenQuantity")]
+#[schemars(with = "String", extend(
     "type" = ["string", "integer"],
     "minimum" = 0,
     "pattern" = "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$",
 ))]
-pub struct Size(#[schemars(with = "String")] pub u64);
+pub struct Size(pub u64);
 
 /// A time with its unit: "200 ms", "1.5 s", "2 min". At most a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(JsonSchema)]
-#[schemars(extend("pattern" = "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$"))]
-pub struct Time(#[schemars(with = "String")] pub Duration);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenQuantity")]
+#[schemars(with = "String", extend(
+    "pattern" = "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$",
+))]
+pub struct Time(pub Duration);
 
 impl Size {
     /// The size as a length in memory, which it fits in on every system
@@ -82,53 +99,25 @@ impl Serialize for Time {
     }
 }
 
-impl<'de> Deserialize<'de> for Size {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(SizeVisitor)
+impl TryFrom<WrittenQuantity> for Size {
+    type Error = UnitError;
+
+    fn try_from(written: WrittenQuantity) -> Result<Self, UnitError> {
+        match written {
+            WrittenQuantity::Number(bytes) => Ok(Self(bytes)),
+            WrittenQuantity::Text(text) => text.parse(),
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(TimeVisitor)
-    }
-}
+impl TryFrom<WrittenQuantity> for Time {
+    type Error = UnitError;
 
-struct SizeVisitor;
-
-impl Visitor<'_> for SizeVisitor {
-    type Value = Size;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a size, such as \"64 KiB\"")
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Size, E> {
-        Ok(Size(number))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Size, E> {
-        let unexpected = serde::de::Unexpected::Signed(number);
-        let size = u64::try_from(number).map(Size);
-        size.map_err(|_| E::invalid_value(unexpected, &self))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Size, E> {
-        text.parse().map_err(E::custom)
-    }
-}
-
-struct TimeVisitor;
-
-impl Visitor<'_> for TimeVisitor {
-    type Value = Time;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a time with its unit, such as \"200 ms\"")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
-        text.parse().map_err(E::custom)
+    fn try_from(written: WrittenQuantity) -> Result<Self, UnitError> {
+        match written {
+            WrittenQuantity::Number(it) => it.to_string().parse(),
+            WrittenQuantity::Text(text) => text.parse(),
+        }
     }
 }
 
@@ -148,10 +137,6 @@ mod tests {
             let time = Time(Duration::from_nanos(ns));
             assert_eq!(time.to_string(), text);
             assert_eq!(text.parse(), Ok(time));
-        }
-        for (bytes, text) in [(262_144, "256 KiB"), (1_000, "1000 B")] {
-            assert_eq!(Size(bytes).to_string(), text);
-            assert_eq!(text.parse(), Ok(Size(bytes)));
         }
     }
 }

@@ -42,7 +42,7 @@ const MARKS: usize = 1_000;
 /// views with all exact counters and, while there are none, at times that the
 /// records alone decide. So a place in a recording looks the same however one
 /// gets there.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Follower {
     /// What the program does.
     pub scope: Scope,
@@ -78,19 +78,8 @@ pub struct Mark {
 impl Follower {
     /// Of a run of which nothing has been observed yet.
     pub fn new(settings: ScopeSettings) -> Self {
-        Self {
-            scope: Scope::new(settings),
-            known: ObservedState::default(),
-            hand: Vec::new(),
-            event: 0,
-            at: Duration::ZERO,
-            viewed: Duration::ZERO,
-            due: BEAT,
-            marks: Arc::default(),
-            current: Vec::new(),
-            previews: Arc::default(),
-            early: VecDeque::new(),
-        }
+        let scope = Scope::new(settings);
+        Self { scope, due: BEAT, ..Self::default() }
     }
 
     /// Takes an event of a live run. It is not added to the counters, which

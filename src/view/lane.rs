@@ -59,29 +59,26 @@ pub(super) fn bucket(at: Duration) -> u64 {
     number(at, BUCKET)
 }
 
+/// How often a busy loop asked each of its sockets, a bucket.
+pub(super) type AskedRing = Ring<u32, LANE_CELLS>;
+
 /// The last [`LANE_CELLS`] cells of a socket or a loop. Its clones are cheap:
 /// cells are computed for those who draw them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lane {
-    cells: Arc<Ring<Cell>>,
+    cells: Arc<Ring<Cell, LANE_CELLS>>,
     /// The bucket in which a sleep began that has not ended.
     asleep_from: Option<u64>,
-    /// How often a busy loop asked each of its sockets, a bucket.
-    asked: Option<Arc<Ring<u32>>>,
-}
-
-/// Of what has not begun.
-impl Default for Lane {
-    fn default() -> Self {
-        Self::new(Cell::Nothing)
-    }
+    asked: Option<Arc<AskedRing>>,
 }
 
 impl Lane {
-    /// Of something of which this is so while nothing happens.
-    pub(super) fn new(empty: Cell) -> Self {
-        let cells = Arc::new(Ring::new(LANE_CELLS, empty));
-        Self { cells, asleep_from: None, asked: None }
+    /// Of a socket that is open from this moment on.
+    pub(super) fn open(since: Duration) -> Self {
+        let mut lane = Self::default();
+        Arc::make_mut(&mut lane.cells).empty = Cell::Open;
+        lane.put(since, Cell::Open);
+        lane
     }
 
     /// A lane of these cells, of which the last one is in this bucket.
@@ -124,7 +121,7 @@ impl Lane {
     pub(super) fn seen(
         &self,
         asleep_since: Option<Duration>,
-        asked: Option<&Arc<Ring<u32>>>,
+        asked: Option<&Arc<AskedRing>>,
     ) -> Self {
         let (cells, asked) = (self.cells.clone(), asked.cloned());
         Self { cells, asleep_from: asleep_since.map(bucket), asked }
@@ -198,7 +195,7 @@ mod tests {
 
     /// A socket's lane into which these are put, a time and a letter each.
     fn lane(cells: &str) -> Lane {
-        let mut lane = Lane::new(Cell::Open);
+        let mut lane = Lane::open(ms(0));
         for cell in cells.split("; ") {
             let (at, letter) = cell.split_once(' ').expect("two words");
             let at = at.parse().expect("a number");

@@ -83,6 +83,7 @@ impl Lines {
     }
 
     /// The rates and the rows, from counters that are never lost.
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub(super) fn view(
         &mut self,
         loop_call: Kind,
@@ -119,7 +120,7 @@ impl Lines {
                 kind,
                 hits: line.hits(),
                 hits_per_s: per_second(recent(line), time),
-                heat: share(recent(line), all),
+                heat: recent(line) as f32 / all.max(1) as f32,
                 threads: here.clone().count(),
                 longest: here.map(|it| it.since).max().unwrap_or_default(),
                 last: self.last.get(&(site, kind)).copied(),
@@ -148,9 +149,4 @@ fn count_since(
     let same = |it: &&LineCount| (it.site, it.kind) == (line.site, line.kind);
     let earlier = before.lines.iter().find(same).map_or(0, count);
     count(line).saturating_sub(earlier)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn share(part: u64, all: u64) -> f32 {
-    if all == 0 { 0.0 } else { part as f32 / all as f32 }
 }

@@ -6,10 +6,9 @@ use std::iter::repeat_n;
 use std::time::Duration;
 
 /// One slot a span of time, numbered from the start of the run; the last
-/// `kept` of them.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Ring<T> {
-    kept: usize,
+/// `KEPT` of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Ring<T, const KEPT: usize> {
     /// The number of the first slot.
     pub(super) first: u64,
     slots: VecDeque<T>,
@@ -17,11 +16,7 @@ pub(super) struct Ring<T> {
     pub(super) empty: T,
 }
 
-impl<T: Copy> Ring<T> {
-    pub(super) const fn new(kept: usize, empty: T) -> Self {
-        Self { kept, first: 0, slots: VecDeque::new(), empty }
-    }
-
+impl<T: Copy, const KEPT: usize> Ring<T, KEPT> {
     /// The slot of this number, newly made if it is later than all others;
     /// `None` if it is forgotten or from before the first one.
     pub(super) fn slot(&mut self, number: u64) -> Option<&mut T> {
@@ -32,9 +27,9 @@ impl<T: Copy> Ring<T> {
         let missing = (number + 1).saturating_sub(next);
         if missing > 0 {
             let missing = usize::try_from(missing).unwrap_or(usize::MAX);
-            let missing = missing.min(self.kept);
+            let missing = missing.min(KEPT);
             self.slots.extend(repeat_n(self.empty, missing));
-            let excess = self.slots.len().saturating_sub(self.kept);
+            let excess = self.slots.len().saturating_sub(KEPT);
             self.slots.drain(..excess);
             self.first = number + 1 - self.slots.len() as u64;
         }
@@ -52,7 +47,7 @@ impl<T: Copy> Ring<T> {
 
     /// The last slots up to this number, oldest first.
     pub(super) fn up_to(&self, number: u64) -> impl Iterator<Item = T> {
-        let first = (number + 1).saturating_sub(self.kept as u64);
+        let first = (number + 1).saturating_sub(KEPT as u64);
         (first.max(self.first)..=number).filter_map(|it| self.get(it))
     }
 }
@@ -93,8 +88,8 @@ mod tests {
 
     #[test]
     fn slots_begin_with_the_first_and_the_oldest_are_forgotten() {
-        let mut ring = Ring::new(3, 0);
-        let up_to = |ring: &Ring<u64>, n| ring.up_to(n).collect::<Vec<_>>();
+        let mut ring = Ring::default();
+        let up_to = |ring: &Ring<u64, 3>, n| ring.up_to(n).collect::<Vec<_>>();
         assert_eq!(up_to(&ring, 7), [0; 0]);
         for number in 5..10 {
             *ring.slot(number).unwrap_or(&mut 0) = number;

@@ -78,10 +78,8 @@ pub struct ScenarioText {
 impl Facts {
     /// The text of a line of the source.
     pub fn source_line(&self, site: Site) -> Option<String> {
-        let mut sources =
-            [Some(&self.source), self.loop_source.as_ref()].into_iter();
-        let source =
-            sources.find_map(|it| it.filter(|it| it.path == site.file))?;
+        let mut sources = [&self.source].into_iter().chain(&self.loop_source);
+        let source = sources.find(|it| it.path == site.file)?;
         let index = (site.line as usize).checked_sub(1)?;
         source.text.lines().nth(index).map(|it| it.trim().to_owned())
     }
@@ -110,9 +108,7 @@ impl Scene {
 
     /// The number of the client driven by hand at the other end of a socket.
     pub fn hand_behind(&self, socket: SocketId) -> Option<u32> {
-        let row =
-            self.view.sockets.iter().find(|row| row.count.id == socket)?;
-        self.hand_at(row.count.peer?)
+        self.hand_at(self.view.figures.socket(socket)?.peer?)
     }
 
     /// The number of the client driven by hand with this address.

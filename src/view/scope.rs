@@ -1,6 +1,6 @@
 //! The fold: events and counters in, views out.
 
-use super::findings::live::{Moment, SleepOfOnlyThread, WorstStates};
+use super::findings::live::{LONG_SLEEP, SleepOfOnlyThread, WorstStates};
 use super::lines::Lines;
 use super::log::RecentEntries;
 use super::sockets::Rows;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What a fold must know of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScopeSettings {
     /// The first call of the mode's loop.
@@ -52,7 +52,7 @@ impl ScopeSettings {
 /// Memory is bounded, each event costs about the same however many came
 /// before, and everything is decided from the times of events and views, so
 /// that a replay shows the same.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Scope {
     /// What it knows of the run from the start.
     pub settings: ScopeSettings,
@@ -68,7 +68,7 @@ pub struct Scope {
     pub(super) entries: RecentEntries,
     /// The findings of the exact counters, and the second in which they were
     /// looked for.
-    counted: (u64, Vec<Finding>),
+    counted: (Option<u64>, Vec<Finding>),
     worst: WorstStates,
     /// Clients that are connected and wait to be accepted, as far as that is
     /// known. No event reports it.
@@ -81,21 +81,8 @@ pub struct Scope {
 impl Scope {
     /// Of a run in which nothing has happened yet.
     pub fn new(settings: ScopeSettings) -> Self {
-        Self {
-            settings,
-            phase: (Phase::Running, Duration::ZERO),
-            deadline: None,
-            lost: 0,
-            rows: Rows::default(),
-            turns: LoopTurns::new(settings.loop_call, settings.polls),
-            threads: Threads::default(),
-            lines: Lines::default(),
-            entries: RecentEntries::default(),
-            counted: (u64::MAX, Vec::new()),
-            worst: WorstStates::default(),
-            waiting: 0,
-            sleep: None,
-        }
+        let turns = LoopTurns::new(settings.loop_call, settings.polls);
+        Self { settings, turns, ..Self::default() }
     }
 
     /// Takes the next event, in about the order of their times.
@@ -233,11 +220,12 @@ impl Scope {
         now: Duration,
     ) -> Vec<Finding> {
         let ScopeSettings { options, unhandled, .. } = self.settings;
-        if self.counted.0 != now.as_secs() {
+        let second = Some(now.as_secs());
+        if self.counted.0 != second {
             let (waiting, events_lost) = (None, self.lost);
             let evidence =
                 Evidence { figures, options, waiting, unhandled, events_lost };
-            self.counted = (now.as_secs(), findings(&evidence));
+            self.counted = (second, findings(&evidence));
         }
         let mut found = Vec::new();
         // What lasts because threads are held is not the program's doing.
@@ -247,13 +235,9 @@ impl Scope {
             // A limit that one read fills at once says nothing of the client.
             let limit = options.buffer_limit();
             let limit = (options.recv_size() < limit).then_some(limit);
-            let moment = Moment {
-                now,
-                rows: &self.rows,
-                wake_ups_per_s: wake_ups.fold(0, u64::saturating_add),
-                limit: limit.and_then(|limit| u32::try_from(limit).ok()),
-            };
-            let mut states = moment.states();
+            let limit = limit.and_then(|limit| u32::try_from(limit).ok());
+            let wake_ups = wake_ups.fold(0, u64::saturating_add);
+            let mut states = self.rows.states(now, wake_ups, limit);
             // Once the listener is closed, no client can connect.
             if let ([thread], 1, Phase::Running) =
                 (sleepers, threads.len(), self.phase.0)
@@ -271,7 +255,8 @@ impl Scope {
         found
     }
 
-    /// The sleep of the only thread, if it is to be reported.
+    /// The sleep of the only thread, if it is to be reported: even if no client
+    /// waits, because one that connects would have to.
     fn sleep(
         &mut self,
         thread: ThreadView,
@@ -280,7 +265,8 @@ impl Scope {
     ) -> Option<SleepOfOnlyThread> {
         let (others, waiting) = (open.saturating_sub(1), self.waiting);
         let sleep = SleepOfOnlyThread { thread, others, waiting };
-        if !sleep.is_reported() {
+        let on_one = matches!(thread.kind, Kind::Read | Kind::Write);
+        if !on_one || thread.since < LONG_SLEEP {
             return None;
         }
         let begun = thread.begun(now);

@@ -1,7 +1,7 @@
 //! What each socket is doing: the rules of its state, and the rows of those
 //! that are shown.
 
-use super::ring::Ring;
+use super::lane::AskedRing;
 use super::{Cell, Lane, ScopeSettings, SocketState, SocketView};
 use super::{Readiness, ThreadView};
 use crate::probe::{
@@ -44,14 +44,12 @@ pub(super) struct Row {
 
 impl Row {
     fn new(socket: SocketId, at: Duration) -> Self {
-        let mut lane = Lane::new(Cell::Open);
-        lane.put(at, Cell::Open);
         Self {
             count: SocketCount::new(socket, None),
             watched_at: at,
             active_at: at,
             sent_at: at,
-            lane,
+            lane: Lane::open(at),
             ..Self::default()
         }
     }
@@ -272,7 +270,7 @@ impl Rows {
         settings: &ScopeSettings,
         phase: Phase,
         threads: &[ThreadView],
-        asked: Option<&Arc<Ring<u32>>>,
+        asked: Option<&Arc<AskedRing>>,
         now: Duration,
     ) -> Vec<SocketView> {
         let in_call = threads.iter().filter(|it| it.in_call);

@@ -1,6 +1,6 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
-use super::lane::{LANE_CELLS, bucket};
+use super::lane::{AskedRing, LANE_CELLS, bucket};
 use super::ring::{Ring, number, spread};
 use super::{BUCKET, Cell, Lane, LoopView, Shares, ThreadView};
 use crate::probe::{
@@ -40,49 +40,35 @@ enum TimeUse {
 const USES: usize = 4;
 
 /// Folds events into the view of the loop.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct LoopTurns {
     loop_call: Kind,
     polls: bool,
     lane: Lane,
     loop_thread: Option<ThreadId>,
-    /// How often a busy loop asked each of its sockets, a bucket.
-    asked: Arc<Ring<u32>>,
+    asked: Arc<AskedRing>,
     /// Nanoseconds of each [`TimeUse`], a bucket, of all threads together.
-    spent: Ring<[u64; USES]>,
+    spent: Ring<[u64; USES], { SHARED_BUCKETS + 1 }>,
     /// Events were lost: not all of the time is known.
     pub(super) has_gaps: bool,
     /// Up to when it is known how a thread spent its time.
     known: HashMap<ThreadId, Duration>,
-    echoes: Ring<u64>,
+    echoes: Ring<u64, { SECONDS_KEPT + 1 }>,
     /// When echoes were counted last, and how many there were.
     counted: (Duration, u64),
 }
 
 impl LoopTurns {
     pub(super) fn new(loop_call: Kind, polls: bool) -> Self {
-        Self {
-            loop_call,
-            polls,
-            lane: Lane::default(),
-            loop_thread: None,
-            asked: Arc::new(Ring::new(LANE_CELLS, 0)),
-            spent: Ring::new(SHARED_BUCKETS + 1, [0; USES]),
-            has_gaps: false,
-            known: HashMap::new(),
-            echoes: Ring::new(SECONDS_KEPT + 1, 0),
-            counted: (Duration::ZERO, 0),
-        }
+        Self { loop_call, polls, ..Self::default() }
     }
 
     /// These threads are held at this moment.
     pub(super) fn hold(&mut self, held: &[ThreadAtGate]) {
         for hold in held {
-            let is_loop = match hold.before {
-                Before::Call { kind, .. } => kind == self.loop_call,
-                Before::Step(_) | Before::Task(_) => true,
-            };
-            self.find_loop(hold.thread, is_loop);
+            let is_other = matches!(hold.before, Before::Call { kind, .. }
+                if kind != self.loop_call);
+            self.find_loop(hold.thread, !is_other);
         }
     }
 
@@ -189,7 +175,7 @@ impl LoopTurns {
     }
 
     /// How often each socket was asked, a bucket; `None` without a busy loop.
-    pub(super) fn asked(&self) -> Option<&Arc<Ring<u32>>> {
+    pub(super) fn asked(&self) -> Option<&Arc<AskedRing>> {
         self.polls.then_some(&self.asked)
     }
 

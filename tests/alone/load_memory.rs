@@ -3,9 +3,10 @@
 
 use crate::alone;
 use crate::support::peers::{Manner, Peer};
-use sockscope::load::{Cancel, Group, LoadOptions, Payload, Step, run};
+use sockscope::load::{Cancel, Group, LoadOptions, Step, run};
 use sockscope::probe::Clock;
 use sockscope::system::usage::peak_memory;
+use sockscope::units::Size;
 use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
@@ -14,15 +15,12 @@ const MIB: u64 = 1024 * 1024;
 fn a_payload_of_many_mebibytes_is_not_kept() {
     alone(|| {
         let peer = Peer::start(Manner::Echo);
-        let pattern = Step::Say(Payload::Pattern(64 * MIB));
+        let pattern = Step::Send(Size(64 * MIB));
         let groups = [Group {
             name: "big".to_owned(),
             count: 4,
-            start: Duration::ZERO,
-            stagger: Duration::ZERO,
-            send_buffer: None,
-            receive_buffer: None,
             steps: vec![Step::Connect, pattern, Step::AwaitEcho],
+            ..Group::default()
         }];
         let options = LoadOptions {
             time_limit: Duration::from_secs(600),

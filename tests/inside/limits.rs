@@ -134,18 +134,6 @@ fn a_client_that_does_not_read_is_closed_after_the_time_out() {
 }
 
 #[test]
-fn a_silent_client_is_closed_after_the_time_out() {
-    for mode in Mode::ALL {
-        let idle_timeout = Some(Time(Duration::from_millis(100)));
-        let rest = ServerOptions::default();
-        let settings = ServerOptions { idle_timeout, ..rest };
-        let server = Server::start(mode, &settings);
-        Client::connect(&server).expect_eof();
-        assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
-    }
-}
-
-#[test]
 fn a_pause_at_the_limit_is_slept_through() {
     for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
         let max_connections = Some(1);

@@ -18,19 +18,22 @@ in_concurrent_modes! {
     a_thousand_idle_clients_do_not_disturb_an_active_one,
 }
 
-/// Whether a tool is here. Where it must be, its absence is a failure.
+/// Whether a tool is here.
 pub(crate) fn have(tool: &str) -> bool {
-    let found = Command::new("sh")
-        .args(["-c", &format!("command -v {tool}")])
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
+    works(&["sh", "-c", &format!("command -v {tool}")])
+}
+
+/// Whether a tool does this. Where it must, it is a failure if it does not.
+pub(crate) fn works(line: &[&str]) -> bool {
+    let mut command = Command::new(line[0]);
+    command.args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null());
+    let works = command.status().is_ok_and(|status| status.success());
     let must = std::env::var_os("CI").is_some();
-    assert!(found || !must, "{tool} is not here");
-    if !found {
-        println!("skipped: {tool} is not here");
+    assert!(works || !must, "{line:?} does not work");
+    if !works {
+        println!("skipped: {line:?} does not work");
     }
-    found
+    works
 }
 
 /// Sends a file with a tool and compares what comes back.

@@ -99,7 +99,8 @@ fn a_scenario_with_a_mistake_is_shown_and_nothing_runs() {
 fn a_scenario_that_cannot_be_read_is_refused_with_the_cause() {
     let folder = Folder::new("no-text");
     for (scenario, words) in [
-        ("two-cleints", "`two-clients`"),
+        ("two-cleints", "did you mean `two-clients`?"),
+        ("nothing like it", "`sockscope scenario list` names them"),
         (
             "not/there.toml",
             "sockscope: cannot read scenario not/there.toml: no such file or \

@@ -5,13 +5,14 @@
 //! compared: the accept that ends when the listener is shut down under it,
 //! and what `polling` does for one wait.
 
+use super::clients::works;
 use super::in_every_mode;
 use crate::support::Client;
 use crate::support::process::{Folder, Program, Report, quiet, send_signal};
 use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -33,18 +34,7 @@ struct Counted {
 }
 
 fn have_strace() -> bool {
-    let mut try_it = Command::new("strace");
-    try_it.args(["-f", "-c", "-o", "/dev/null", "true"]);
-    let works = try_it
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    let must = std::env::var_os("CI").is_some();
-    assert!(works || !must, "strace is not here or may not trace");
-    if !works {
-        println!("skipped: strace is not here or may not trace");
-    }
-    works
+    works(&["strace", "-f", "-c", "-o", "/dev/null", "true"])
 }
 
 /// The table that `strace -c` writes: the share of time, seconds, the time a

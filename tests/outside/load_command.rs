@@ -35,18 +35,6 @@ fn the_json_has_clients_and_no_server() {
 }
 
 #[test]
-fn a_pipe_gets_no_colours() {
-    let peer = Peer::start(Manner::Echo);
-    for (options, coloured) in
-        [(&[][..], false), (&["--color", "always"], true)]
-    {
-        let finished = load(peer.address(), options);
-        let text = &finished.expect_success().stdout;
-        assert_eq!(text.contains('\x1b'), coloured, "{text}");
-    }
-}
-
-#[test]
 fn nobody_there_is_a_failure_with_a_report() {
     let (_held, target) = nobody();
     let finished = load(target, &["--report", "json"]);

@@ -4,6 +4,8 @@
 use crate::support::process::{
     DURATION, Finished, Folder, MODES, Program, Server, quiet, run, sockscope,
 };
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 #[test]
@@ -154,25 +156,21 @@ fn a_name_that_is_no_text_is_no_panic() {
 /// As with `| head -1`: the run does not go on without a reader.
 #[test]
 fn a_log_that_nobody_reads_any_more_ends_it() {
-    use std::io::{BufRead as _, BufReader, Read as _};
-    use std::net::TcpStream;
-
     for mode in MODES {
-        let mut child = sockscope(&[mode, "--scenario", "none", "--ui", "log"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut command =
+            sockscope(&[mode, "--scenario", "none", "--ui", "log"]);
+        command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(command);
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
         stderr.read_line(&mut line).unwrap();
-        assert!(line.starts_with("listening on "));
-        drop(child.stdout.take());
-        let address = line.rsplit(' ').next().unwrap();
+        let address = line.strip_prefix("listening on ").unwrap().trim_end();
+        drop(reader);
         // An event has a line that goes nowhere. The server may have ended
         // before, on the line of a phase.
-        let _client = TcpStream::connect(address.trim());
+        let _client = TcpStream::connect(address);
         assert_eq!(child.wait().unwrap().code(), Some(0), "{mode}");
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();

@@ -1,14 +1,15 @@
-//! SIGINT and SIGTERM, in every mode: the same outcome, whatever it sleeps
-//! in.
+//! SIGINT, SIGTERM and SIGHUP, in every mode: the same outcome, whatever it
+//! sleeps in.
 
 use super::in_every_mode;
 use crate::support::Client;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
-use crate::support::process::{Server, sockscope};
+use crate::support::process::{Server, quiet, sockscope};
 use nix::sys::signal::Signal;
 use std::io::ErrorKind;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,7 @@ fn served(server: &Server) -> Client {
 }
 
 fn a_signal_ends_it_as_asked(mode: &str) {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let server = Server::start(mode, &[]);
         let client = served(&server);
         server.program.signal(signal);
@@ -154,7 +155,8 @@ fn every_phase_has_its_line_in_the_log(mode: &str) {
 }
 
 fn a_second_signal_ends_it_at_once(mode: &str) {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+    let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+    for (signal, code) in signals.into_iter().zip([130, 143, 129]) {
         let server = Server::start(mode, &["--grace", "1h"]);
         let mut client = served(&server);
         server.program.signal(Signal::SIGINT);
@@ -166,6 +168,19 @@ fn a_second_signal_ends_it_at_once(mode: &str) {
         let outcome = format!("SIGINT, cut short by {}", signal.as_str());
         assert_eq!(finished.report().text("/outcome"), outcome);
     }
+}
+
+/// As nohup(1) starts it.
+#[test]
+fn a_hangup_that_is_ignored_at_the_start_stays_ignored() {
+    let program = quiet("selector", &[]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    command.arg(program.get_program()).args(program.get_args());
+    let server = Server::spawn(command);
+    server.program.signal(Signal::SIGHUP);
+    served(&server).echo("still there\n");
+    assert_eq!(server.report().text("/outcome"), "SIGTERM");
 }
 
 /// A task that never pauses, since its client floods it, is no excuse.

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -99,20 +99,33 @@ impl Collected {
 
 /// A running program.
 pub(crate) struct Program {
-    child: Child,
+    pub(crate) child: Child,
+    /// Its standard input, unless that is empty.
+    pub(crate) input: Option<ChildStdin>,
     stdout: Option<Collected>,
     stderr: Option<Collected>,
 }
 
 impl Program {
     /// Starts it with nothing on its standard input.
-    pub(crate) fn spawn(mut command: Command) -> Self {
-        command.stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    pub(crate) fn spawn(command: Command) -> Self {
+        Self::start(command, Stdio::null())
+    }
+
+    /// Starts it with this on its standard input.
+    pub(crate) fn start(mut command: Command, input: Stdio) -> Self {
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stdout = child.stdout.take().map(Collected::from);
         let stderr = child.stderr.take().map(Collected::from);
-        Self { child, stdout, stderr }
+        Self { input: child.stdin.take(), child, stdout, stderr }
+    }
+
+    /// Its next line on standard output.
+    #[track_caller]
+    pub(crate) fn line(&self) -> String {
+        let stdout = self.stdout.as_ref().unwrap();
+        stdout.lines.recv_timeout(LIMIT).expect("a line")
     }
 
     /// The line on standard error that says where it listens.

@@ -1,9 +1,7 @@
 //! Events folded into what a reader of a mode's source can follow.
 
 use sockscope::modes::Mode;
-use sockscope::probe::{
-    Event, Kind, LISTENER, Note, Outcome, Site, SocketId, TaskNow,
-};
+use sockscope::probe::{Event, LISTENER, Note, Site, SocketId, TaskNow};
 use std::collections::BTreeMap;
 
 /// One paragraph a thread: what it did, in its order. Threads of one server
@@ -42,13 +40,14 @@ fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
     match *event {
         Event::Enter { .. } => None,
         Event::Exit { kind, socket, site, outcome, pending, .. } => {
-            let (code, call) = (code(mode, site), call(kind, socket));
-            let how = words(outcome);
+            let (code, kind) = (code(mode, site), kind.name());
             let left = match pending {
                 0 => String::new(),
                 pending => format!(", {pending} pending"),
             };
-            Some((socket, format!("{code:<58} {call} -> {how}{left}")))
+            let call =
+                format!("{code:<58} {kind} {socket} -> {outcome:?}{left}");
+            Some((socket, call))
         }
         // How often a busy loop asks in vain is a matter of luck.
         Event::Idle { .. } if mode == Mode::Nonblocking => {
@@ -78,73 +77,37 @@ fn code(mode: Mode, site: Site) -> &'static str {
     source.lines().nth(site.line as usize - 1).unwrap().trim()
 }
 
-fn call(kind: Kind, socket: SocketId) -> String {
-    match kind {
-        Kind::Accept | Kind::Wait => kind.name().into(),
-        _ => format!("{} {socket}", kind.name()),
-    }
-}
-
-fn words(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Bytes(count) => format!("{count} bytes"),
-        Outcome::EndOfFile => "end of file".into(),
-        Outcome::WouldBlock => "would block".into(),
-        Outcome::Accepted(id) => id.to_string(),
-        Outcome::Ready(count) => format!("{count} ready"),
-        Outcome::Done => "done".into(),
-        Outcome::Paused => "not asked".into(),
-        Outcome::Closed => "closed".into(),
-        Outcome::Failed(kind) => kind.to_string(),
-    }
-}
-
+/// A note of a socket is one of its thread; what is a matter of luck is left
+/// out.
 fn notice(note: &Note) -> Option<(SocketId, String)> {
-    Some(match *note {
+    let thread = match *note {
         Note::Opened { socket: LISTENER, .. }
         | Note::Phase(_)
         | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
         | Note::Step(_)
         | Note::Timers(_)
         | Note::LongRun { .. } => return None,
-        Note::Opened { socket, .. } => (socket, format!("{socket} is open")),
-        Note::Paused(limit) => {
-            (LISTENER, format!("accepting pauses: {limit:?}"))
+        Note::Opened { socket, .. } => {
+            return Some((socket, format!("{socket} is open")));
         }
-        Note::Closed { socket, end, unsent } => {
-            let lost = match unsent {
-                0 => String::new(),
-                unsent => format!(", {unsent} bytes unsent"),
-            };
-            (socket, format!("{socket} is closed: {}{lost}", end.words()))
-        }
-        Note::Handled { socket, end } => {
-            (socket, format!("{socket}: handled: {}", end.words()))
-        }
-        Note::Failed { socket, end } => {
-            (socket, format!("{socket}: not handled: {}", end.words()))
-        }
-        Note::Ready { socket, .. } => (socket, format!("{socket} is ready")),
-        // Which time is left is a matter of luck.
         Note::Task { task, now: TaskNow::Sleeping { .. } } => {
-            (LISTENER, format!("{task}: sleeping"))
+            return Some((LISTENER, format!("{task}: sleeping")));
         }
         Note::Task { task, now } => {
-            (LISTENER, format!("{task}: {}", now.words()))
+            return Some((LISTENER, format!("{task}: {}", now.words())));
         }
         Note::NeverRetrieved { task, end, .. } => {
-            (LISTENER, format!("{task}: never retrieved: {}", end.words()))
+            let words = format!("{task}: never retrieved: {}", end.words());
+            return Some((LISTENER, words));
         }
-        Note::Interest { socket, readable, writable } => {
-            let interest = match (readable, writable) {
-                (true, true) => "input and room for output",
-                (true, false) => "input",
-                (false, true) => "room for output",
-                (false, false) => "nothing",
-            };
-            (socket, format!("{socket} is watched for {interest}"))
-        }
-    })
+        Note::Paused(_) => LISTENER,
+        Note::Closed { socket, .. }
+        | Note::Handled { socket, .. }
+        | Note::Failed { socket, .. }
+        | Note::Ready { socket, .. }
+        | Note::Interest { socket, .. } => socket,
+    };
+    Some((thread, format!("{note:?}")))
 }
 
 /// What comes again and again, alone or up to four lines together, is

@@ -1,17 +1,37 @@
-//! The command lines of `bench` and `sweep`, and of the processes that they
-//! start.
+//! The command lines of `bench` and `sweep`, of the processes that they start,
+//! and what is measured for them.
 
-use crate::load::steady::Workload;
-use crate::measure::{Figure, MOST_POINTS, Range, Subject, SweepAxis};
+use crate::commands::serve::OWN_DESCRIPTORS;
+use crate::error::Error;
+use crate::load::steady::{self, Rhythm, Workload};
+use crate::measure::{
+    CorePlan, Figure, MOST_POINTS, Range, Subject, SweepAxis, SweepPlan,
+};
 use crate::modes::Mode;
 use crate::net::parse_address;
-use crate::units::parse_time;
+use crate::system::descriptors;
+use crate::units::{nanoseconds, parse_time, show_count};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum, value_parser};
-use std::ffi::OsString;
-use std::net::SocketAddr;
+use itertools::Itertools as _;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// The shortest window that says anything.
+const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
+
+/// The most bytes under way at once: the clients hold them all.
+const MOST_UNDER_WAY: u64 = 1 << 30;
+
+/// Clients that talk in a sweep; fewer where idle ones are swept.
+const CLIENTS: u32 = 100;
+const CLIENTS_AMONG_IDLE: u32 = 10;
+
+/// The length of a message in a sweep.
+const SIZE: u32 = 128;
+
+/// What is swept unless something else is.
+const USUAL: Range = Range::Between { from: 1, to: 1_000 };
 
 /// The most messages of a client that are under way at once.
 const DEEPEST_PIPELINE: i64 = 1000;
@@ -156,45 +176,6 @@ pub enum MeasureForm {
     Svg,
 }
 
-/// The clients of a measurement, as a process.
-#[derive(Args, Clone, Debug)]
-pub struct MeasuredLoadArgs {
-    /// The address of an echo server.
-    #[arg(value_name = "ADDR", value_parser = parse_address)]
-    pub target: SocketAddr,
-    /// What the clients do, in JSON.
-    #[arg(value_parser = |text: &str| serde_json::from_str::<Workload>(text))]
-    pub workload: Workload,
-    /// The cores to run on.
-    #[arg(long, value_delimiter = ',')]
-    pub cores: Vec<u32>,
-}
-
-/// A server under measurement, as a process.
-#[derive(Args, Clone, Debug)]
-pub struct MeasuredServerArgs {
-    /// The mode.
-    #[arg(value_enum)]
-    pub mode: Mode,
-    /// The cores to run on.
-    #[arg(long, value_delimiter = ',')]
-    pub cores: Vec<u32>,
-    /// Count calls, not for measuring; the value is the size of a message.
-    #[arg(long)]
-    pub count: Option<u32>,
-}
-
-/// A program of another make that is measured.
-#[derive(Args, Clone, Debug)]
-pub struct MeasuredCommandArgs {
-    /// The cores to run on.
-    #[arg(long, value_delimiter = ',')]
-    pub cores: Vec<u32>,
-    /// The program and its arguments.
-    #[arg(last = true, required = true)]
-    pub command: Vec<OsString>,
-}
-
 fn one(axis: SweepAxis, text: &str) -> Result<u32, String> {
     match Range::parse(axis, text)? {
         Range::One(value) => Ok(value),
@@ -210,4 +191,133 @@ fn against(text: &str) -> Result<Subject, String> {
         }
         Err(_) => Ok(Subject::Command(text.to_owned())),
     }
+}
+
+/// The plan of `bench`.
+pub(super) fn of_bench(args: &BenchArgs) -> Result<SweepPlan, Error> {
+    let sizes = [args.clients, args.idle, args.size];
+    let plan = plan(&args.how, &args.modes, sizes, None)?;
+    Ok(SweepPlan { count_calls: true, histograms: true, ..plan })
+}
+
+/// The plan of `sweep`: one option has several values.
+pub(super) fn of_sweep(args: &SweepArgs) -> Result<SweepPlan, Error> {
+    let all = [
+        (SweepAxis::Clients, &args.clients),
+        (SweepAxis::Size, &args.size),
+        (SweepAxis::Idle, &args.idle),
+    ];
+    let is_swept = |range: &&Range| range.is_swept();
+    let several = all.iter().filter_map(|(axis, range)| {
+        Some((*axis, range.as_ref().filter(is_swept)?))
+    });
+    let (axis, range) = match several.collect_vec()[..] {
+        [one] => one,
+        [(first, _), (second, _), ..] => {
+            return Err(Error::usage(format!(
+                "only one of --{} and --{} can have several values at once",
+                first.name(),
+                second.name()
+            )));
+        }
+        [] if args.clients.is_none() => (SweepAxis::Clients, &USUAL),
+        [] => {
+            return Err(Error::usage(
+                "nothing is swept: give one of --clients, --size and --idle \
+                 several values, such as --clients 1..10000, or use `bench`",
+            ));
+        }
+    };
+    if args.points.is_some() && !matches!(range, Range::Between { .. }) {
+        return Err(Error::usage(
+            "--points needs a range such as 1..10000; a list has the points \
+             that it names",
+        ));
+    }
+    let one = |range: &Option<Range>, usual| match range {
+        Some(Range::One(value)) => *value,
+        _ => usual,
+    };
+    let is_idle = axis == SweepAxis::Idle;
+    let among = if is_idle { CLIENTS_AMONG_IDLE } else { CLIENTS };
+    let sizes =
+        [one(&args.clients, among), one(&args.idle, 0), one(&args.size, SIZE)];
+    let points = Some((axis, range.points(axis, args.points)));
+    let plan = plan(&args.how, &args.modes, sizes, points)?;
+    Ok(SweepPlan { histograms: args.histograms, ..plan })
+}
+
+/// The modes are the named ones, each once; without one all, but `serial`
+/// only in a bench with one client: it serves one after the other.
+fn plan(
+    how: &MeasureArgs,
+    modes: &[Mode],
+    [clients, idle, size_bytes]: [u32; 3],
+    swept: Option<(SweepAxis, Vec<u32>)>,
+) -> Result<SweepPlan, Error> {
+    let open = |rate_per_s| Rhythm::Open { rate_per_s };
+    let workload = Workload {
+        clients,
+        idle,
+        size_bytes,
+        pipeline: how.pipeline,
+        pacing: how.rate.map_or(Rhythm::Closed, open),
+        warm_up_ns: nanoseconds(how.warm_up),
+        time_ns: nanoseconds(how.time),
+    };
+    if how.time < SHORTEST_WINDOW {
+        let words = "wanted at least 10 ms to measure (--time)";
+        return Err(Error::usage(words));
+    }
+    match &swept {
+        None => check(&workload)?,
+        Some((axis, values)) => values
+            .iter()
+            .try_for_each(|value| check(&axis.at(*value, &workload)))?,
+    }
+    let with_serial = swept.is_none() && clients == 1;
+    let usual = if with_serial { &Mode::ALL[..] } else { &Mode::ALL[1..] };
+    let modes = if modes.is_empty() { usual } else { modes };
+    let modes = modes.iter().copied().unique().map(Subject::Mode);
+    let program =
+        std::env::current_exe().map_err(Error::system("find this program"))?;
+    let words = std::env::args_os().skip(1);
+    Ok(SweepPlan {
+        program,
+        subjects: modes.chain(how.against.iter().cloned()).collect(),
+        workload,
+        swept,
+        rounds: how.rounds,
+        histograms: false,
+        count_calls: false,
+        cores: if how.no_pin { CorePlan::default() } else { CorePlan::apart() },
+        command_line: words
+            .map(|it| it.to_string_lossy().into_owned())
+            .collect(),
+    })
+}
+
+/// Reports before the first sample what would fail in it.
+fn check(workload: &Workload) -> Result<(), Error> {
+    steady::check(workload).map_err(Error::Usage)?;
+    let connections = u64::from(workload.connections());
+    let needed = connections + OWN_DESCRIPTORS;
+    if let Some(limit) = descriptors::raise_limit()
+        && limit < needed
+    {
+        let [connections, needed, limit] =
+            [connections, needed, limit].map(show_count);
+        return Err(Error::usage(format!(
+            "{connections} connections need {needed} descriptors on either \
+             side, and a process may have {limit}: raise the limit (`ulimit \
+             -n`), or have fewer clients"
+        )));
+    }
+    let messages = u64::from(workload.clients) * u64::from(workload.pipeline);
+    if messages * u64::from(workload.size_bytes) > MOST_UNDER_WAY {
+        return Err(Error::usage(
+            "clients × pipeline × size is more than 1 GiB under way at once",
+        ));
+    }
+    Ok(())
 }

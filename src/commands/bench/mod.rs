@@ -2,65 +2,52 @@
 //! compared; a bench is a sweep with one point.
 
 mod args;
-mod files;
-mod plan;
 
-pub(crate) use args::{
-    BenchArgs, MeasureArgs, MeasureForm, MeasuredCommandArgs, MeasuredLoadArgs,
-    MeasuredServerArgs, SweepArgs,
-};
+pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
 use super::load::cancel_on_signal;
-use super::output::{print, unwritable};
+use super::output::{self, note, print, unwritable, with_infix};
 use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;
 use crate::measure::{
     self, Baseline, Figure, MeasureStep, Progress, SweepPlan, SweepResult,
-    parse_baseline,
+    names, parse_baseline,
 };
-use crate::report::{self, MeasureReport};
+use crate::report::{self, Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
+use crate::tui::{Glyphs, Look};
+use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use itertools::Itertools as _;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+
+/// A chart is at most this wide, however wide the terminal is.
+const WIDEST: u16 = 120;
 
 /// Measures to the end, or to the first signal, and reports.
-pub(super) fn bench(args: &BenchArgs) -> Result<u8, Error> {
+pub(super) fn bench(args: &BenchArgs) -> Result<(), Error> {
     if args.how.schema {
-        return schema();
+        return print(&report::measure_schema().map_err(unwritable)?);
     }
-    let plan = plan::of_bench(args)?;
+    let plan = args::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
     measure(&plan, &args.how, baseline, Vec::new())
 }
 
 /// The same at many points of one axis.
-pub(super) fn sweep(args: &SweepArgs) -> Result<u8, Error> {
+pub(super) fn sweep(args: &SweepArgs) -> Result<(), Error> {
     if args.how.schema {
-        return schema();
+        return print(&report::measure_schema().map_err(unwritable)?);
     }
-    let plan = plan::of_sweep(args)?;
+    let plan = args::of_sweep(args)?;
     let figures = args.figure.iter().copied().unique().collect();
     measure(&plan, &args.how, None, figures)
-}
-
-/// The servers' process: serves until its standard input ends.
-pub(super) fn serve(args: &MeasuredServerArgs) -> Result<u8, Error> {
-    measure::serve(args.mode, args.count, &args.cores)?;
-    Ok(0)
-}
-
-fn schema() -> Result<u8, Error> {
-    let schema = report::measure_schema().map_err(unwritable)?;
-    print(&schema)?;
-    Ok(0)
 }
 
 /// An earlier result, to compare with.
 fn earlier(path: &Path) -> Result<SweepResult, Error> {
     let refused = |why: String| {
-        Error::Usage(format!("cannot use {}: {why}", path.display()))
+        Error::usage(format!("cannot use {}: {why}", path.display()))
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refused(cause_in_words(&error)))?;
@@ -72,34 +59,32 @@ fn measure(
     how: &MeasureArgs,
     before: Option<SweepResult>,
     figures: Vec<Figure>,
-) -> Result<u8, Error> {
-    let targets = files::targets(how, plan)?;
+) -> Result<(), Error> {
+    let targets = targets(how, plan)?;
     let cancel = Cancel::new();
     cancel_on_signal(&cancel)?;
     let mut shown = ProgressLine::new(how.quiet);
     let result = measure::run(plan, &cancel, &mut shown);
-    drop(shown);
+    shown.bar.finish_and_clear();
     let baseline = before.map(|before| Baseline::new(&result, &before));
     let report = MeasureReport { result, baseline, figures };
     // A user who asked for files has those, and reads this.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
-    let printed =
-        files::for_terminal(&report, form).and_then(|text| print(&text));
+    let printed = for_terminal(&report, form).and_then(|text| print(&text));
     // What becomes of one file does not keep the others from being written.
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
-    let failures = report.failures();
-    if failures.is_empty() {
-        return Ok(0);
+    match &report.failures()[..] {
+        [] => Ok(()),
+        failures => Err(Error::Unmeasured(failures.join("; "))),
     }
-    Err(Error::Unmeasured(failures.join("; ")))
 }
 
-/// Shows how far a measurement is on standard error, until it is dropped:
-/// one line on a terminal, a line for each round elsewhere.
+/// Shows how far a measurement is on standard error: one line on a terminal,
+/// a line for each round elsewhere.
 struct ProgressLine {
-    /// The line; hidden where standard error is no terminal.
+    /// The line, which is hidden where standard error is no terminal.
     bar: ProgressBar,
     /// Whether each round has a line of its own.
     is_log: bool,
@@ -109,17 +94,15 @@ struct ProgressLine {
 
 impl ProgressLine {
     fn new(quiet: bool) -> Self {
-        let is_terminal = io::stderr().is_terminal();
-        let target = if is_terminal && !quiet {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = ProgressBar::no_length();
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
             bar.set_style(style);
         }
-        Self { bar, is_log: !is_terminal && !quiet, round: 0 }
+        let is_log = !io::stderr().is_terminal() && !quiet;
+        Self { bar, is_log, round: 0 }
     }
 
     fn log(&self, line: &str) {
@@ -134,7 +117,9 @@ impl Progress for ProgressLine {
     fn step(&mut self, step: &MeasureStep) {
         let MeasureStep { round, rounds, subject, counting, left } = step;
         let what = if *counting { ", counting its calls" } else { "" };
-        let left = format!("about {} left", clock(*left));
+        // A part of a second that is left is a second: `0:21`, `61:05`.
+        let seconds = left.as_millis().div_ceil(1000);
+        let left = format!("about {}:{:02} left", seconds / 60, seconds % 60);
         self.bar.set_message(format!(
             "round {round} of {rounds}, {subject}{what} · {left}"
         ));
@@ -153,14 +138,139 @@ impl Progress for ProgressLine {
     }
 }
 
-impl Drop for ProgressLine {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
+/// A file, its form, and its server if it is one of several.
+struct ReportFile {
+    path: PathBuf,
+    form: MeasureForm,
+    subject: Option<usize>,
+}
+
+/// The files, each of which can be written. Histograms are one file a server.
+fn targets(
+    how: &MeasureArgs,
+    plan: &SweepPlan,
+) -> Result<Vec<ReportFile>, Error> {
+    let mut targets = Vec::new();
+    for path in &how.output {
+        let form = form_of(path).unwrap_or(how.report);
+        if form == MeasureForm::Hgrm {
+            for (at, name) in names(&plan.subjects).iter().enumerate() {
+                let (path, subject) = (of_subject(path, name), Some(at));
+                targets.push(ReportFile { path, form, subject });
+            }
+        } else {
+            let path = path.clone();
+            targets.push(ReportFile { path, form, subject: None });
+        }
+    }
+    let mut forms = targets.iter().map(|it| it.form).chain([how.report]);
+    if plan.swept.is_some() && forms.contains(&MeasureForm::Hgrm) {
+        return Err(Error::usage(
+            "hgrm is for `bench`; a sweep has its histograms in JSON with \
+             --histograms",
+        ));
+    }
+    targets.iter().try_for_each(|it| output::check(&it.path))?;
+    Ok(targets)
+}
+
+fn form_of(path: &Path) -> Option<MeasureForm> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "txt" => Some(MeasureForm::Text),
+        ending => MeasureForm::from_str(ending, true).ok(),
     }
 }
 
-/// `0:21`, `61:05`; a part of a second that is left is a second.
-fn clock(left: Duration) -> String {
-    let seconds = left.as_millis().div_ceil(1000);
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+/// `times.selector.hgrm` of `times.hgrm`.
+fn of_subject(path: &Path, name: &str) -> PathBuf {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name = name.replace(|c| !is_plain(c), "-");
+    match path.extension() {
+        Some(_) => with_infix(path, &name),
+        None => with_infix(&path.with_extension("hgrm"), &name),
+    }
+}
+
+impl ReportFile {
+    fn write(&self, report: &MeasureReport) -> Result<(), Error> {
+        let text = match self.subject {
+            Some(at) => report.to_hgrm(at),
+            None => in_form(report, self.form, Canvas::PLAIN)?,
+        };
+        output::write_file(&self.path, &text)?;
+        if let Some(done) = report.partial() {
+            let path = self.path.display();
+            note(format_args!("{path} holds a partial result: {done}"));
+        }
+        Ok(())
+    }
+}
+
+/// The report for standard output.
+fn for_terminal(
+    report: &MeasureReport,
+    form: MeasureForm,
+) -> Result<String, Error> {
+    let look = Look::suited(|name| std::env::var(name).ok());
+    let is_ascii = *look.glyphs == Glyphs::ASCII;
+    let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
+    let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
+    let width = if io::stdout().is_terminal() && columns > 0 {
+        columns.min(WIDEST)
+    } else {
+        u16::try_from(WIDTH).unwrap_or(WIDEST)
+    };
+    in_form(report, form, Canvas { style: Style::Colour, marks, width })
+}
+
+fn in_form(
+    report: &MeasureReport,
+    form: MeasureForm,
+    canvas: Canvas,
+) -> Result<String, Error> {
+    Ok(match form {
+        MeasureForm::Text => report.to_text(canvas),
+        MeasureForm::Markdown => {
+            report.document(Medium::Markdown, canvas).to_markdown()
+        }
+        MeasureForm::Json => report.to_json().map_err(unwritable)?,
+        MeasureForm::Csv => report.to_csv().map_err(unwritable)?,
+        MeasureForm::Svg => report.to_svg(),
+        MeasureForm::Hgrm => {
+            let subjects = 0..report.result.points[0].subjects.len();
+            subjects.map(|at| report.to_hgrm(at)).join("\n")
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_is_its_form() {
+        for (path, form) in [
+            ("a/b.JSON", Some(MeasureForm::Json)),
+            ("b.md", Some(MeasureForm::Markdown)),
+            ("b.markdown", Some(MeasureForm::Markdown)),
+            ("b.txt", Some(MeasureForm::Text)),
+            ("b.hgrm", Some(MeasureForm::Hgrm)),
+            ("json", None),
+            ("b.dat", None),
+        ] {
+            assert_eq!(form_of(Path::new(path)), form, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_histogram_has_its_server_in_its_name() {
+        for (path, name, file) in [
+            ("out/times.hgrm", "selector", "out/times.selector.hgrm"),
+            ("times", "127.0.0.1:7007", "times.127.0.0.1-7007.hgrm"),
+            ("../x.hgrm", "../y", "../x...-y.hgrm"),
+            ("/x/run.1.rec", "tasks", "/x/run.1.tasks.rec"),
+        ] {
+            assert_eq!(of_subject(Path::new(path), name), Path::new(file));
+        }
+    }
 }

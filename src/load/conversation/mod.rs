@@ -7,6 +7,7 @@ use super::result::{ClientEnd, GroupTally};
 use super::script::{Group, Reading, Step};
 use crate::net::Interest;
 use std::mem;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// How many steps a client takes before the others have their turn.
@@ -141,22 +142,26 @@ impl<'s> Conversation<'s> {
         match step {
             Step::Connect => return Some(Command::Connect),
             Step::Reset => return Some(Command::Reset),
-            Step::Say(payload) => {
-                self.exchange.say(EchoMessage::new(payload, due));
+            Step::Say(text) => {
+                let message = EchoMessage::in_pieces(from_ref(text), due);
+                self.exchange.say(message);
+            }
+            Step::Send(size) => {
+                self.exchange.say(EchoMessage::pattern(size.0, due));
             }
             Step::SayInPieces { pieces, gap } => {
                 self.exchange.say(EchoMessage::in_pieces(pieces, due));
                 if pieces.len() > 1 {
-                    let at = now.saturating_add(*gap);
-                    self.wait = ClientWait::Piece { at, gap: *gap };
+                    let at = now.saturating_add(gap.0);
+                    self.wait = ClientWait::Piece { at, gap: gap.0 };
                 }
             }
             Step::AwaitEcho if intended.is_some() => {}
             Step::AwaitEcho => self.wait = ClientWait::Echo,
             Step::AwaitEnd => self.wait_for_end(),
             Step::Pause(time) => {
-                self.script.delay(*time);
-                self.wait = ClientWait::Until(now.saturating_add(*time));
+                self.script.delay(time.0);
+                self.wait = ClientWait::Until(now.saturating_add(time.0));
             }
             Step::Reading(reading) => {
                 self.reading = *reading;
@@ -164,7 +169,7 @@ impl<'s> Conversation<'s> {
             }
             Step::HalfClose => self.wait = ClientWait::Sent(Command::HalfClose),
             Step::Close => self.wait = ClientWait::Sent(Command::Close),
-            Step::Repeat { .. } => {
+            Step::Repeat(_) => {
                 unreachable!("the script gives the steps of a repetition")
             }
         }
@@ -207,7 +212,7 @@ impl<'s> Conversation<'s> {
     pub(super) fn read_size(&self, now: Duration) -> usize {
         match self.reading {
             Reading::Eager => usize::MAX,
-            Reading::Slow { bytes, .. } if now >= self.read_at => bytes,
+            Reading::Slow { bytes, .. } if now >= self.read_at => bytes.bytes(),
             Reading::Stopped | Reading::Slow { .. } => 0,
         }
     }
@@ -235,7 +240,7 @@ impl<'s> Conversation<'s> {
         echo_times: &mut Vec<Duration>,
     ) -> Result<(), String> {
         if let Reading::Slow { every, .. } = self.reading {
-            self.read_at = now.saturating_add(every);
+            self.read_at = now.saturating_add(every.0);
         }
         let result = self.exchange.received(bytes, now, echo_times);
         result.inspect_err(|_| self.end_by(ClientEnd::Mismatch))

@@ -1,7 +1,8 @@
 use super::super::exchange::MAX_OUTSTANDING;
 use super::super::result::Loop;
-use super::super::script::{Pacing, Payload, Until};
+use super::super::script::Repeat;
 use super::*;
+use crate::units::{Size, Time};
 
 /// A conversation with a clock and a perfect socket under our hand.
 struct Desk<'s> {
@@ -16,7 +17,7 @@ const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-const EVERY_10: Pacing = Pacing::Open { every: ms(10) };
+const EVERY_10: Option<Time> = Some(Time(ms(10)));
 
 fn group(steps: &[Step]) -> Group {
     let steps = [&[Step::Connect], steps].concat();
@@ -24,17 +25,17 @@ fn group(steps: &[Step]) -> Group {
 }
 
 fn text(words: &str) -> Step {
-    Step::Say(Payload::Text(words.into()))
+    Step::Say(words.into())
 }
 
 fn pieces(pieces: &[&str]) -> Step {
     let pieces = pieces.iter().map(|&piece| piece.into()).collect();
-    Step::SayInPieces { pieces, gap: ms(10) }
+    Step::SayInPieces { pieces, gap: Time(ms(10)) }
 }
 
-fn times(times: u64, pacing: Pacing, steps: &[Step]) -> Step {
-    let steps = steps.to_vec();
-    Step::Repeat { until: Until::Times(times), pacing, steps }
+fn times(times: u64, every: Option<Time>, steps: &[Step]) -> Step {
+    let (times, steps) = (Some(times), steps.to_vec());
+    Step::Repeat(Repeat { times, every, steps, lasting: None })
 }
 
 impl<'s> Desk<'s> {
@@ -114,10 +115,10 @@ impl<'s> Desk<'s> {
 /// due, however late the client was.
 #[test]
 fn echo_times_count_from_when_a_message_was_due() {
-    let late = [Step::Pause(ms(30)), text("late")];
+    let late = [Step::Pause(Time(ms(30))), text("late")];
     let cases = [
         (vec![text("one"), text("two")], 9, vec![9, 9]),
-        (vec![Step::Pause(ms(4)), text("x")], 9, vec![5]),
+        (vec![Step::Pause(Time(ms(4))), text("x")], 9, vec![5]),
         (vec![pieces(&["a", "b"])], 13, vec![3]),
         (vec![times(4, EVERY_10, &[text("z")])], 40, vec![40, 30, 20, 10]),
         (vec![times(1, EVERY_10, &late)], 50, vec![20]),
@@ -143,7 +144,7 @@ fn echo_times_count_from_when_a_message_was_due() {
 #[test]
 fn a_closed_loop_waits_for_each_echo() {
     let turn = [text("ping"), Step::AwaitEcho];
-    let group = group(&[times(3, Pacing::Closed, &turn)]);
+    let group = group(&[times(3, None, &turn)]);
     let mut desk = Desk::new(&group);
     for echoes in 1..=3 {
         assert_eq!(desk.on_wire, b"ping");
@@ -172,7 +173,7 @@ fn pieces_keep_their_gap() {
 
 #[test]
 fn a_pause_lasts_and_reads_on() {
-    let group = group(&[text("x"), Step::Pause(ms(20)), text("y")]);
+    let group = group(&[text("x"), Step::Pause(Time(ms(20))), text("y")]);
     let mut desk = Desk::new(&group);
     desk.until(ms(19));
     desk.echo();
@@ -184,7 +185,7 @@ fn a_pause_lasts_and_reads_on() {
 
 #[test]
 fn the_limit_of_outstanding_messages_holds_the_client() {
-    let flood = group(&[times(u64::MAX, Pacing::Closed, &[text("z")])]);
+    let flood = group(&[times(u64::MAX, None, &[text("z")])]);
     let mut desk = Desk::new(&flood);
     desk.until(ms(1));
     assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING);
@@ -193,7 +194,7 @@ fn the_limit_of_outstanding_messages_holds_the_client() {
     assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING + 2);
     // In an open loop the turns that never began are counted.
     let most = MAX_OUTSTANDING as u64;
-    let every = Pacing::Open { every: ms(1) };
+    let every = Some(Time(ms(1)));
     let paced = group(&[times(most + 100, every, &[text("z")])]);
     let mut desk = Desk::new(&paced);
     desk.until(ms(most + 9));
@@ -241,7 +242,7 @@ fn a_close_and_a_half_close_come_after_the_output_and_a_reset_does_not() {
 
 #[test]
 fn a_slow_reader_reads_little_and_then_nothing_for_a_while() {
-    let slow = Reading::Slow { bytes: 2, every: ms(10) };
+    let slow = Reading::Slow { bytes: Size(2), every: Time(ms(10)) };
     let group = group(&[Step::Reading(slow), text("slow"), Step::AwaitEcho]);
     let mut desk = Desk::new(&group);
     assert_eq!(desk.conversation.read_size(ms(0)), 2);
@@ -260,7 +261,7 @@ fn a_stopped_reader_takes_a_hang_up_for_the_end_only_if_it_awaits_that() {
     desk.conversation.hung_up();
     assert_eq!(desk.end(), Some(ClientEnd::InputEnded));
     let eager = Step::Reading(Reading::Eager);
-    let reads = [stopped, Step::Pause(ms(5)), eager, Step::AwaitEnd];
+    let reads = [stopped, Step::Pause(Time(ms(5))), eager, Step::AwaitEnd];
     let reads = group(&reads);
     let mut desk = Desk::new(&reads);
     assert_eq!(desk.conversation.interest(ms(0)), Interest::default());
@@ -272,7 +273,7 @@ fn a_stopped_reader_takes_a_hang_up_for_the_end_only_if_it_awaits_that() {
 
 #[test]
 fn echoes_that_arrived_before_a_reset_still_count() {
-    let group = group(&[text("x"), Step::AwaitEcho, Step::Pause(ms(50))]);
+    let group = group(&[text("x"), Step::AwaitEcho, Step::Pause(Time(ms(50)))]);
     let mut desk = Desk::new(&group);
     desk.conversation.output_failed();
     desk.echo();

@@ -7,7 +7,7 @@ use super::{
     SocketReport,
 };
 use crate::error::causes_in_words;
-use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
+use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step};
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::probe::{
@@ -219,9 +219,7 @@ impl RunReport {
     fn add_clients(&mut self, load: &LoadResult, plan: Option<&Plan>) {
         // Whether the clock ends what the clients of a group do.
         let ends_by_clock = self.conditions.duration_ns.is_some();
-        let timed = |step: &Step| {
-            matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
-        };
+        let timed = |step: &Step| matches!(step, Step::Repeat(it) if it.lasting.is_some());
         let groups = load.groups.iter().map(|result| {
             let planned = plan.iter().flat_map(|it| &it.groups);
             let mut own = planned.filter(|it| it.name == result.name);

@@ -8,7 +8,7 @@ use crate::view::sockets::{Row, Rows};
 use std::time::Duration;
 
 /// How long the only thread must have slept to be reported.
-const LONG_SLEEP: Duration = Duration::from_secs(1);
+pub(in crate::view) const LONG_SLEEP: Duration = Duration::from_secs(1);
 
 /// How long write interest must have been on with nothing to write to be
 /// reported.
@@ -31,116 +31,119 @@ pub(in crate::view) struct LastingState {
     weight: u128,
 }
 
-/// What the checks look at.
-pub(in crate::view) struct Moment<'a> {
-    pub(in crate::view) now: Duration,
-    pub(in crate::view) rows: &'a Rows,
-    pub(in crate::view) wake_ups_per_s: u64,
-    /// The high-water mark of pending output, if one read cannot fill it.
-    pub(in crate::view) limit: Option<u32>,
+impl LastingState {
+    /// Of these sockets, the first of them and how many there are.
+    fn new(
+        kind: &str,
+        (first, sockets): (&Row, u64),
+        [present, past]: [String; 2],
+        weight: u128,
+    ) -> Self {
+        let finding = Finding::new(kind, present)
+            .with("first", first.count.id.0)
+            .with("sockets", sockets);
+        Self { finding, past: Some(past), weight }
+    }
 }
 
-impl Moment<'_> {
-    /// The states of sockets that are reported at this moment.
-    pub(in crate::view) fn states(&self) -> Vec<LastingState> {
-        let checks =
-            [Self::write_interest, Self::output_stuck, Self::watched_end];
-        checks.iter().filter_map(|check| check(self)).collect()
+impl Rows {
+    /// The states of sockets that are reported at this moment. `limit` is the
+    /// high-water mark of pending output, if one read cannot fill it.
+    pub(in crate::view) fn states(
+        &self,
+        now: Duration,
+        wake_ups_per_s: u64,
+        limit: Option<u32>,
+    ) -> Vec<LastingState> {
+        let interest = self.write_interest(now, wake_ups_per_s);
+        let stuck = limit.and_then(|limit| self.output_stuck(now, limit));
+        interest.into_iter().chain(stuck).chain(self.watched_end(now)).collect()
     }
 
     /// The report of being writable proves that the interest is still on.
-    fn write_interest(&self) -> Option<LastingState> {
-        let in_vain = |row: &Row| {
+    fn write_interest(
+        &self,
+        now: Duration,
+        wake_ups_per_s: u64,
+    ) -> Option<LastingState> {
+        let (rows, who) = self.open(|row| {
             let on = row.interest.is_some_and(|interest| interest.writable);
             let since = row.watched_at.max(row.sent_at);
             let reported = row.reported.is_some_and(|(ready, at)| {
                 ready.writable
                     && at.saturating_sub(since) >= LONG_INTEREST
-                    && self.now.saturating_sub(at) <= LONG_INTEREST
+                    && now.saturating_sub(at) <= LONG_INTEREST
             });
             on && reported && row.count.pending_bytes == 0
-        };
-        let (first, sockets, who) = self.open_rows(in_vain)?;
-        let times = show_count(self.wake_ups_per_s);
-        let seen = |is, wakes, up_to| {
-            format!(
-                "write interest {is} on for {who} while nothing {is} \
-                 pending: the selector {wakes} at once, {up_to}{times} times \
-                 a second"
-            )
-        };
-        let advice = "A socket has room for output almost always: ask for it \
-                      only while there is something to send.";
-        let present = seen("is", "wakes", "");
-        let finding = Finding::new("write_interest", present, advice)
-            .with("first", first.count.id.0)
-            .with("sockets", sockets)
-            .with("wake_ups_per_s", self.wake_ups_per_s);
-        let past = Some(seen("was", "woke", "up to "));
-        let weight = self.wake_ups_per_s.into();
-        Some(LastingState { finding, past, weight })
+        })?;
+        let times = show_count(wake_ups_per_s);
+        let seen = [("is", "wakes", ""), ("was", "woke", "up to ")].map(
+            |(is, wakes, up_to)| {
+                format!(
+                    "write interest {is} on for {who} while nothing {is} \
+                     pending: the selector {wakes} at once, {up_to}{times} \
+                     times a second"
+                )
+            },
+        );
+        let weight = wake_ups_per_s.into();
+        let mut state = LastingState::new("write_interest", rows, seen, weight);
+        state.finding = state.finding.with("wake_ups_per_s", wake_ups_per_s);
+        Some(state)
     }
 
-    fn output_stuck(&self) -> Option<LastingState> {
-        let limit = self.limit?;
-        let (first, sockets, who) = self.open_rows(|row| {
-            let unsent_for = self.now.saturating_sub(row.sent_at);
+    fn output_stuck(&self, now: Duration, limit: u32) -> Option<LastingState> {
+        let (rows, who) = self.open(|row| {
+            let unsent_for = now.saturating_sub(row.sent_at);
             row.count.pending_bytes >= limit && unsent_for >= LONG_UNSENT
         })?;
-        let it_is = if sockets == 1 { "it is" } else { "they are" };
+        let it_is = if rows.1 == 1 { "it is" } else { "they are" };
         let seen =
             format!("output for {who} is at its limit: {it_is} not reading");
-        let advice = "The server reads no more from it until it reads: that \
-                      is back-pressure, and keeps memory bounded.";
-        let finding = Finding::new("output_stuck", seen, advice)
-            .with("first", first.count.id.0)
-            .with("sockets", sockets);
-        Some(LastingState { finding, past: None, weight: sockets.into() })
+        let (seen, weight) = ([seen, String::new()], rows.1.into());
+        let state = LastingState::new("output_stuck", rows, seen, weight);
+        Some(LastingState { past: None, ..state })
     }
 
-    fn watched_end(&self) -> Option<LastingState> {
+    fn watched_end(&self, now: Duration) -> Option<LastingState> {
         let waits = |row: &Row| {
             let watched = row.interest.is_some_and(|it| it.readable);
             let ended = row.half_closed.filter(|_| watched);
             let since = ended.map(|ended| ended.max(row.watched_at));
-            self.now.saturating_sub(since.unwrap_or(self.now))
+            now.saturating_sub(since.unwrap_or(now))
         };
-        let (first, sockets, who) =
-            self.open_rows(|row| waits(row) >= LONG_END)?;
-        let time = waits(first);
+        let (rows, who) = self.open(|row| waits(row) >= LONG_END)?;
+        let time = waits(rows.0);
         let t = show_time(time);
         let [is, was] =
-            if sockets == 1 { ["is", "was"] } else { ["are", "were"] };
-        let seen = |is: &str, how_long| {
-            format!(
-                "{who} {is} readable at end of file{how_long} and still watched"
-            )
-        };
-        let present = seen(is, format!(" for {t}"));
-        let past = Some(seen(was, format!(", longest {t},")));
-        let advice = "A level-triggered selector reports it again and again: \
-                      drop the interest in input, or close the socket.";
-        let finding = Finding::new("end_of_file_watched", present, advice)
-            .with("first", first.count.id.0)
-            .with("sockets", sockets)
-            .with_time("time_ns", time);
-        Some(LastingState { finding, past, weight: time.as_nanos() })
+            if rows.1 == 1 { ["is", "was"] } else { ["are", "were"] };
+        let seen =
+            [(is, format!(" for {t}")), (was, format!(", longest {t},"))].map(
+                |(is, long)| {
+                    let what = "readable at end of file";
+                    format!("{who} {is} {what}{long} and still watched")
+                },
+            );
+        let kind = "end_of_file_watched";
+        let mut state = LastingState::new(kind, rows, seen, time.as_nanos());
+        state.finding = state.finding.with_time("time_ns", time);
+        Some(state)
     }
 
-    /// The first open socket of which this is so, how many there are, and
-    /// both in words.
-    fn open_rows(
+    /// The first open socket of which this is so and how many there are; the
+    /// same in words.
+    fn open(
         &self,
         holds: impl Fn(&Row) -> bool,
-    ) -> Option<(&Row, u64, String)> {
-        let rows = self.rows.by_id.values();
+    ) -> Option<((&Row, u64), String)> {
+        let rows = self.by_id.values();
         let mut such = rows.filter(|it| it.count.end.is_none() && holds(it));
         let (first, more) = (such.next()?, such.count() as u64);
         let who = match more {
             0 => first.count.id.to_string(),
             _ => format!("{} and {} more", first.count.id, show_count(more)),
         };
-        Some((first, 1 + more, who))
+        Some(((first, 1 + more), who))
     }
 }
 
@@ -154,13 +157,6 @@ pub(in crate::view) struct SleepOfOnlyThread {
 }
 
 impl SleepOfOnlyThread {
-    /// Reported even if no client waits, because one that connects would have
-    /// to.
-    pub(in crate::view) fn is_reported(&self) -> bool {
-        let on_one = matches!(self.thread.kind, Kind::Read | Kind::Write);
-        on_one && self.thread.since >= LONG_SLEEP
-    }
-
     pub(in crate::view) fn state(self) -> LastingState {
         let Self { thread, others, waiting } = self;
         let ThreadView { kind, socket, site, since, .. } = thread;
@@ -189,10 +185,7 @@ impl SleepOfOnlyThread {
             "{then}: the only thread slept in a {call} of {socket} for up to \
              {time} ({site})"
         );
-        let advice = "A client that connects meanwhile waits in the backlog; \
-                      a thread each (blocking) or one sleep on all \
-                      (selector) would serve it.";
-        let finding = Finding::new("only_thread_asleep", seen, advice)
+        let finding = Finding::new("only_thread_asleep", seen)
             .with("socket", socket.0)
             .with_time("time_ns", since)
             .with("others", others)

@@ -2,7 +2,8 @@
 //! moment ([`live`]), and what the exact counters show.
 //!
 //! A check is a function that looks at the evidence and puts what it finds
-//! into words. A new finding is a new check in the list.
+//! into words. A new finding is a new check in the list, and what to make of
+//! it in `advice.toml`.
 
 pub(super) mod live;
 
@@ -13,7 +14,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
+use strum::IntoStaticStr;
 
 /// Spinning is reported only from this number of calls that would have blocked.
 const SPIN_MIN: u64 = 1_000;
@@ -42,9 +45,15 @@ pub struct Finding {
     pub is_over: bool,
 }
 
+/// What to make of each kind of finding.
+static ADVICE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    toml::from_str(include_str!("advice.toml")).unwrap_or_default()
+});
+
 impl Finding {
-    fn new(kind: &str, observation: String, advice: &str) -> Self {
-        let (kind, advice) = (kind.into(), advice.into());
+    fn new(kind: &str, observation: String) -> Self {
+        let advice = ADVICE.get(kind).cloned().unwrap_or_default();
+        let kind = kind.into();
         Self { kind, observation, advice, ..Self::default() }
     }
 
@@ -85,8 +94,9 @@ pub struct Evidence<'a> {
 
 /// How an error that leaves a client's handler is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Unhandled {
     /// It ends the server, for all clients.
     EndsServer,
@@ -105,14 +115,25 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
         starved,
         output_at_limit,
         write_slept,
-        reset,
-        idle_timeout,
+        |it| closed(it, "reset", End::Reset, "reset by the client"),
+        |it| {
+            let how = "closed by the idle time-out";
+            closed(it, "idle_timeout", End::Idle, how)
+        },
         line_too_long,
         handler_failed,
         error_unhandled,
         long_run,
-        connections_paused,
-        descriptors_paused,
+        |it| {
+            let kind = "paused_at_connection_limit";
+            let times = it.figures.connection_pauses;
+            accept_paused(kind, Limit::Connections, times)
+        },
+        |it| {
+            let kind = "paused_without_descriptors";
+            let times = it.figures.descriptor_pauses;
+            accept_paused(kind, Limit::Descriptors, times)
+        },
         never_echoed,
         events_lost,
     ];
@@ -128,8 +149,7 @@ fn spinning(evidence: &Evidence) -> Option<Finding> {
     }
     let [a, b] = [asked, answered].map(show_count);
     let seen = format!("asked {a} times, answered {b}: spinning");
-    let advice = "A selector asks once and sleeps until a socket is ready.";
-    let found = Finding::new("spinning", seen, advice);
+    let found = Finding::new("spinning", seen);
     Some(found.with("asked", asked).with("answered", answered))
 }
 
@@ -137,10 +157,7 @@ fn starved(evidence: &Evidence) -> Option<Finding> {
     let (group, time) = evidence.waiting.filter(|it| it.1 >= LONG_WAIT)?;
     let waited = show_time(time);
     let seen = format!("a client of {group} waited {waited} for its echo");
-    let advice = "The only thread serves one client at a time; a thread each \
-                  (blocking) or one sleep on all (selector) serves the \
-                  others meanwhile.";
-    let found = Finding::new("starved", seen, advice);
+    let found = Finding::new("starved", seen);
     Some(found.with("group", group).with_time("time_ns", time))
 }
 
@@ -157,19 +174,16 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     let (who, it_was) = match connections {
         1 => (format!("client {first}"), "it was"),
         n => {
-            let n = show_count(n);
-            (format!("{n} clients, first {first},"), "they were")
+            (format!("{} clients, first {first},", show_count(n)), "they were")
         }
     };
     let size = show_size(limit as u64);
     let seen = format!(
         "output for {who} reached its limit of {size}: {it_was} not reading"
     );
-    let advice = "Back-pressure at work: the server stops reading from such \
-                  a client, so its memory stays bounded (--buffer-limit).";
-    let found = Finding::new("output_at_limit", seen, advice);
-    let found = found.of(Concerned { connections, first });
-    Some(found.with("limit_bytes", limit))
+    let found =
+        Finding::new("output_at_limit", seen).with("limit_bytes", limit);
+    Some(found.of(Concerned { connections, first }))
 }
 
 fn write_slept(evidence: &Evidence) -> Option<Finding> {
@@ -181,36 +195,15 @@ fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let seen = format!(
         "a write to client {socket} had to wait {waited}: it was not reading"
     );
-    let advice = "Back-pressure at work: the thread sleeps until the client \
-                  reads, and every other client that it serves waits, too. \
-                  In tasks it is the client's own task that is paused.";
-    let found = Finding::new("write_slept", seen, advice);
+    let found = Finding::new("write_slept", seen);
     Some(found.with("socket", socket.0).with_time("time_ns", time))
 }
 
-fn reset(evidence: &Evidence) -> Option<Finding> {
-    let advice = "Expected if the client closed with unread data or a linger \
-                  time of zero; only that connection may be affected.";
-    closed(evidence, End::Reset, "reset", "reset by the client", advice)
-}
-
-fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
-    let how = "closed by the idle time-out";
-    let advice = "Raise --idle-timeout if these clients were only slow.";
-    closed(evidence, End::Idle, "idle_timeout", how, advice)
-}
-
-fn closed(
-    evidence: &Evidence,
-    end: End,
-    kind: &str,
-    how: &str,
-    advice: &str,
-) -> Option<Finding> {
-    let ended = *evidence.figures.ends.get(&end)?;
+fn closed(it: &Evidence, kind: &str, end: End, how: &str) -> Option<Finding> {
+    let ended = *it.figures.ends.get(&end)?;
     let was = if ended.connections == 1 { "was" } else { "were" };
     let seen = format!("{} {was} {how}", who(ended));
-    Some(Finding::new(kind, seen, advice).of(ended))
+    Some(Finding::new(kind, seen).of(ended))
 }
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {
@@ -218,52 +211,32 @@ fn line_too_long(evidence: &Evidence) -> Option<Finding> {
     let limit = evidence.options.buffer_limit();
     let (who, size) = (who(ended), show_size(limit as u64));
     let seen = format!("{who} sent a line longer than {size}");
-    let advice = "Raise --buffer-limit, or use --framing bytes, which echoes \
-                  without waiting for the end of a line.";
-    let found = Finding::new("line_too_long", seen, advice).of(ended);
+    let found = Finding::new("line_too_long", seen).of(ended);
     Some(found.with("limit_bytes", limit))
 }
 
 /// An error that is not handled is found by [`error_unhandled`] instead.
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
-    let ended = evidence.figures.ends.get(&End::Boom);
-    let ended =
-        *ended.filter(|_| evidence.figures.errors_unhandled.is_none())?;
+    let Counters { ends, errors_unhandled, .. } = evidence.figures;
+    let ended = *ends.get(&End::Boom).filter(|_| errors_unhandled.is_none())?;
     let seen = format!("the handler of {} failed on the line boom", who(ended));
-    let advice = "Asked for by --boom: the failure ends its own connection \
-                  and no other.";
-    Some(Finding::new("handler_failed", seen, advice).of(ended))
+    Some(Finding::new("handler_failed", seen).of(ended))
 }
 
 fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
     let concerned = evidence.figures.errors_unhandled?;
-    let fate = evidence.unhandled?;
-    let (became, advice) = match fate {
-        Unhandled::EndsServer => (
-            "its error was not handled",
-            "One client's error left its handler and ended the server for \
-             all clients: handle it there (--errors handled).",
-        ),
-        Unhandled::Dropped => (
-            "its error was not reported",
-            "Its handle was dropped, and the error with it: the client saw \
-             its connection end, and the cause is lost.",
-        ),
-        Unhandled::Reported => (
-            "its exception was never retrieved",
-            "Its handle was dropped, and the error with it: the loop said so \
-             at once. Join tasks, or handle errors in them.",
-        ),
-        Unhandled::Kept => (
-            "its error was not reported while the server ran",
-            "Its handle was kept and never joined, and with it the error and \
-             the open connection: the client waits for ever. Join handles, \
-             or handle errors in the handler.",
-        ),
+    let unhandled = evidence.unhandled?;
+    let became = match unhandled {
+        Unhandled::EndsServer => "its error was not handled",
+        Unhandled::Dropped => "its error was not reported",
+        Unhandled::Reported => "its exception was never retrieved",
+        Unhandled::Kept => "its error was not reported while the server ran",
     };
     let seen = format!("the handler of {} failed and {became}", who(concerned));
-    let found = Finding::new("error_unhandled", seen, advice).of(concerned);
-    Some(found.with("fate", serde_json::to_value(fate).unwrap_or_default()))
+    let fate: &str = unhandled.into();
+    let found = Finding::new(&format!("error_unhandled_{fate}"), seen);
+    let found = Finding { kind: "error_unhandled".into(), ..found };
+    Some(found.of(concerned).with("fate", fate))
 }
 
 fn long_run(evidence: &Evidence) -> Option<Finding> {
@@ -274,29 +247,14 @@ fn long_run(evidence: &Evidence) -> Option<Finding> {
         "a task kept the thread for up to {most} without a pause ({n} above \
          0.1 s): all others had to wait"
     );
-    let advice = "Have it yield after some calls (--yield), and let nothing \
-                  in a task block the thread.";
-    let found = Finding::new("long_run", seen, advice).with("times", times);
+    let found = Finding::new("long_run", seen).with("times", times);
     Some(found.with_time("longest_ns", longest))
 }
 
-fn connections_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = evidence.figures.connection_pauses;
-    accept_paused("paused_at_connection_limit", Limit::Connections, times)
-}
-
-fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = evidence.figures.descriptor_pauses;
-    accept_paused("paused_without_descriptors", Limit::Descriptors, times)
-}
-
 fn accept_paused(kind: &str, at: Limit, times: u64) -> Option<Finding> {
-    let times = some(times)?;
-    let (n, why) = (plural(times, "time"), at.words());
+    let (n, why) = (plural(some(times)?, "time"), at.words());
     let seen = format!("accepting paused {n}: {why}");
-    let advice = "Clients wait in the backlog until connections end; \
-                  accepting resumes by itself.";
-    Some(Finding::new(kind, seen, advice).with("times", times))
+    Some(Finding::new(kind, seen).with("times", times))
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
@@ -304,20 +262,14 @@ fn never_echoed(evidence: &Evidence) -> Option<Finding> {
     let concerned = evidence.figures.unsent_on?;
     let (n, who) = (plural(bytes, "byte"), who(concerned));
     let seen = format!("{n} of {who} came in and were never echoed");
-    let advice = "See how these connections ended: a reset, a failure or the \
-                  end of the grace period leaves output unsent.";
-    let found = Finding::new("never_echoed", seen, advice).of(concerned);
-    Some(found.with("bytes", bytes))
+    Some(Finding::new("never_echoed", seen).of(concerned).with("bytes", bytes))
 }
 
 fn events_lost(evidence: &Evidence) -> Option<Finding> {
     let events = some(evidence.events_lost)?;
     let n = plural(events, "event");
     let seen = format!("{n} found no room and are not shown");
-    let advice = "The counters are exact all the same: only the list of \
-                  events has gaps.";
-    let found = Finding::new("events_lost", seen, advice);
-    Some(found.with("events", events))
+    Some(Finding::new("events_lost", seen).with("events", events))
 }
 
 /// A count, unless it is zero.

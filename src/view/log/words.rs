@@ -163,11 +163,10 @@ fn ready(count: u32, notes: &[Note]) -> String {
         }
         _ => None,
     });
-    let (shown, all) = (notes.len().min(READY_SHOWN), named.format(", "));
-    if count as usize > shown {
-        format!("{count} ready: {all}, …")
-    } else {
-        format!("ready: {all}")
+    let all = named.format(", ");
+    match notes.len().min(READY_SHOWN) < count as usize {
+        true => format!("{count} ready: {all}, …"),
+        false => format!("ready: {all}"),
     }
 }
 

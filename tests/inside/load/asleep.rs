@@ -5,6 +5,7 @@ use crate::support::patience::{holds, holds_undisturbed};
 use crate::support::peers::{Manner, Peer};
 use sockscope::load::{Ends, Group, Reading, Step};
 use sockscope::system::usage;
+use sockscope::units::{Size, Time};
 use std::time::Duration;
 
 /// The processor time of this thread, where the system tells it.
@@ -26,7 +27,7 @@ fn a_hang_up_does_not_keep_a_paused_client_awake() {
         Step::Reading(Reading::Stopped),
         pattern(50),
         Step::HalfClose,
-        Step::Pause(ms(1000)),
+        Step::Pause(Time(ms(1000))),
         Step::Reading(Reading::Eager),
         Step::AwaitEnd,
     ];
@@ -45,8 +46,8 @@ fn a_hang_up_does_not_keep_a_paused_client_awake() {
 fn a_server_that_does_not_read_stops_the_client_without_a_spin() {
     let peer = Peer::start(Manner::Deaf);
     let groups = [Group {
-        send_buffer: Some(4096),
-        receive_buffer: Some(4096),
+        send_buffer: Some(Size(4096)),
+        receive_buffer: Some(Size(4096)),
         ..group("flood", 1, &[pattern(64 * MIB), Step::HalfClose])
     }];
     holds_undisturbed("a second asleep takes no time", || {

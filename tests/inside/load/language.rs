@@ -3,11 +3,12 @@
 use crate::support::Server;
 use crate::support::peers::{Manner, Peer};
 use sockscope::load::{
-    Cancel, Group, LoadOptions, LoadResult, Pacing, Payload, Step, Until, run,
+    Cancel, Group, LoadOptions, LoadResult, Repeat, Step, run,
 };
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::Clock;
+use sockscope::units::{Size, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -27,16 +28,17 @@ pub(crate) fn group(name: &str, count: usize, steps: &[Step]) -> Group {
 }
 
 pub(crate) fn say(words: &str) -> Step {
-    Step::Say(Payload::Text(words.into()))
+    Step::Say(words.into())
 }
 
 pub(crate) fn pattern(length: u64) -> Step {
-    Step::Say(Payload::Pattern(length))
+    Step::Send(Size(length))
 }
 
-pub(crate) fn times(times: u64, pacing: Pacing, steps: &[Step]) -> Step {
-    let steps = steps.to_vec();
-    Step::Repeat { until: Until::Times(times), pacing, steps }
+pub(crate) fn times(times: u64, every: Option<u64>, steps: &[Step]) -> Step {
+    let every = every.map(|it| Time(ms(it)));
+    let (times, steps) = (Some(times), steps.to_vec());
+    Step::Repeat(Repeat { times, every, steps, lasting: None })
 }
 
 pub(crate) fn options(time_limit: Duration) -> LoadOptions {

@@ -9,30 +9,31 @@ use crate::support::patience::wait_for;
 use crate::support::peers::{Manner, Peer, nobody};
 use language::*;
 use sockscope::load::{
-    Cancel, Ends, Group, LoadResult, Loop, Pacing, Reading, Step, run,
+    Cancel, Ends, Group, LoadResult, Loop, Reading, Step, run,
 };
+use sockscope::units::{Size, Time};
 use std::io::ErrorKind;
 use std::thread;
 use std::time::{Duration, Instant};
 
 #[test]
 fn every_step_that_ends_well_brings_back_every_byte() {
-    let pieces = vec![b"sp".to_vec(), b"lit\r".to_vec(), b"\n".to_vec()];
+    let pieces = ["sp", "lit\r", "\n"].map(String::from).to_vec();
     let turn = [say("ping\n"), Step::AwaitEcho];
     let steps = [
         say("hello\n"),
         pattern(100 * KIB),
         Step::AwaitEcho,
-        Step::SayInPieces { pieces, gap: ms(2) },
-        Step::Pause(ms(2)),
-        times(5, Pacing::Closed, &turn),
-        times(5, Pacing::Open { every: ms(1) }, &turn),
+        Step::SayInPieces { pieces, gap: Time(ms(2)) },
+        Step::Pause(Time(ms(2))),
+        times(5, None, &turn),
+        times(5, Some(1), &turn),
         Step::AwaitEcho,
         Step::Reading(Reading::Stopped),
         pattern(10 * KIB),
-        Step::Pause(ms(2)),
-        Step::Reading(Reading::Slow { bytes: 100, every: ms(1) }),
-        Step::Pause(ms(20)),
+        Step::Pause(Time(ms(2))),
+        Step::Reading(Reading::Slow { bytes: Size(100), every: Time(ms(1)) }),
+        Step::Pause(Time(ms(20))),
         Step::Reading(Reading::Eager),
         Step::AwaitEcho,
         Step::HalfClose,
@@ -71,7 +72,7 @@ fn a_client_ends_as_its_script_or_the_server_says() {
     let (stopped, end) = (Step::Reading(Reading::Stopped), Step::AwaitEnd);
     let echo = vec![say("hi"), Step::AwaitEcho];
     let close = vec![say("hi"), Step::Close];
-    let long = vec![pattern(50), Step::AwaitEcho, Step::Pause(GENEROUS)];
+    let long = vec![pattern(50), Step::AwaitEcho, Step::Pause(Time(GENEROUS))];
     let waits = vec![pattern(50), end.clone()];
     let deaf = vec![stopped, pattern(50), end.clone()];
     let unasked = "0x68, which was never sent";
@@ -122,7 +123,7 @@ fn a_client_resets_at_once() {
 fn a_server_that_never_answers_costs_the_time_limit() {
     let peer = Peer::start(Manner::Silent);
     let steps = [say("anybody?"), Step::AwaitEcho];
-    let late = Group { start: GENEROUS, ..group("late", 2, &steps) };
+    let late = Group { start: Time(GENEROUS), ..group("late", 2, &steps) };
     let groups = [group("early", 3, &steps), late];
     let result = run_for(ms(2000), &peer, &groups);
     assert!(result.run_time_ns >= 2_000_000_000);
@@ -134,7 +135,7 @@ fn a_server_that_never_answers_costs_the_time_limit() {
 
 #[test]
 fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
-    let slow = Reading::Slow { bytes: 4096, every: ms(1) };
+    let slow = Reading::Slow { bytes: Size(4096), every: Time(ms(1)) };
     let message = [pattern(256 * KIB), Step::AwaitEcho, Step::HalfClose];
     let steps = [&[Step::Reading(slow)], &message[..]].concat();
     let total = run_groups(&our_server(), &[group("slow", 4, &steps)]).total;
@@ -158,8 +159,11 @@ fn what_cannot_be_run_is_refused_before_anything_connects() {
 fn a_stagger_lets_them_come_one_after_the_other() {
     let peer = Peer::start(Manner::Echo);
     let steps = [say("hi"), Step::AwaitEcho];
-    let one_by_one =
-        Group { start: ms(30), stagger: ms(20), ..group("file", 4, &steps) };
+    let one_by_one = Group {
+        start: Time(ms(30)),
+        stagger: Time(ms(20)),
+        ..group("file", 4, &steps)
+    };
     let file = run_groups(&peer, &[one_by_one]).total;
     assert!(file.first_echo_at_ns >= Some(30_000_000));
     assert!(file.ended_last_at_ns >= Some(90_000_000));

@@ -1,0 +1,230 @@
+//! Runs on their way into recordings.
+
+use super::output::{self, OutputArgs};
+use crate::error::{Error, cause_in_words};
+use crate::modes::Mode;
+use crate::recording::{
+    self, Header, LARGEST_PAYLOAD, Recorded, Recorder, Sources,
+};
+use crate::report::WIDTH;
+use crate::run::report::RunReport;
+use crate::run::session::{RecordTap, SessionRun};
+use crate::run::setup::RunSetup;
+use crate::scenario::Plan;
+use crate::text::wrap;
+use crate::units::{nanoseconds, parse_size, show_count, show_size, show_time};
+use crate::view::{Facts, Measured, Named, Observation, ScopeSettings};
+use clap::Args;
+use itertools::Itertools as _;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::iter::once;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Whether a run is recorded, and what of it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Recording")]
+pub struct RecordArgs {
+    /// Record the run into this file: every event, the exact counters, the
+    /// scenario, the options and the mode's source text
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record the first N bytes of each read and each write, too, at most
+    /// 16 KiB; 0 stores nothing that a client said
+    #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
+          default_value = "0")]
+    pub payload: usize,
+}
+
+fn parse_payload(text: &str) -> Result<usize, String> {
+    match parse_size(text).map_err(|error| error.to_string())? {
+        size if size > LARGEST_PAYLOAD => Err("wanted at most 16 KiB".into()),
+        size => Ok(size),
+    }
+}
+
+/// A recording that goes on.
+pub(super) struct RunRecording {
+    path: PathBuf,
+    /// The recorder, or why there is none.
+    recorder: Result<Recorder, io::Error>,
+    measured: Measured,
+    named: HashSet<SocketAddr>,
+}
+
+/// The streams that a recording needs, if one is wanted.
+pub(super) fn tap(args: &RecordArgs) -> Option<RecordTap> {
+    let room = recording::ROOM;
+    args.record.as_ref().map(|_| RecordTap { room, payload: args.payload })
+}
+
+/// The files for the recordings of these modes: of a single one the file that
+/// is named, of several a file each with the mode's name in it. What is in
+/// them stays until a run begins.
+///
+/// # Errors
+/// If a file cannot be written, or is where the report goes.
+pub(super) fn files(
+    args: &RecordArgs,
+    output: &OutputArgs,
+    modes: &[Mode],
+) -> Result<Vec<PathBuf>, Error> {
+    let Some(file) = &args.record else { return Ok(Vec::new()) };
+    let files = modes.iter().map(|mode| match modes {
+        [_] => file.clone(),
+        _ => output::with_infix(file, mode.name()),
+    });
+    let check = |path: PathBuf| {
+        if output.output.as_ref() == Some(&path) {
+            let words = "the recording and the summary need a file each";
+            return Err(Error::usage(words));
+        }
+        output::check(&path).map(|()| path)
+    };
+    files.map(check).collect()
+}
+
+impl RunRecording {
+    /// Begins the recording of a run whose server listens. That it cannot
+    /// begin is reported at its end: the run goes on.
+    pub(super) fn begin(
+        path: PathBuf,
+        command: &'static str,
+        setup: &RunSetup,
+        run: &mut SessionRun,
+    ) -> Option<Self> {
+        let (tap, payloads) = run.record.take()?;
+        let header = header(command, setup, run, payloads.limit);
+        let sources = Sources {
+            tap,
+            payloads,
+            tally: run.tally.clone(),
+            gate: run.gate.clone(),
+            clock: run.clock.clone(),
+        };
+        let file = File::create(&path);
+        Some(Self {
+            path,
+            recorder: file.and_then(|it| Recorder::start(it, header, sources)),
+            measured: Measured::default(),
+            named: HashSet::new(),
+        })
+    }
+
+    /// Records what is measured now, if it has changed.
+    pub(super) fn measure(&mut self, run: &mut SessionRun) {
+        let Ok(recorder) = &self.recorder else { return };
+        for (&address, name) in run.meters.load.names().iter() {
+            if self.named.insert(address) {
+                let named = Named { address, name: name.clone() };
+                recorder.observe(Observation::Named(named));
+            }
+        }
+        let at = self.measured.at;
+        let measured = Measured { at, ..run.measured() };
+        if measured != self.measured {
+            self.measured = Measured { at: run.now().into(), ..measured };
+            let measured = self.measured.clone();
+            recorder.observe(Observation::Measured(measured));
+        }
+    }
+
+    /// Waits until everything that has happened in a run that is over is
+    /// written.
+    pub(super) fn stop(&mut self, run: &mut SessionRun) {
+        self.measure(run);
+        if let Ok(recorder) = &self.recorder {
+            recorder.stop();
+        }
+    }
+
+    /// Ends the recording with the report of its run, or with why there is
+    /// none, and says how it went: `recorded run.rec: 1.20 MiB, 123,456
+    /// events, 6.1 bytes each, none lost`.
+    pub(super) fn close(
+        self,
+        report: Option<&RunReport>,
+        failure: Option<String>,
+    ) -> String {
+        let json = report.and_then(|it| serde_json::to_value(it).ok());
+        let went = match self.recorder {
+            Ok(recorder) => recorder.close(json, failure),
+            Err(error) => Recorded {
+                failure: Some((Duration::ZERO, error)),
+                ..Recorded::default()
+            },
+        };
+        let path = self.path.display();
+        let start = match &went.failure {
+            None => format!("recorded {path}:"),
+            Some((at, error)) => format!(
+                "the recording {path} ends {} after the start: {}; it has",
+                show_time(*at),
+                cause_in_words(error)
+            ),
+        };
+        let tenths = went.bytes_of_records.saturating_mul(10);
+        let tenths = tenths.checked_div(went.events);
+        let each = tenths.map_or(String::new(), |it| {
+            format!(", {}.{} bytes each", it / 10, it % 10)
+        });
+        let lost = match went.lost {
+            0 if went.failure.is_some() => "nothing of what came later".into(),
+            0 => "none lost".to_owned(),
+            lost => format!("{} lost for want of room", show_count(lost)),
+        };
+        let payloads = match went.payloads_lost {
+            0 => String::new(),
+            lost => format!(", {} payloads lost", show_count(lost)),
+        };
+        let (size, events) = (show_size(went.bytes), show_count(went.events));
+        format!("{start} {size}, {events} events{each}, {lost}{payloads}")
+    }
+}
+
+/// What a recording says of its run before it begins.
+fn header(
+    command: &str,
+    setup: &RunSetup,
+    run: &SessionRun,
+    payload: usize,
+) -> Header {
+    let mode = run.mode;
+    let conditions = run.conditions(command, setup);
+    let facts = setup.facts(mode);
+    let introduction = setup.plan.as_ref().map(|it| introduction(it, mode));
+    let started_at = humantime::format_rfc3339_nanos(run.started_at);
+    Header {
+        sockscope: env!("CARGO_PKG_VERSION").into(),
+        started_at: started_at.to_string(),
+        beside: conditions.beside.clone(),
+        facts: Facts { address: run.address.unwrap_or(facts.address), ..facts },
+        settings: ScopeSettings {
+            options: setup.settings.complete(),
+            ..setup.scope(mode)
+        },
+        introduction: introduction.unwrap_or_default(),
+        options: conditions.options.clone(),
+        duration_ns: setup.duration.map(nanoseconds),
+        conditions: serde_json::to_value(&conditions).unwrap_or_default(),
+        payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
+    }
+}
+
+/// What a scenario is about, before it starts.
+pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
+    let is_of_other = |sentence: &str| {
+        Mode::ALL.iter().any(|other| {
+            let start = format!("In `{}`", other.name());
+            *other != mode && sentence.contains(&start)
+        })
+    };
+    let title = format!("{}: {}", plan.name, plan.title);
+    let watch = plan.watch.iter().filter(|it| !is_of_other(it));
+    let watch = watch.map(|it| wrap(it, WIDTH - 4).join("\n    "));
+    let title = wrap(&title, WIDTH - 2).join("\n  ");
+    format!("\n{}\n\n", once(title).chain(watch).join("\n  "))
+}
