@@ -232,23 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn echoes_are_counted_however_they_are_cut() {
-        let pattern = Pattern::new(SIZE);
-        for cut in 1..=60 {
-            let mut line = sent(6, &pattern);
-            let (mut at, mut echoes) = (0, 0);
-            while at < 60 {
-                let end = (at + cut).min(60);
-                let piece = bytes(&pattern, at, end);
-                echoes += line.hear(&piece, &pattern).unwrap_or(0);
-                assert_eq!(echoes, end / SIZE, "{cut}");
-                at = end;
-            }
-            assert!(!line.awaits());
-        }
-    }
-
-    #[test]
     fn a_wrong_byte_a_lost_one_and_one_too_many_are_seen() {
         let pattern = Pattern::new(SIZE);
         let mut wrong = bytes(&pattern, 0, 20);

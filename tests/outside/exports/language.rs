@@ -14,7 +14,6 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// Records a run of a scenario.
-    #[track_caller]
     pub(crate) fn new(mode: &str, scenario: &str, options: &[&str]) -> Self {
         let folder = Folder::new(mode);
         let file = process::record(&folder, mode, scenario, options);
@@ -39,7 +38,6 @@ impl Recorded {
     }
 
     /// Exports it whole.
-    #[track_caller]
     pub(crate) fn text(&self, form: &str, options: &[&str]) -> String {
         let run = self.export(form, options);
         run.expect_success();
@@ -47,32 +45,27 @@ impl Recorded {
     }
 
     /// As lines of JSON.
-    #[track_caller]
     pub(crate) fn lines(&self, options: &[&str]) -> Vec<Value> {
         lines(&self.text("jsonl", options))
     }
 
-    #[track_caller]
     pub(crate) fn trace(&self, options: &[&str]) -> Trace {
         Trace::read(&self.text("perfetto", options))
     }
 
     /// The data of its page.
-    #[track_caller]
     pub(crate) fn page(&self, options: &[&str]) -> Value {
         data(&self.text("html", options))
     }
 }
 
 /// What each line of JSON holds.
-#[track_caller]
 pub(crate) fn lines(text: &str) -> Vec<Value> {
     let line = |line: &str| serde_json::from_str(line).unwrap();
     text.lines().map(line).collect()
 }
 
 /// The data of a page.
-#[track_caller]
 pub(crate) fn data(page: &str) -> Value {
     let start = "<script type=\"application/json\" id=\"data\">";
     let (_, rest) = page.split_once(start).unwrap();
@@ -93,7 +86,6 @@ pub(crate) fn sum<'a>(
 }
 
 /// A number that has to be there.
-#[track_caller]
 pub(crate) fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("no {name}: {value}"))
 }
