@@ -123,7 +123,7 @@ fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
         return None;
     }
     let [_, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
-    scrubber::part_at(cx, bar, at)
+    scrubber::part(cx, bar, at)
 }
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,

@@ -44,34 +44,6 @@ fn three() -> Stage {
     Stage::three(120, 40).with_clients()
 }
 
-/// What of the screen is not as it was.
-fn changes(before: (&Screen, String), after: &Stage) -> Vec<String> {
-    let mut changes = Vec::new();
-    let mut note = |name: &str, before: &dyn Debug, after: &dyn Debug| {
-        let (before, after) = (format!("{before:?}"), format!("{after:?}"));
-        if before != after {
-            changes.push(format!("{name}: {after}"));
-        }
-    };
-    let (notice, screen) = (after.row(1).trim().to_owned(), &after.screen);
-    note("notice", &before.1, &notice);
-    let before = before.0;
-    note("chosen", &before.chosen, &screen.chosen);
-    note("open", &before.open, &screen.open);
-    note("presents", &before.presents, &screen.presents);
-    note("theme", &before.look.theme, &screen.look.theme);
-    note("first socket", &before.first_socket, &screen.first_socket);
-    note("frozen", &before.frozen.is_some(), &screen.frozen.is_some());
-    note("dialog", &dialog(before), &dialog(screen));
-    for (before, after) in before.tracks.iter().zip(&screen.tracks) {
-        note("focus", &before.focus, &after.focus);
-        note("sockets", &before.sockets, &after.sockets);
-        note("scroll", &before.scroll, &after.scroll);
-        note("loop", &before.shows_loop, &after.shows_loop);
-    }
-    changes
-}
-
 fn dialog(screen: &Screen) -> String {
     match &screen.dialog {
         Dialog::Prompt(Purpose::Say { client, newline }, _) => {
@@ -89,10 +61,30 @@ fn note(
     keys: &str,
     step: impl FnOnce(&mut Stage) -> Vec<(Target, Effect)>,
 ) {
-    let before = (stage.screen.clone(), stage.row(1).trim().to_owned());
-    let effects = step(stage);
-    let changes = changes((&before.0, before.1), stage).join("; ");
-    let _ = writeln!(seen, "{keys}: {effects:?} {changes}");
+    let (screen, notice) = (stage.screen.clone(), stage.row(1));
+    let _ = write!(seen, "{keys}: {:?}", step(stage));
+    let mut note = |name: &str, before: &dyn Debug, after: &dyn Debug| {
+        let (before, after) = (format!("{before:?}"), format!("{after:?}"));
+        if before != after {
+            let _ = write!(seen, "; {name}: {after}");
+        }
+    };
+    note("notice", &notice.trim(), &stage.row(1).trim());
+    let after = &stage.screen;
+    note("chosen", &screen.chosen, &after.chosen);
+    note("open", &screen.open, &after.open);
+    note("presents", &screen.presents, &after.presents);
+    note("theme", &screen.look.theme, &after.look.theme);
+    note("first socket", &screen.first_socket, &after.first_socket);
+    note("frozen", &screen.frozen.is_some(), &after.frozen.is_some());
+    note("dialog", &dialog(&screen), &dialog(after));
+    for (before, after) in screen.tracks.iter().zip(&after.tracks) {
+        note("focus", &before.focus, &after.focus);
+        note("sockets", &before.sockets, &after.sockets);
+        note("scroll", &before.scroll, &after.scroll);
+        note("loop", &before.shows_loop, &after.shows_loop);
+    }
+    seen.push('\n');
 }
 
 /// Each key in each situation: what is asked, what changes on the screen, and
