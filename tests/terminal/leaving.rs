@@ -54,7 +54,7 @@ fn ctrl_c_is_sigint_and_a_second_one_tells_by_its_status() {
 
 #[test]
 fn a_signal_from_outside_ends_it() {
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
         let session = open("serial");
         session.signal(signal);
         session.finish().expect_success(signal.as_str());
