@@ -358,7 +358,8 @@ impl Stage for ComparedRecordings<'_> {
     /// Compares the runs at the moment that is shown.
     fn show(&mut self, detail: Option<(usize, SocketId)>) {
         self.players.show(detail);
-        let tracks = self.players.picture().tracks;
+        let Picture { tracks, playback, .. } = self.players.picture();
+        let at = playback.map_or(Duration::ZERO, |it| it.at);
         let tracks = self.all.iter().zip(&tracks).enumerate();
         let reports = tracks.map(|(place, (it, track))| {
             let at_end = &it.report;
@@ -367,7 +368,7 @@ impl Stage for ComparedRecordings<'_> {
             }
             RunReport {
                 name: at_end.name.clone(),
-                run_time_ns: nanoseconds(self.players.at()),
+                run_time_ns: nanoseconds(at),
                 recording: at_end.recording.clone(),
                 ..RunReport::of_counters(
                     at_end.conditions.clone(),

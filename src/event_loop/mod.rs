@@ -79,12 +79,13 @@ where
 {
     let shared = listener.shared.clone();
     let selector = Selector::with_probe(shared.probe.clone())?;
-    let notifier = selector.notifier();
-    let remote = Remote::new(move || notifier.notify());
+    let handle = selector.handle();
+    let alarm = handle.clone();
+    let remote = Remote::new(move || alarm.notify());
     let tasks = Tasks::new(LoopContext {
         state: RefCell::default(),
         remote: remote.clone(),
-        registrar: Some(selector.registrar()),
+        selector: Some(handle),
         stop: Some(shared.stop.clone()),
         options: shared.options,
         probe: shared.probe.clone(),

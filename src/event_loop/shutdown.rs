@@ -21,7 +21,7 @@ impl<P: Probe> Tasks<P> {
     pub fn finish(&self) -> impl Future<Output = io::Result<()>> + '_ {
         let site = Location::caller().into();
         async move {
-            match self.options().shutdown() {
+            match self.context.options.shutdown() {
                 Shutdown::Shared => self.finish_together(site).await?,
                 Shutdown::Sequential => self.finish_one_by_one(site).await?,
             }
@@ -55,15 +55,16 @@ impl<P: Probe> Tasks<P> {
     }
 
     fn deadline(&self) -> Instant {
-        let deadline = self.stop().and_then(|stop| stop.deadline());
+        let deadline =
+            self.context.stop.as_ref().and_then(|stop| stop.deadline());
         deadline.unwrap_or_else(|| self.now())
     }
 
     /// Enters the phase *cancelling*, unless every other task has ended.
     pub(super) fn enter_cancelling(&self) {
-        let Some(stop) = self.stop() else { return };
+        let Some(stop) = &self.context.stop else { return };
         if !self.others(FIRST).is_empty() {
-            stop.enter(Phase::Cancelling, self.probe());
+            stop.enter(Phase::Cancelling, &self.context.probe);
         }
     }
 
@@ -133,7 +134,10 @@ impl<P: Probe> Tasks<P> {
 
     /// Whether the grace period is over. The loop may not have acted on it yet.
     pub(super) fn is_grace_over(&self) -> bool {
-        self.stop().is_some_and(|it| it.phase() > Phase::Finishing)
+        self.context
+            .stop
+            .as_ref()
+            .is_some_and(|it| it.phase() > Phase::Finishing)
     }
 
     /// Reports to the running task, once, that it is cancelled, or to a part

@@ -95,7 +95,8 @@ impl<'a, P: Probe> SocketOperation<'a, P> {
         interest: Option<Interest>,
     ) {
         let tasks = self.tasks;
-        let entry = tasks.registrar().and_then(|it| it.entry(source));
+        let entry =
+            tasks.context.selector.as_ref().and_then(|it| it.entry(source));
         let (kind, socket) = (self.kind, self.socket);
         let site: Site = self.location.into();
         let task = tasks.pauses(TaskNow::Paused { kind, socket, site });

@@ -3,7 +3,7 @@
 use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, LoopState, Task};
 use super::waker::{Remote, Runnable, TaskWaker};
-use crate::net::{Registrar, ServerOptions, Stop};
+use crate::net::{SelectorHandle, ServerOptions, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
 use std::cell::{RefCell, RefMut};
 use std::io;
@@ -22,13 +22,15 @@ pub(super) const FIRST: TaskId = TaskId(0);
 
 /// The tasks of one event loop: what a coroutine spawns others with and
 /// reads and writes with. asyncio calls it the running loop.
-pub struct Tasks<P: Probe>(Rc<LoopContext<P>>);
+pub struct Tasks<P: Probe> {
+    pub(super) context: Rc<LoopContext<P>>,
+}
 
 /// What is the same for all tasks of a loop.
 pub(super) struct LoopContext<P: Probe> {
     pub(super) state: RefCell<LoopState>,
     pub(super) remote: Arc<Remote>,
-    pub(super) registrar: Option<Registrar>,
+    pub(super) selector: Option<SelectorHandle>,
     pub(super) stop: Option<Arc<Stop>>,
     pub(super) options: ServerOptions,
     pub(super) probe: P,
@@ -36,13 +38,13 @@ pub(super) struct LoopContext<P: Probe> {
 
 impl<P: Probe> Clone for Tasks<P> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { context: self.context.clone() }
     }
 }
 
 impl<P: Probe> Tasks<P> {
     pub(super) fn new(context: LoopContext<P>) -> Self {
-        Self(Rc::new(context))
+        Self { context: Rc::new(context) }
     }
 
     /// Has the coroutine run as a task of its own, from the next turn on.
@@ -56,7 +58,7 @@ impl<P: Probe> Tasks<P> {
     ) -> JoinHandle<T, P> {
         let task = self.next_id();
         let site = Location::caller().into();
-        let slot = Slot::new(task, site, self.0.probe.clone());
+        let slot = Slot::new(task, site, self.context.probe.clone());
         let (result, tasks) = (slot.clone(), self.clone());
         let coroutine = async move {
             let ended = coroutine.await;
@@ -77,7 +79,7 @@ impl<P: Probe> Tasks<P> {
     fn add(&self, id: TaskId, coroutine: Coroutine) {
         let task = Task {
             coroutine: Some(coroutine),
-            waker: TaskWaker::new(id, &self.0.remote),
+            waker: TaskWaker::new(id, &self.context.remote),
             is_cancelled: false,
             joiner: None,
         };
@@ -129,7 +131,7 @@ impl<P: Probe> Tasks<P> {
     fn report_if_long(&self, task: TaskId, began: Instant) {
         let time = self.now().saturating_duration_since(began);
         if time > LONG_RUN {
-            self.0.probe.note(&Note::LongRun { task, time: time.into() });
+            self.context.probe.note(&Note::LongRun { task, time: time.into() });
         }
     }
 
@@ -220,13 +222,13 @@ impl<P: Probe> Tasks<P> {
     /// Reports to the probe how many timers wait.
     pub(super) fn report_timers(&self) {
         let timers = u32::try_from(self.state().timers.len());
-        self.0.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
+        self.context.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
     }
 
     /// What wakers have sent, from this thread or others.
     pub(super) fn take_woken(&self) {
         let mut woken = Vec::new();
-        self.0.remote.inbox.take(&mut woken);
+        self.context.remote.inbox.take(&mut woken);
         for runnable in woken {
             self.state().ready.push_back(runnable);
             if let Runnable::Task(task) = runnable
@@ -267,7 +269,7 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn may_sleep(&self) -> bool {
         let state = self.state();
         let is_idle = state.ready.is_empty() && !state.tasks.is_empty();
-        is_idle && self.0.remote.inbox.may_sleep()
+        is_idle && self.context.remote.inbox.may_sleep()
     }
 
     /// Whether no task can become ready any more: no timer is set, no task is
@@ -279,7 +281,7 @@ impl<P: Probe> Tasks<P> {
         // wakers: what they woke before is visible here.
         state.timers.next().is_none()
             && state.paused.is_empty()
-            && self.0.stop.is_none()
+            && self.context.stop.is_none()
             && state
                 .tasks
                 .values_mut()
@@ -289,7 +291,7 @@ impl<P: Probe> Tasks<P> {
     /// Whether the running task may make another call before the others had
     /// their turn; if not, it pauses and is ready again.
     pub(super) fn may_go_on(&self) -> bool {
-        let most = self.0.options.calls_before_yield();
+        let most = self.context.options.calls_before_yield();
         // A task that never yields still has to obey a second signal.
         let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
@@ -333,32 +335,16 @@ impl<P: Probe> Tasks<P> {
     }
 
     pub(super) fn state(&self) -> RefMut<'_, LoopState> {
-        self.0.state.borrow_mut()
+        self.context.state.borrow_mut()
     }
 
     pub(super) fn now(&self) -> Instant {
-        self.0.probe.now()
-    }
-
-    pub(super) fn probe(&self) -> &P {
-        &self.0.probe
-    }
-
-    pub(super) fn options(&self) -> &ServerOptions {
-        &self.0.options
-    }
-
-    pub(super) fn registrar(&self) -> Option<&Registrar> {
-        self.0.registrar.as_ref()
-    }
-
-    pub(super) fn stop(&self) -> Option<&Arc<Stop>> {
-        self.0.stop.as_ref()
+        self.context.probe.now()
     }
 
     fn report(&self, task: TaskId, now: TaskNow) {
         if P::ENABLED {
-            self.0.probe.note(&Note::Task { task, now });
+            self.context.probe.note(&Note::Task { task, now });
         }
     }
 }

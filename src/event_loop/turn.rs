@@ -151,7 +151,7 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
             if matches!(step, Step::Select | Step::RunReadyTasks) {
                 self.tasks.report_timers();
             }
-            self.tasks.probe().note(&Note::Step(step));
+            self.tasks.context.probe.note(&Note::Step(step));
         }
     }
 }

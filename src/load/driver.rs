@@ -70,9 +70,9 @@ impl<'s> Driver<'s> {
     /// Runs until all clients are over, the time is up or it is cancelled.
     pub(super) fn run(mut self, cancel: &Cancel) -> io::Result<LoadResult> {
         let mut ready = Ready::new();
-        let notifier = self.shared.selector.notifier();
-        let on_advance = notifier.clone();
-        cancel.on_cancel(move || notifier.notify());
+        let handle = self.shared.selector.handle();
+        let on_advance = handle.clone();
+        cancel.on_cancel(move || handle.notify());
         self.shared.clock.on_advance(move || on_advance.notify());
         while self.going_on > 0
             && !cancel.is_cancelled()

@@ -6,7 +6,9 @@
 //! expects no echo, and has no clock but the system's.
 
 use super::exchange::CHUNK;
-use crate::net::{Client, ClientSetup, Interest, Notifier, Ready, Selector};
+use crate::net::{
+    Client, ClientSetup, Interest, Ready, Selector, SelectorHandle,
+};
 use crate::probe::{NoProbe, SocketId};
 use crate::system::lock;
 use std::collections::BTreeMap;
@@ -35,7 +37,7 @@ pub struct Hand {
     shared: Arc<HandShared>,
     /// The number of the latest client.
     last: AtomicU32,
-    notifier: Notifier,
+    selector: SelectorHandle,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -166,13 +168,13 @@ impl Hand {
     pub fn start(target: SocketAddr) -> io::Result<Self> {
         let shared = Arc::<HandShared>::default();
         let selector = Selector::with_probe(NoProbe)?;
-        let notifier = selector.notifier();
+        let handle = selector.handle();
         let clients = shared.clone();
         let thread = Builder::new()
             .name("clients by hand".to_owned())
             .spawn(move || clients.run(target, selector))?;
         let (last, thread) = (AtomicU32::new(0), Some(thread));
-        Ok(Self { shared, last, notifier, thread })
+        Ok(Self { shared, last, selector: handle, thread })
     }
 
     /// One more client connects; returns its number. The oldest that is over
@@ -193,7 +195,7 @@ impl Hand {
             HandClient { number, reading: true, ..HandClient::default() };
         clients.insert(number, LedClient { shown, ..LedClient::default() });
         drop(clients);
-        self.notifier.notify();
+        self.selector.notify();
         Ok(number)
     }
 
@@ -231,7 +233,7 @@ impl Hand {
             }
         }
         drop(clients);
-        self.notifier.notify();
+        self.selector.notify();
         Ok(())
     }
 
@@ -245,7 +247,7 @@ impl Hand {
 impl Drop for Hand {
     fn drop(&mut self) {
         self.shared.over.store(true, SeqCst);
-        self.notifier.notify();
+        self.selector.notify();
         // An error is its panic, which was reported when it happened.
         let _ = self.thread.take().map(JoinHandle::join);
     }

@@ -30,10 +30,8 @@ pub use listener::Listener;
 pub use options::{
     Errors, Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
 };
-pub use registration::{
-    Interest, Registrar, Registration, Source, WatchRequest, Watched,
-};
-pub use selector::{Notifier, Ready, Selector};
+pub use registration::{Interest, Registration, Source, WatchRequest, Watched};
+pub use selector::{Ready, Selector, SelectorHandle};
 pub use stop::Stop;
 pub use stream::Stream;
 

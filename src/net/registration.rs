@@ -10,12 +10,15 @@ use std::time::Instant;
 
 /// What a socket is watched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(align(2))]
 pub struct Interest {
     /// For input, an end of file, or a new client.
     pub readable: bool,
     /// For room for output.
     pub writable: bool,
 }
+
+const _: () = assert!(AtomicCell::<Option<Interest>>::is_lock_free());
 
 /// Something a selector can watch.
 pub trait Source {
@@ -91,7 +94,7 @@ impl Drop for RegistrationEntry {
 /// not keep the socket open.
 #[derive(Clone)]
 pub struct Watched {
-    id: SocketId,
+    pub(super) id: SocketId,
     pub(super) entry: Weak<RegistrationEntry>,
 }
 
@@ -105,21 +108,5 @@ impl Watched {
     /// The socket's number.
     pub const fn id(&self) -> SocketId {
         self.id
-    }
-}
-
-/// Gives sockets an entry in a selector, before they are watched.
-#[derive(Clone)]
-pub struct Registrar {
-    pub(super) poller: Arc<Poller>,
-}
-
-impl Registrar {
-    /// The source's entry, made if need be; `None` once it is closed.
-    pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
-        let source = source.request();
-        let id = source.id;
-        let entry = RegistrationEntry::of(&self.poller, source)?;
-        Some(Watched { id, entry: Arc::downgrade(&entry) })
     }
 }

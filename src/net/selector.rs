@@ -7,7 +7,7 @@
 use super::listener::Listener;
 use super::observed;
 use super::registration::{
-    Interest, Registrar, RegistrationEntry, Source, WatchRequest, Watched,
+    Interest, RegistrationEntry, Source, WatchRequest, Watched,
 };
 use super::system::ONE_EVENT_EACH;
 use super::transfer::small;
@@ -56,19 +56,24 @@ impl Ready {
     }
 }
 
-/// Wakes a selector from another thread; it does not keep it alive.
+/// A selector as other threads and paused operations know it; it does not keep
+/// the selector alive.
 #[derive(Clone)]
-pub struct Notifier {
-    poller: Weak<Poller>,
-}
+pub struct SelectorHandle(Weak<Poller>);
 
-impl Notifier {
+impl SelectorHandle {
     /// Has the selector's present or next wait return at once.
     pub fn notify(&self) {
-        if let Some(poller) = self.poller.upgrade() {
-            // An error means that it is awake already.
-            let _ = poller.notify();
-        }
+        // An error means that it is awake already.
+        let _ = self.0.upgrade().map(|poller| poller.notify());
+    }
+
+    /// The source's entry, made if need be; `None` once it is closed.
+    pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
+        let source = source.request();
+        let id = source.id;
+        let entry = RegistrationEntry::of(&self.0.upgrade()?, source)?;
+        Some(Watched { id, entry: Arc::downgrade(&entry) })
     }
 }
 
@@ -87,12 +92,12 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
         let selector = Self::with_probe(listener.shared.probe.clone())?;
-        let notifier = selector.notifier();
-        listener.shared.stop.on_change(move || notifier.notify());
+        let handle = selector.handle();
+        listener.shared.stop.on_change(move || handle.notify());
         Ok(selector)
     }
 
-    /// A selector that is woken by its [`notifier`](Self::notifier) alone.
+    /// A selector that is woken by its [`handle`](Self::handle) alone.
     ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
@@ -105,14 +110,9 @@ impl<P: Probe> Selector<P> {
         })
     }
 
-    /// What wakes this selector from another thread.
-    pub fn notifier(&self) -> Notifier {
-        Notifier { poller: Arc::downgrade(&self.poller) }
-    }
-
-    /// What gives sockets an entry in this selector.
-    pub fn registrar(&self) -> Registrar {
-        Registrar { poller: self.poller.clone() }
+    /// What wakes this selector, and gives sockets an entry in it.
+    pub fn handle(&self) -> SelectorHandle {
+        SelectorHandle(Arc::downgrade(&self.poller))
     }
 
     /// Has the source watched for what it wants right now: adds it, or

@@ -582,14 +582,11 @@ mod tests {
         assert_eq!(labels, expected);
         assert_eq!(speed.slower(), Speed::SLOWEST);
         assert_eq!(Speed::FULL.faster(), Speed::FULL);
-    }
-
-    #[test]
-    fn a_speed_between_the_steps_moves_to_the_next_one() {
+        // A speed between the steps moves to the next one.
         let speed = Speed::of_factor(0.03).unwrap_or_default();
-        assert_eq!(speed.to_string(), "30 calls/s");
-        assert_eq!(speed.slower().to_string(), "20 calls/s");
-        assert_eq!(speed.faster().to_string(), "50 calls/s");
+        let labels = [speed, speed.slower(), speed.faster()];
+        let expected = ["30 calls/s", "20 calls/s", "50 calls/s"];
+        assert_eq!(labels.map(|it| it.to_string()), expected);
         let slow = Speed::of_factor(0.0007).unwrap_or_default();
         assert_eq!(slow.to_string(), "1 call in 1.4 s");
     }

@@ -89,6 +89,8 @@ struct Place {
     in_call: bool,
 }
 
+const _: () = assert!(AtomicCell::<Option<Place>>::is_lock_free());
+
 impl Tally {
     /// One that has counted nothing; its times are those of the clock.
     pub fn new(clock: Clock) -> Self {
@@ -193,7 +195,9 @@ impl Tally {
     fn time_write(&self, socket: SocketId, time: Nanos) {
         let slot = self.socket(socket).map(|slot| &slot.longest_write);
         for longest in slot.into_iter().chain([&self.longest_write]) {
-            let _ = longest.fetch_update(|it| Some(it.max(Some(time))));
+            // Mostly it is not: then nothing is written.
+            let is_longer = |it| (it < Some(time)).then_some(Some(time));
+            let _ = longest.fetch_update(is_longer);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::columns;
 use super::context::{ScreenContext, Track};
 use super::glyphs::Glyphs;
-use super::layout::{NEEDED, TrackRegions, chrome, strip_and_rest};
+use super::layout::{NEEDED, TrackRegions, chrome};
 use super::look::Role;
 use super::paint::{lined, put, titled};
 use super::panes;
@@ -31,12 +31,8 @@ pub fn draw_into(
     let look = &screen.look;
     buffer.set_style(buffer.area, look.ground());
     let cx = ScreenContext { screen, picture };
-    let [strip, area] = strip_and_rest(screen, buffer.area);
-    let cursor = match chrome(area, &cx) {
-        Some(chrome) => {
-            columns::tabs(&cx, strip, buffer);
-            paint(&cx, area, chrome, buffer)
-        }
+    let cursor = match chrome(buffer.area, &cx) {
+        Some(chrome) => paint(&cx, chrome, buffer),
         None => {
             let size = buffer.area.as_size();
             let words = format!("{size} is too small\nneeds {NEEDED}");
@@ -53,11 +49,11 @@ pub fn draw_into(
 
 fn paint(
     cx: &ScreenContext,
-    area: Rect,
-    [header, middle, bar, below, footer]: [Rect; 5],
+    [strip, header, middle, bar, below, footer]: [Rect; 6],
     buffer: &mut Buffer,
 ) -> Option<Position> {
-    let (look, width) = (cx.look(), area.width.into());
+    let (look, width) = (cx.look(), header.width.into());
+    columns::tabs(cx, strip, buffer);
     put(buffer, header, panes::header::line(cx, width));
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);
@@ -76,7 +72,7 @@ fn paint(
             put(buffer, inner, lines);
         }
         (_, Some(run)) => shows_findings = draw_panes(cx, &run, buffer),
-        (_, None) => columns::draw(cx, area, buffer),
+        (_, None) => columns::draw(cx, buffer.area, buffer),
     }
     if !matches!(cx.screen.dialog, Dialog::Help(_)) {
         panes::scrubber::draw(cx, bar, buffer);

@@ -54,11 +54,8 @@ pub enum Message {
     Source,
     /// Connect a client.
     Connect,
-    /// Type something for a client to send.
-    Type {
-        /// With the end of the line.
-        newline: bool,
-    },
+    /// Type something for a client to send, with the end of the line or not.
+    Type { newline: bool },
     /// Have the client stop reading, or start again.
     StopOrStartReading,
     /// Have the client end its side.

@@ -34,38 +34,32 @@
 //! the findings move below the loop's figures.
 
 use super::context::ScreenContext;
-use super::screen::{Pane, Screen};
+use super::screen::Pane;
 use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
 
-/// The row above an open run that lists all runs, if there are several and it
-/// can be spared, and the part of the terminal that the run has.
-pub(super) fn strip_and_rest(screen: &Screen, whole: Rect) -> [Rect; 2] {
-    let has_strip = screen.open.is_some()
-        && screen.tracks.len() > 1
-        && whole.height > NEEDED.height;
-    let rows = [Constraint::Length(has_strip.into()), Constraint::Fill(1)];
-    Layout::vertical(rows).areas(whole)
-}
-
-/// From above to below: the state of the run, the panes or columns, where a
-/// recording stands (no rows otherwise), what the user should know or is
-/// typing, the keys. `None` if there is too little room.
-pub(super) fn chrome(area: Rect, cx: &ScreenContext) -> Option<[Rect; 5]> {
-    if area.width < NEEDED.width || area.height < NEEDED.height {
+/// From above to below: a row that lists all runs, if one of several is open
+/// and it can be spared; the state of the run; the panes or columns; where a
+/// recording stands (no rows otherwise); what the user should know or is
+/// typing; the keys. `None` if there is too little room.
+pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 6]> {
+    if whole.width < NEEDED.width || whole.height < NEEDED.height {
         return None;
     }
-    let bar = match area.height {
+    let is_one_of_several =
+        cx.screen.open.is_some() && cx.screen.tracks.len() > 1;
+    let strip = (is_one_of_several && whole.height > NEEDED.height).into();
+    let bar = match whole.height - strip {
         _ if cx.playback().is_none() => 0,
         ..32 if !cx.screen.presents => 2,
         _ => 3,
     };
-    let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
-    let rows = [one, Constraint::Fill(1), bar, one, one];
-    Some(Layout::vertical(rows).areas(area))
+    let [strip, one, bar] = [strip, 1, bar].map(Constraint::Length);
+    let rows = [strip, one, Constraint::Fill(1), bar, one, one];
+    Some(Layout::vertical(rows).areas(whole))
 }
 
 /// Where everything of an open run is.
@@ -82,14 +76,13 @@ impl TrackRegions {
     /// little room.
     pub(super) fn new(whole: Rect, cx: &ScreenContext) -> Option<Self> {
         let open = cx.open()?;
-        let [_, area] = strip_and_rest(cx.screen, whole);
-        let [_, body, ..] = chrome(area, cx)?;
+        let [strip, _, body, ..] = chrome(whole, cx)?;
         let mut it = Self { panes: Vec::new(), walls: Vec::new() };
         // There is most to see of these beside the code.
         let has_tasks = open.scene.has_tasks();
         let main = if has_tasks { Pane::Tasks } else { Pane::Sockets };
         let focus = open.state.focus;
-        match (area.width, area.height) {
+        match (whole.width, whole.height - strip.height) {
             _ if open.presents => {
                 it.two(body, main, Constraint::from_fills([3, 2]));
             }

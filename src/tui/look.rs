@@ -15,7 +15,7 @@ use Role::{
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
-use strum::VariantArray as _;
+use strum::{Display, VariantArray};
 
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,15 +29,7 @@ pub enum Depth {
 }
 
 /// A choice of colours.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    strum::Display,
-    strum::VariantArray
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// Light text on a dark ground.

@@ -68,57 +68,9 @@ struct EventSearch {
     searches: Vec<(usize, Search)>,
 }
 
-/// The moment after `at` if it plays for as long as has passed.
-fn played(at: Duration, past: Duration, playback: &Playback) -> Duration {
-    let way = past.min(LONGEST_TICK).mul_f32(playback.speed);
-    match playback.plays {
-        Some(Direction::Backwards) => at.saturating_sub(way),
-        Some(Direction::Forwards) => at.saturating_add(way),
-        None => at,
-    }
-}
-
 impl RecordedTrack {
     const fn playback(&self) -> &Playback {
         self.scene.playback.as_ref().expect("it is recorded")
-    }
-
-    /// How many events there are before the moment that is shown.
-    fn event(&self) -> u64 {
-        let place = self.player.place();
-        let is_there = !self.player.is_on_its_way();
-        if is_there { place.event } else { self.playback().event }
-    }
-
-    /// When its findings begin, as far as it has been read.
-    fn marks(&self) -> Vec<Duration> {
-        self.player.read().marks.iter().map(|it| it.at).collect()
-    }
-
-    /// Up to where it has been read, of this length.
-    fn read(&self, length: Duration) -> Duration {
-        let read = self.player.read();
-        let is_whole = read.is_done && read.failure.is_none();
-        if is_whole { length } else { read.at }
-    }
-
-    /// Notes where it stands, and what is so of all.
-    fn note(&mut self, common: &Playback) {
-        let own = self.playback();
-        let failed = || {
-            let failure = self.player.read().failure?;
-            Some(format!("the recording {failure}"))
-        };
-        self.scene.playback = Some(Playback {
-            name: own.name.clone(),
-            event: self.event(),
-            events: own.events,
-            lost: own.lost,
-            marks: self.marks(),
-            read: self.read(common.length),
-            ends: own.ends.clone().or_else(failed),
-            ..common.clone()
-        });
     }
 }
 
@@ -153,11 +105,6 @@ impl Players {
         let (at, common) = (Duration::ZERO, common.unwrap_or_default());
         let (search, set_out, looked) = (None, None, None);
         Ok(Self { tracks, at, search, set_out, looked, common })
-    }
-
-    /// The moment that is shown.
-    pub const fn at(&self) -> Duration {
-        self.common.at
     }
 
     /// Whether the recording at this place stands at its end.
@@ -343,12 +290,16 @@ impl Players {
     fn play_on(&mut self, now: Instant) {
         let Some(plays) = self.common.plays else { return };
         let before = self.looked.replace(now).unwrap_or(now);
-        let to = played(self.at, now.duration_since(before), &self.common);
-        let is_over = match plays {
-            Direction::Backwards => to.is_zero(),
-            Direction::Forwards => to >= self.common.length,
+        let past = now.duration_since(before).min(LONGEST_TICK);
+        let (way, length) =
+            (past.mul_f32(self.common.speed), self.common.length);
+        let (to, end) = match plays {
+            Direction::Backwards => {
+                (self.at.saturating_sub(way), Duration::ZERO)
+            }
+            Direction::Forwards => ((self.at + way).min(length), length),
         };
-        if is_over {
+        if to == end {
             self.play(None);
         }
         self.go_to(to);
@@ -375,17 +326,36 @@ impl Players {
             None => "on the way".into(),
         });
         let is_there = went == Progress::There && self.search.is_none();
-        if is_there || common.plays.is_some() {
+        let is_shown = is_there || common.plays.is_some();
+        if is_shown {
             common.at = self.at;
-            common.event = tracks.iter().map(RecordedTrack::event).sum();
+        }
+        for track in tracks.iter_mut() {
+            let (place, read) = (track.player.place(), track.player.read());
+            let is_there = !track.player.is_on_its_way();
+            let is_whole = read.is_done && read.failure.is_none();
+            let failed = read.failure.map(|it| format!("the recording {it}"));
+            let own = track.scene.playback.take().unwrap_or_default();
+            track.scene.playback = Some(Playback {
+                name: own.name,
+                event: if is_there { place.event } else { own.event },
+                events: own.events,
+                lost: own.lost,
+                marks: read.marks.iter().map(|it| it.at).collect(),
+                read: if is_whole { common.length } else { read.at },
+                ends: own.ends.or(failed),
+                ..common.clone()
+            });
+        }
+        let own = || tracks.iter().map(RecordedTrack::playback);
+        if is_shown {
+            common.event = own().map(|it| it.event).sum();
         }
         common.marks =
-            tracks.iter().flat_map(RecordedTrack::marks).sorted().collect();
-        let read = tracks.iter().map(|it| it.read(common.length));
-        common.read = read.min().unwrap_or(common.length);
-        tracks.iter_mut().for_each(|it| it.note(common));
-        if let [only] = tracks.as_slice() {
-            common.ends.clone_from(&only.playback().ends);
+            own().flat_map(|it| &it.marks).copied().sorted().collect();
+        common.read = own().map(|it| it.read).min().unwrap_or_default();
+        if let Ok(only) = own().exactly_one() {
+            common.ends.clone_from(&only.ends);
         }
     }
 }
@@ -395,7 +365,7 @@ impl Stage for Players {
         let tracks = self.tracks.iter().enumerate().map(|(place, it)| {
             let closing = it.player.recording().closing();
             let phase = match closing.and_then(|it| it.failure.clone()) {
-                _ if !self.has_ended(place) => TrackPhase::Recorded,
+                _ if !self.has_ended(place) => TrackPhase::Running,
                 Some(why) => TrackPhase::Failed(why),
                 None => TrackPhase::Over,
             };
@@ -472,30 +442,11 @@ impl Stage for Players {
 /// Whether the lines of the log have this text, in small letters and with
 /// single spaces.
 fn has_text(events: &[&Event], text: &str) -> bool {
-    let mut entries = LogBook::entries(events.iter().copied()).into_iter();
-    entries
-        .any(|it| single_spaced(&it.to_string()).to_lowercase().contains(text))
+    let lines = LogBook::entries(events.iter().copied()).into_iter();
+    let mut lines = lines.map(|it| single_spaced(&it.to_string()));
+    lines.any(|it| it.to_lowercase().contains(text))
 }
 
 fn single_spaced(text: &str) -> String {
     text.split_whitespace().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    #[test]
-    fn time_goes_on_at_its_speed_in_its_direction() {
-        let after = |plays, speed, at| {
-            let playback = Playback { plays, speed, ..Playback::default() };
-            played(at * MS, 10 * MS, &playback)
-        };
-        assert_eq!(after(None, 2.0, 90), 90 * MS);
-        assert_eq!(after(Some(Direction::Forwards), 2.0, 90), 110 * MS);
-        assert_eq!(after(Some(Direction::Backwards), 2.0, 90), 70 * MS);
-        assert_eq!(after(Some(Direction::Backwards), 2.0, 1), Duration::ZERO);
-    }
 }

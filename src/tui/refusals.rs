@@ -36,12 +36,23 @@ pub(super) fn unavailable(
     let group = rows().next()?.group;
     let unmet: Option<Vec<_>> = rows().map(|it| it.unmet(cx)).collect();
     let Some(unmet) = unmet else {
-        let is_live = cx.picture.playback.is_none();
-        let over =
-            is_live && cx.picture.tracks.len() > 1 && cx.picture.all_over();
-        let why = "all are over: q leaves, enter opens a column";
-        let of_programs = group == TIME || group == CLIENTS;
-        return (over && of_programs).then(|| why.into());
+        let picture = cx.picture;
+        let is_live = picture.playback.is_none();
+        let is_over = is_live && picture.tracks.len() > 1 && picture.all_over();
+        let selected = cx.open().and_then(|it| it.state.sockets.selected);
+        let why = match message {
+            Message::OfSocket(_) if selected.is_none() => {
+                "no socket is chosen: tab to the sockets, then the arrows"
+            }
+            Message::SearchOn(_) if cx.screen.searched.is_empty() => {
+                "nothing was searched for yet: / searches"
+            }
+            _ if is_over && (group == TIME || group == CLIENTS) => {
+                "all are over: q leaves, enter opens a column"
+            }
+            _ => return None,
+        };
+        return Some(why.into());
     };
     let tasks = unmet.iter().find(|it| **it == Need::Tasks);
     let words = match tasks.or(unmet.first())? {
@@ -66,17 +77,7 @@ pub(super) fn unavailable(
 /// Why the message does nothing, or nothing yet, in any run that is meant.
 pub(super) fn hint(message: Message, cx: &ScreenContext) -> Option<String> {
     if cx.picture.playback.is_some() {
-        let open = cx.open()?;
-        let why = match message {
-            Message::OfSocket(_) if open.state.sockets.selected.is_none() => {
-                "no socket is chosen: tab to the sockets, then the arrows"
-            }
-            Message::SearchOn(_) if cx.screen.searched.is_empty() => {
-                "nothing was searched for yet: / searches"
-            }
-            _ => return None,
-        };
-        return Some(why.into());
+        return None;
     }
     let of_loop = matches!(message, Message::Seek(Step(LoopStep | Task, _)));
     let asked = cx.meant().filter(|it| !of_loop || it.scene.has_tasks());

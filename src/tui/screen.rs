@@ -89,13 +89,9 @@ pub enum Dialog {
 /// What a line that is being typed is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A client driven by hand will say it.
-    Say {
-        /// Which one; `None` for one of each run.
-        client: Option<u32>,
-        /// Whether the end of the line is sent, too.
-        newline: bool,
-    },
+    /// A client driven by hand will say it (`None`: one of each run), with
+    /// the end of the line or without.
+    Say { client: Option<u32>, newline: bool },
     /// A place in a recorded run.
     GoTo,
     /// A text to look for in a recorded run.
@@ -148,10 +144,8 @@ impl Screen {
 
     /// The run and the socket whose history the picture must have.
     pub fn detail(&self) -> Option<(usize, SocketId)> {
-        match self.dialog {
-            Dialog::Detail(socket, _) => Some((self.open?, socket)),
-            _ => None,
-        }
+        let Dialog::Detail(socket, _) = self.dialog else { return None };
+        Some((self.open?, socket))
     }
 
     /// What is remembered of the open run.
@@ -169,8 +163,7 @@ impl TrackState {
     /// The source that is shown.
     pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
         let of_loop = scene.facts.loop_source.as_ref();
-        let of_loop = of_loop.filter(|_| self.shows_loop);
-        of_loop.unwrap_or(&scene.facts.source)
+        of_loop.filter(|_| self.shows_loop).unwrap_or(&scene.facts.source)
     }
 
     /// The client that the keys for clients mean: the one behind the chosen

@@ -3,16 +3,24 @@
 use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
-use super::layout::TrackRegions;
+use super::layout::{TrackRegions, chrome};
+use super::panes::{events, help, notice, scrubber};
+use super::refusals;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
-use super::{panes, refusals, travel};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
-use crate::view::Direction;
+use crate::units::{parse_time, show_count};
+use crate::view::Seek::{self, Finding, OfSocket, Step, ToEvent};
+use crate::view::{Direction, Playback};
 use ratatui::layout::{Position, Rect};
+use std::time::Duration;
 use strum::VariantArray as _;
 use tui_input::{Input, InputRequest};
+
+/// This many rows of the wheel are all of the recording: a notch, which has
+/// three, is one in a hundred.
+const WHEEL_ROWS: f32 = 300.0;
 
 /// The longest line that can be typed, in characters.
 const LONGEST_LINE: usize = 1_024;
@@ -24,16 +32,15 @@ pub fn update(
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
     let cx = ScreenContext { screen, picture };
-    let unavailable = refusals::unavailable(message, &cx);
-    if unavailable.is_some() {
-        screen.said = unavailable;
+    if let Some(why) = refusals::unavailable(message, &cx) {
+        screen.said = Some(why);
         return Vec::new();
     }
     let hint = refusals::hint(message, &cx);
-    let asked = travel::asked(message, &cx);
+    let asked = asked(message, &cx);
     screen.said = hint;
     if let Some(effect) = asked {
-        return travel::go(screen, effect, picture);
+        return go(screen, effect, picture);
     }
     match message {
         Message::Quit => return vec![(None, Effect::Quit)],
@@ -62,6 +69,99 @@ pub fn update(
         looking => look(screen, looking, picture),
     }
     Vec::new()
+}
+
+/// The moment, the pace or the step that a message asks for: of all runs, or
+/// of the open one if it is about its events, which the others follow.
+fn asked(message: Message, cx: &ScreenContext) -> Option<Effect> {
+    let seek = match message {
+        Message::Seek(seek) => seek,
+        Message::Back if cx.is_busy() => Seek::GiveUp,
+        Message::OfSocket(direction) => {
+            OfSocket(cx.open()?.state.sockets.selected?, direction)
+        }
+        Message::SearchOn(direction) => {
+            let text = cx.screen.searched.clone();
+            return Some(Effect::Search(text, direction));
+        }
+        Message::Click(at) => Seek::ToPart(part_at(cx, at)?),
+        Message::Wheel(at, rows) => {
+            part_at(cx, at)?;
+            Seek::By(f32::from(rows) / WHEEL_ROWS)
+        }
+        _ => return None,
+    };
+    Some(Effect::Seek(seek))
+}
+
+/// Does so; of a recording, the last events are in sight there.
+fn go(
+    screen: &mut Screen,
+    effect: Effect,
+    picture: &Picture,
+) -> Vec<(Target, Effect)> {
+    let is_of_one = match &effect {
+        Effect::Seek(it) => {
+            matches!(it, Step(..) | ToEvent(_) | OfSocket(..) | Finding(_))
+        }
+        _ => true,
+    };
+    if picture.playback.is_some() {
+        if let Some(track) = screen.open_track() {
+            track.scroll.events = 0;
+        }
+        if let Dialog::Detail(_, from_end) = &mut screen.dialog {
+            *from_end = 0;
+        }
+    }
+    vec![(screen.open.filter(|_| is_of_one), effect)]
+}
+
+/// The part of the recording at this place of the bar, if it is there.
+fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
+    if matches!(cx.screen.dialog, Dialog::Help(_)) {
+        return None;
+    }
+    let [_, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
+    scrubber::part(cx, bar, at)
+}
+
+/// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
+/// `event 1,234`.
+fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
+    if let Some(number) = text.strip_prefix("event") {
+        let number = number.trim().replace(',', "").parse();
+        let number = number.map_err(|_| "no number: event 1234")?;
+        let events = playback.events;
+        let is_there = number <= events;
+        let beyond = || format!("it has {} events", show_count(events));
+        return is_there.then_some(ToEvent(number)).ok_or_else(beyond);
+    }
+    let place = match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent = percent.trim().parse().ok();
+            let percent = percent.filter(|it| (0.0..=100.0).contains(it));
+            percent.map(|it: f32| Seek::ToPart(it / 100.0))
+        }
+        None => time(text).map(Seek::To),
+    };
+    match place {
+        Some(Seek::To(at)) if at > playback.length => {
+            Err(format!("it ends at {}", scrubber::length(playback)))
+        }
+        Some(place) => Ok(place),
+        None => Err(format!("no place: {}", notice::GO_TO_HINT)),
+    }
+}
+
+/// Seconds without a unit, as the events show them.
+fn time(text: &str) -> Option<Duration> {
+    let (minutes, seconds) = text.split_once(':').unwrap_or(("0", text));
+    let is_bare = seconds.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let unit = if is_bare { "s" } else { "" };
+    let seconds = parse_time(&format!("{seconds}{unit}")).ok()?;
+    let minutes: u32 = minutes.parse().ok()?;
+    (Duration::from_secs(60) * minutes).checked_add(seconds)
 }
 
 /// What the client of each run that is meant is asked to do, if it can.
@@ -107,7 +207,7 @@ fn enter(
             let playback = (ScreenContext { screen, picture }).playback();
             let playback = playback.filter(|_| !text.trim().is_empty());
             let Some(playback) = playback else { return Vec::new() };
-            match travel::parse_place(text.trim(), playback) {
+            match parse_place(text.trim(), playback) {
                 Ok(seek) => update(screen, Message::Seek(seek), picture),
                 Err(why) => {
                     screen.said = Some(why);
@@ -287,7 +387,7 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
     let whole = Rect::from(screen.size);
     match (&screen.dialog, cx.open()) {
         (Dialog::Help(top), _) => {
-            let rows = panes::help::all(&cx, whole.width).len();
+            let rows = help::all(&cx, whole.width).len();
             screen.dialog = Dialog::Help(moved(*top, by, whole, rows));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
@@ -336,13 +436,12 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
         }
         Pane::Turns => {}
         Pane::Events => {
-            let events = view.events.iter().filter(|it| run.state.shows(it));
-            let events = events.count();
-            scroll.events = moved_from_end(scroll.events, by, area, events);
+            let shown = view.events.iter().filter(|it| run.state.shows(it));
+            let shown = shown.count();
+            scroll.events = moved_from_end(scroll.events, by, area, shown);
         }
         Pane::Findings => {
-            let rows =
-                panes::events::all_findings(run, area.width.into()).len();
+            let rows = events::all_findings(run, area.width.into()).len();
             scroll.findings = moved(scroll.findings, by, area, rows);
         }
         Pane::Hand => {

@@ -3,6 +3,8 @@
 //! Their lines are those of the mode files, their lanes drawn as text (see
 //! [`lane`]), their figures those of a run of five seconds.
 
+use Class::{Accepted, Bytes, Done, WouldBlock};
+use Kind::{Accept, Read, Wait, Watch, Write};
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
     Class, Counters, End, Event, Kind, LISTENER, LineCount, Note, Outcome,
@@ -27,175 +29,174 @@ const ONLY: ThreadId = ThreadId(0);
 const INPUT: Readiness = Readiness { readable: true, writable: false };
 const BOTH: Readiness = Readiness { readable: true, writable: true };
 
+const ACCEPTED: Option<(Kind, Outcome)> =
+    Some((Accept, Outcome::Accepted(SocketId(1))));
+const WROTE: Option<(Kind, Outcome)> = Some((Write, Outcome::Bytes(12)));
+
+/// A line, what is called there, with which outcomes, and how many bytes.
+type Line<'a> = (u32, Kind, &'a [(Class, u64)], u64);
+
+/// Its state, its calls, bytes in and out and pending, its last call.
+type Socket = (SocketState, u64, [u64; 3], Option<(Kind, Outcome)>);
+
+/// When a call was made that succeeded, or in which the thread sleeps from
+/// then on; its line.
+type Logged = (u64, Kind, bool, u32);
+
 /// One thread, asleep in a read of its first client.
 pub(crate) fn serial() -> View {
-    let site = |line| Site { file: "src/modes/serial.rs", line };
-    let lines = vec![
-        line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
-        line(site(23), Kind::Read, (Class::Bytes, 3), 36),
-        line(site(27), Kind::Write, (Class::Bytes, 3), 36),
-    ];
-    let sockets = vec![count(0, 1, 0), count(1, 7, 36)];
-    let now = (site(23), Kind::Read, 1, Duration::from_millis(2_100));
-    let mut view = view(Kind::Accept, lines, sockets, now);
-    show(
-        &mut view,
-        vec![
-            socket(0, SocketState::Listening, "...................a...."),
-            socket(1, SocketState::AsleepInRead, "azezzezzezzzzzzzzzzzzzz"),
+    use SocketState::{AsleepInRead, Listening};
+    let mut view = view(
+        ("src/modes/serial.rs", Accept),
+        &[
+            (10, Accept, &[(Accepted, 1)], 0),
+            (23, Read, &[(Bytes, 3)], 36),
+            (27, Write, &[(Bytes, 3)], 36),
+        ],
+        &[
+            (Listening, 1, [0; 3], ACCEPTED),
+            (AsleepInRead, 7, [36, 36, 0], WROTE),
+        ],
+        (23, Read, 1, 2_100),
+        &[
+            (500, Accept, true, 10),
+            (2_920, Read, true, 23),
+            (2_921, Write, true, 27),
+            (2_921, Read, false, 23),
+        ],
+        &[
+            "zzzzzzkzkzzkzzkzzzzzzzzzzzzzz",
+            "...................a....",
+            "azezzezzezzzzzzzzzzzzzz",
         ],
     );
-    view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(1))));
-    view.sockets[1].last = Some((Kind::Write, Outcome::Bytes(12)));
-    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
-    view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
-    view.events = vec![
-        listening(),
-        accepted(500, site(10)),
-        moved(2_920, Kind::Read, site(23)),
-        moved(2_921, Kind::Write, site(27)),
-        asleep(2_921, site(23)),
-    ];
+    view.turns.shares.asleep = 1.0;
     view
 }
 
 /// One thread that asks its two clients again and again.
 pub(crate) fn nonblocking() -> View {
-    let site = |line| Site { file: "src/modes/nonblocking.rs", line };
-    let mut lines = vec![
-        line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
-        line(site(28), Kind::Read, (Class::Bytes, 8), 96),
-        line(site(33), Kind::Write, (Class::Bytes, 8), 96),
-    ];
-    lines[0].counts[Class::WouldBlock as usize] = 1_204_000;
-    lines[1].counts[Class::WouldBlock as usize] = 2_400_000;
-    let sockets = vec![
-        count(0, 1_204_002, 0),
-        count(1, 1_200_008, 48),
-        count(2, 1_200_008, 48),
-    ];
-    let now = (site(28), Kind::Read, 2, Duration::ZERO);
-    let mut view = view(Kind::Accept, lines, sockets, now);
-    for line in &mut view.lines[..2] {
-        line.last = Some(Outcome::WouldBlock);
-    }
-    show(
-        &mut view,
-        vec![
-            socket(0, SocketState::Listening, "~~~~~~~~~~a~~~~~~~~~~~~~~~~~"),
-            socket(1, SocketState::Polled, "a~~~e~~~~e~~~~e~~~~e~~~~~~"),
-            socket(2, SocketState::Polled, "a~~e~~~~e~~~~e~~~~e"),
+    use SocketState::{Listening, Polled};
+    let none = |kind| Some((kind, Outcome::WouldBlock));
+    let calls = 1_200_008;
+    let mut view = view(
+        ("src/modes/nonblocking.rs", Accept),
+        &[
+            (13, Accept, &[(Accepted, 2), (WouldBlock, 1_204_000)], 0),
+            (28, Read, &[(Bytes, 8), (WouldBlock, 2_400_000)], 96),
+            (33, Write, &[(Bytes, 8)], 96),
+        ],
+        &[
+            (Listening, 1_204_002, [0; 3], none(Accept)),
+            (Polled, calls, [48, 48, 0], none(Read)),
+            (Polled, calls, [48, 48, 0], WROTE),
+        ],
+        (28, Read, 2, 0),
+        &[
+            (500, Accept, true, 13),
+            (5_019, Read, true, 28),
+            (5_019, Write, true, 33),
+        ],
+        &[
+            "~~~~~~k~~~k~k~~~~k~k~~~~k~k~",
+            "~~~~~~~~~~a~~~~~~~~~~~~~~~~~",
+            "a~~~e~~~~e~~~~e~~~~e~~~~~~",
+            "a~~e~~~~e~~~~e~~~~e",
         ],
     );
-    view.sockets[0].last = Some((Kind::Accept, Outcome::WouldBlock));
-    view.sockets[1].last = Some((Kind::Read, Outcome::WouldBlock));
-    view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
     view.turns.shares =
         Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
-    view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
-    view.events = vec![
-        listening(),
-        accepted(500, site(13)),
-        found_nothing(3_000, 4_019),
-        moved(5_019, Kind::Read, site(28)),
-        moved(5_019, Kind::Write, site(33)),
-    ];
+    let (calls, passes) = (723_000, 241_000);
+    let [since, at] = [3_000, 4_019].map(millis);
+    let idle = Event::Idle { at, since, thread: ONLY, calls, passes };
+    view.events.insert(2, LogEntry::new(idle));
     view
 }
 
 /// One thread, asleep on three clients, of which one does not read.
 pub(crate) fn selector() -> View {
-    let site = |line| Site { file: "src/modes/selector.rs", line };
-    let lines = vec![
-        line(site(15), Kind::Watch, (Class::Done, 1), 0),
-        line(site(17), Kind::Wait, (Class::Ready, 14), 0),
-        line(site(20), Kind::Accept, (Class::Accepted, 3), 0),
-        line(site(21), Kind::Watch, (Class::Done, 3), 0),
-        line(site(28), Kind::Watch, (Class::Done, 1), 0),
-        line(site(41), Kind::Read, (Class::Bytes, 11), 96),
-        line(site(46), Kind::Write, (Class::Bytes, 9), 72),
-    ];
-    let mut sockets =
-        vec![count(0, 17, 0), count(1, 9, 48), count(2, 9, 48), count(3, 4, 0)];
-    let stalled = &mut sockets[3];
-    (stalled.bytes_in, stalled.bytes_out) = (400_000, 268_928);
-    (stalled.pending_bytes, stalled.pending_peak_bytes) =
-        (LIMIT / 2, (LIMIT / 2).into());
-    let now = (site(17), Kind::Wait, 0, Duration::from_millis(420));
-    let mut view = view(Kind::Wait, lines, sockets, now);
-    show(
-        &mut view,
-        vec![
-            socket(0, SocketState::Listening, "....!a....!a....!a.........."),
-            socket(
-                1,
-                SocketState::WaitingForReadable,
-                "a..e.....e.....e..!.....",
-            ),
-            socket(2, SocketState::WaitingForReadable, "a.....e....e......"),
-            socket(3, SocketState::OutputPending, "a.rewrw........."),
+    use SocketState::{Listening, OutputPending, WaitingForReadable};
+    let pending = (LIMIT / 2).into();
+    let mut view = view(
+        ("src/modes/selector.rs", Wait),
+        &[
+            (15, Watch, &[(Done, 1)], 0),
+            (17, Wait, &[(Class::Ready, 14)], 0),
+            (20, Accept, &[(Accepted, 3)], 0),
+            (21, Watch, &[(Done, 3)], 0),
+            (28, Watch, &[(Done, 1)], 0),
+            (41, Read, &[(Bytes, 11)], 96),
+            (46, Write, &[(Bytes, 9)], 72),
+        ],
+        &[
+            (Listening, 17, [0; 3], None),
+            (WaitingForReadable, 9, [48, 48, 0], None),
+            (WaitingForReadable, 9, [48, 48, 0], None),
+            (OutputPending, 4, [400_000, 268_928, pending], None),
+        ],
+        (17, Wait, 0, 420),
+        &[
+            (500, Accept, true, 20),
+            (4_600, Wait, true, 17),
+            (4_600, Read, true, 41),
+            (4_600, Write, true, 46),
+        ],
+        &[
+            "zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz",
+            "....!a....!a....!a..........",
+            "a..e.....e.....e..!.....",
+            "a.....e....e......",
+            "a.rewrw.........",
         ],
     );
-    for socket in &mut view.sockets {
-        socket.interest = Some(INPUT);
-    }
+    view.sockets.iter_mut().for_each(|it| it.interest = Some(INPUT));
     view.sockets[1].was_ready = Some(INPUT);
     view.sockets[3].interest = Some(BOTH);
     view.turns.shares =
         Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
-    view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
-    view.events = vec![
-        listening(),
-        accepted(500, site(20)),
-        woken(4_600, site(17)),
-        moved(4_600, Kind::Read, site(41)),
-        moved(4_600, Kind::Write, site(46)),
-    ];
     view
 }
 
 /// One thread asleep in accept, one in a read of each of two clients.
 pub(crate) fn blocking() -> View {
-    let site = |line| Site { file: "src/modes/blocking.rs", line };
-    let lines = vec![
-        line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
-        line(site(30), Kind::Read, (Class::Bytes, 3), 36),
-        line(site(34), Kind::Write, (Class::Bytes, 3), 36),
-    ];
-    let sockets = vec![count(0, 3, 0), count(1, 1, 0), count(2, 7, 36)];
-    let since = Duration::from_millis(4_520);
-    let now = (site(13), Kind::Accept, 0, since);
-    let mut view = view(Kind::Accept, lines, sockets, now);
-    for (thread, ms) in [(1, 4_520), (2, 2_100)] {
-        view.threads.push(ThreadView {
-            thread: ThreadId(thread),
-            site: site(30),
-            kind: Kind::Read,
-            socket: SocketId(thread.into()),
-            since: Duration::from_millis(ms),
-            ..view.threads[0]
-        });
-    }
-    (view.lines[1].threads, view.lines[1].longest) = (2, since);
-    show(
-        &mut view,
-        vec![
-            socket(0, SocketState::Listening, "...................aa...."),
-            socket(1, SocketState::AsleepInRead, "azzzzzzzzzzzzzzzzzzzzz"),
-            socket(2, SocketState::AsleepInRead, "azezzezzezzzzzzzzzzzzz"),
+    use SocketState::{AsleepInRead, Listening};
+    let accepted = Some((Accept, Outcome::Accepted(SocketId(2))));
+    let mut view = view(
+        ("src/modes/blocking.rs", Accept),
+        &[
+            (13, Accept, &[(Accepted, 2)], 0),
+            (30, Read, &[(Bytes, 3)], 36),
+            (34, Write, &[(Bytes, 3)], 36),
+        ],
+        &[
+            (Listening, 3, [0; 3], accepted),
+            (AsleepInRead, 1, [0; 3], None),
+            (AsleepInRead, 7, [36, 36, 0], WROTE),
+        ],
+        (13, Accept, 0, 4_520),
+        &[
+            (500, Accept, true, 13),
+            (2_920, Read, true, 30),
+            (2_921, Write, true, 34),
+            (2_921, Read, false, 30),
+        ],
+        &[
+            "zzzzzzkkzzzzzzzzzzzzzzzzzzzzz",
+            "...................aa....",
+            "azzzzzzzzzzzzzzzzzzzzz",
+            "azezzezzezzzzzzzzzzzzz",
         ],
     );
-    view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(2))));
-    view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
-    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
-    view.turns.lane = lane("zzzzzzkkzzzzzzzzzzzzzzzzzzzzz");
-    view.events = vec![
-        listening(),
-        accepted(500, site(13)),
-        moved(2_920, Kind::Read, site(30)),
-        moved(2_921, Kind::Write, site(34)),
-        asleep(2_921, site(30)),
-    ];
+    view.threads.extend([(1, 4_520), (2, 2_100)].map(|(id, ms)| ThreadView {
+        thread: ThreadId(id),
+        site: view.lines[1].site,
+        kind: Read,
+        socket: SocketId(id.into()),
+        since: Duration::from_millis(ms),
+        ..view.threads[0]
+    }));
+    (view.lines[1].threads, view.lines[1].longest) = (2, view.threads[1].since);
+    view.turns.shares.asleep = 1.0;
     view
 }
 
@@ -205,26 +206,49 @@ pub(crate) fn tasks() -> View {
     let mut view = selector();
     let own = |line| Site { file: "src/modes/tasks.rs", line };
     let of_loop = |line| Site { file: "src/event_loop/turn.rs", line };
-    let sites = [133, 16, 105, 34, 38];
+    let sites = [of_loop(133), own(16), of_loop(105), own(34), own(38)];
     // One line registers all.
     view.lines.remove(0);
     view.lines.remove(3);
-    for (line, number) in view.lines.iter_mut().zip(sites) {
-        let is_of_loop = matches!(line.kind, Kind::Wait | Kind::Watch);
-        line.site = if is_of_loop { of_loop(number) } else { own(number) };
-    }
+    view.lines.iter_mut().zip(sites).for_each(|(line, it)| line.site = it);
     view.threads[0].site = of_loop(133);
-    let counts = [
-        task(0, paused(Kind::Accept, 0, own(16)), (1_200, 4, 310)),
-        task(1, paused(Kind::Read, 1, own(34)), (420, 7, 95)),
-        task(2, TaskNow::Ready, (0, 6, 88)),
-        task(3, paused(Kind::Write, 3, own(38)), (2_400, 3, 1_140)),
-        task(4, TaskNow::Failed(End::Boom), (900, 2, 12)),
+    let paused = |kind, socket, site| TaskNow::Paused {
+        kind,
+        socket: SocketId(socket),
+        site,
+    };
+    let since = |ms| Nanos::from(AT - Duration::from_millis(ms));
+    let tasks = [
+        (paused(Accept, 0, own(16)), 1_200, 4, 310),
+        (paused(Read, 1, own(34)), 420, 7, 95),
+        (TaskNow::Ready, 0, 6, 88),
+        (paused(Write, 3, own(38)), 2_400, 3, 1_140),
+        (TaskNow::Failed(End::Boom), 900, 2, 12),
     ];
+    let tasks = tasks.into_iter().zip(0..).map(|(it, id)| TaskCount {
+        task: TaskId(id),
+        now: it.0,
+        since: since(it.1),
+        polls: it.2,
+        running: Nanos(it.3 * 1_000),
+        socket: Some(SocketId(id)),
+        site: it.0.site().filter(|_| !it.0.has_ended()),
+    });
+    let last = [88, 3, 1, 420_000, 4].map(|us| Nanos(us * 1_000));
     let figures = Arc::make_mut(&mut view.figures);
-    (figures.turns, figures.tasks) = (turns(), counts.to_vec());
+    figures.tasks = tasks.collect();
+    figures.turns = TurnCount {
+        now: Some(Step::Select),
+        since: since(420),
+        last,
+        total: last,
+        not_kept: 0,
+        turns: 15,
+        ready: 1,
+        timers: 0,
+    };
     let mut scope = Scope::new(ScopeSettings {
-        loop_call: Kind::Wait,
+        loop_call: Wait,
         polls: false,
         options: options(),
         unhandled: None,
@@ -232,42 +256,6 @@ pub(crate) fn tasks() -> View {
     let folded = scope.view(&view.figures, AT, 0);
     let View { awaits, tasks, tasks_paused, tasks_alive, .. } = folded;
     View { awaits, tasks, tasks_paused, tasks_alive, ..view }
-}
-
-/// The moment this many milliseconds before the one that is shown.
-fn since_ms(ms: u64) -> Nanos {
-    AT.saturating_sub(Duration::from_millis(ms)).into()
-}
-
-fn paused(kind: Kind, socket: u32, site: Site) -> TaskNow {
-    TaskNow::Paused { kind, socket: SocketId(socket), site }
-}
-
-fn task(id: u32, now: TaskNow, figures: (u64, u64, u64)) -> TaskCount {
-    let (since, polls, running) = figures;
-    TaskCount {
-        task: TaskId(id),
-        now,
-        since: since_ms(since),
-        polls,
-        running: Nanos(running * 1_000),
-        socket: Some(SocketId(id)),
-        site: now.site().filter(|_| !now.has_ended()),
-    }
-}
-
-fn turns() -> TurnCount {
-    let last = [88, 3, 1, 420_000, 4].map(|us| Nanos(us * 1_000));
-    TurnCount {
-        now: Some(Step::Select),
-        since: since_ms(420),
-        last,
-        total: last,
-        not_kept: 0,
-        turns: 15,
-        ready: 1,
-        timers: 0,
-    }
 }
 
 /// A lane that ends at [`AT`], a letter a cell.
@@ -284,15 +272,9 @@ fn lane(drawn: &str) -> Lane {
         'k' => Cell::Working,
         _ => panic!("no cell is drawn as {letter}"),
     };
-    let last_bucket = u64::try_from(AT.as_millis() / BUCKET.as_millis());
-    let last_bucket = last_bucket.unwrap_or(u64::MAX);
-    Lane::ending(last_bucket, &drawn.chars().map(cell).collect::<Vec<_>>())
-}
-
-fn line(site: Site, kind: Kind, of: (Class, u64), bytes: u64) -> LineCount {
-    let mut counts = [0; 9];
-    counts[of.0 as usize] = of.1;
-    LineCount { site, kind, counts, bytes }
+    let last_bucket = AT.as_millis() / BUCKET.as_millis();
+    let cells: Vec<_> = drawn.chars().map(cell).collect();
+    Lane::ending(last_bucket.try_into().unwrap(), &cells)
 }
 
 fn peer(id: u32) -> Option<SocketAddr> {
@@ -300,81 +282,75 @@ fn peer(id: u32) -> Option<SocketAddr> {
     (id > 0).then(|| SocketAddr::from(([127, 0, 0, 1], port)))
 }
 
-fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
-    let mut calls_by_kind = [0; Kind::COUNT];
-    calls_by_kind[Kind::Read as usize] = calls;
-    SocketCount {
-        calls_by_kind,
-        would_blocks: calls.saturating_sub(9),
-        bytes_in: bytes,
-        bytes_out: bytes,
-        echoes: bytes / 12,
-        pending_peak_bytes: u64::from(id > 0) * 12,
-        ..SocketCount::new(SocketId(id), peer(id))
-    }
+fn options() -> ServerOptions {
+    let buffer_limit = Some(Size(LIMIT.into()));
+    ServerOptions { buffer_limit, ..ServerOptions::default() }
 }
 
-fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
-    SocketView {
-        count: SocketCount::new(SocketId(id), peer(id)),
-        state,
+fn millis(ms: u64) -> Nanos {
+    Nanos(ms * 1_000_000)
+}
+
+/// A view of one thread, which is in a call of a socket for some
+/// milliseconds. The first lane is that of its loop.
+fn view(
+    (file, loop_call): (&'static str, Kind),
+    lines: &[Line],
+    sockets: &[Socket],
+    (line, kind, socket, since): (u32, Kind, u32, u64),
+    events: &[Logged],
+    lanes: &[&str],
+) -> View {
+    let (site, socket) = (Site { file, line }, SocketId(socket));
+    let since = Duration::from_millis(since);
+    let (thread, in_call) = (ONLY, true);
+    let at_line = ThreadView { thread, site, kind, socket, in_call, since };
+    let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
+    let lines = lines.iter().map(|&(line, kind, outcomes, bytes)| {
+        let mut counts = [0; 9];
+        outcomes.iter().for_each(|(it, n)| counts[*it as usize] = *n);
+        LineCount { site: Site { file, line }, kind, counts, bytes }
+    });
+    let counts = sockets.iter().zip(0..).map(|(it, id)| counted(it, id));
+    let counts: Vec<_> = counts.collect();
+    let rows = sockets.iter().zip(&counts).zip(&lanes[1..]);
+    let rows = rows.map(|((it, count), drawn)| SocketView {
+        count: count.clone(),
+        state: it.0,
         interest: None,
         ready: None,
         was_ready: None,
         pending_limit: LIMIT,
-        last: None,
+        last: it.3,
         active_at: Duration::from_millis(4_600),
         lane: lane(drawn),
-    }
-}
-
-/// Puts rows for the sockets into the view, with what was counted of them.
-fn show(view: &mut View, mut sockets: Vec<SocketView>) {
-    for (row, count) in sockets.iter_mut().zip(&view.figures.sockets) {
-        (row.count.bytes_in, row.count.bytes_out) =
-            (count.bytes_in, count.bytes_out);
-        row.count.pending_bytes = count.pending_bytes;
-    }
-    view.sockets = sockets;
-}
-
-/// A view of one thread; its sockets, events and lanes are to be filled in.
-fn view(
-    loop_call: Kind,
-    lines: Vec<LineCount>,
-    sockets: Vec<SocketCount>,
-    (site, kind, socket, since): (Site, Kind, u32, Duration),
-) -> View {
-    let socket = SocketId(socket);
-    let (thread, in_call) = (ONLY, true);
-    let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
-    let peaks = sockets.iter().map(|it| it.pending_peak_bytes);
+    });
+    let sockets = rows.collect();
+    let peaks = counts.iter().map(|it| it.pending_peak_bytes);
     let figures = Counters {
-        connections: sockets.len() as u64 - 1,
-        echoes: sockets.iter().map(|it| it.echoes).sum(),
-        pending_peak_bytes: peaks.max().unwrap_or(0),
-        lines,
-        sockets,
+        connections: counts.len() as u64 - 1,
+        echoes: counts.iter().map(|it| it.echoes).sum(),
+        pending_peak_bytes: peaks.max().unwrap(),
+        lines: lines.collect(),
+        sockets: counts,
         threads: vec![now],
         ..Counters::default()
     };
-    let rates = Rates::between(loop_call, &Counters::default(), &figures, AT);
+    let note = Note::Opened { socket: LISTENER, peer: None };
+    let listening = Event::Note { at: Nanos::ZERO, thread, note };
+    let events = events.iter().map(|it| entry(file, *it));
     View {
         at: AT,
-        rates,
-        threads: vec![ThreadView {
-            thread,
-            site,
-            kind,
-            socket,
-            in_call,
-            since,
-        }],
+        rates: Rates::between(loop_call, &Counters::default(), &figures, AT),
+        threads: vec![at_line],
         lines: line_views(&figures, site, since),
+        sockets,
         turns: LoopView {
             echoes_per_s: vec![0, 2, 3, 3, 2],
+            lane: lane(lanes[0]),
             ..LoopView::default()
         },
+        events: [LogEntry::new(listening)].into_iter().chain(events).collect(),
         findings: findings(&Evidence {
             figures: &figures,
             options: options(),
@@ -389,9 +365,20 @@ fn view(
     }
 }
 
-fn options() -> ServerOptions {
-    let buffer_limit = Some(Size(LIMIT.into()));
-    ServerOptions { buffer_limit, ..ServerOptions::default() }
+fn counted(&(_, calls, bytes, _): &Socket, id: u32) -> SocketCount {
+    let [bytes_in, bytes_out, pending] = bytes;
+    let mut calls_by_kind = [0; Kind::COUNT];
+    calls_by_kind[Read as usize] = calls;
+    SocketCount {
+        calls_by_kind,
+        would_blocks: calls.saturating_sub(9),
+        bytes_in,
+        bytes_out,
+        echoes: if pending > 0 { 0 } else { bytes_in / 12 },
+        pending_bytes: pending.try_into().unwrap(),
+        pending_peak_bytes: if id > 0 { pending.max(12) } else { 0 },
+        ..SocketCount::new(SocketId(id), peer(id))
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
@@ -406,74 +393,49 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
         threads: usize::from(line.site == now),
         longest: if line.site == now { since } else { Duration::ZERO },
         last: Some(match line.kind {
-            Kind::Accept => Outcome::Accepted(SocketId(1)),
-            Kind::Wait => Outcome::Ready(2),
-            Kind::Watch => Outcome::Done,
+            _ if line.counts[WouldBlock as usize] > 0 => Outcome::WouldBlock,
+            Accept => Outcome::Accepted(SocketId(1)),
+            Wait => Outcome::Ready(2),
+            Watch => Outcome::Done,
             _ => Outcome::Bytes(12),
         }),
     });
     lines.collect()
 }
 
-fn note(ms: u64, note: Note) -> LogEntry {
-    let at = Nanos::from(Duration::from_millis(ms));
-    LogEntry::new(Event::Note { at, thread: ONLY, note })
-}
-
-fn listening() -> LogEntry {
-    let (socket, peer) = (LISTENER, None);
-    note(0, Note::Opened { socket, peer })
-}
-
-/// A call that returned at this time, after having slept for so long.
-fn called(
-    (slept, ms): (u64, u64),
-    (kind, socket): (Kind, u32),
-    site: Site,
-    outcome: Outcome,
+/// An entry of the log, of the listener or of the first client.
+fn entry(
+    file: &'static str,
+    (ms, kind, has_returned, line): Logged,
 ) -> LogEntry {
-    let [entered, at] = [ms - slept, ms].map(|it| Nanos(it * 1_000_000));
-    LogEntry::new(Event::Exit {
+    let (site, at, thread) = (Site { file, line }, millis(ms), ONLY);
+    let first = SocketId(1);
+    let Readiness { readable, writable } = INPUT;
+    let (socket, slept, outcome, note) = match kind {
+        Accept => {
+            let note = Note::Opened { socket: first, peer: peer(1) };
+            (LISTENER, 0, Outcome::Accepted(first), Some(note))
+        }
+        Wait => {
+            let note = Note::Ready { socket: first, readable, writable };
+            (LISTENER, 420, Outcome::Ready(1), Some(note))
+        }
+        _ => (first, 0, Outcome::Bytes(12), None),
+    };
+    if !has_returned {
+        return LogEntry::new(Event::Enter { at, thread, kind, socket, site });
+    }
+    let exit = Event::Exit {
         at,
-        entered,
-        thread: ONLY,
+        entered: millis(ms - slept),
+        thread,
         kind,
-        socket: SocketId(socket),
+        socket,
         site,
         outcome,
         pending: 0,
         unframed: 0,
         echoed: 0,
-    })
-}
-
-fn accepted(ms: u64, site: Site) -> LogEntry {
-    let socket = SocketId(1);
-    let outcome = Outcome::Accepted(socket);
-    let notes = vec![Note::Opened { socket, peer: peer(1) }];
-    let entry = called((0, ms), (Kind::Accept, 0), site, outcome);
-    LogEntry { notes, ..entry }
-}
-
-fn moved(ms: u64, kind: Kind, site: Site) -> LogEntry {
-    called((0, ms), (kind, 1), site, Outcome::Bytes(12))
-}
-
-fn woken(ms: u64, site: Site) -> LogEntry {
-    let Readiness { readable, writable } = INPUT;
-    let notes = vec![Note::Ready { socket: SocketId(1), readable, writable }];
-    let entry = called((420, ms), (Kind::Wait, 0), site, Outcome::Ready(1));
-    LogEntry { notes, ..entry }
-}
-
-fn asleep(ms: u64, site: Site) -> LogEntry {
-    let (kind, socket) = (Kind::Read, SocketId(1));
-    let at = Duration::from_millis(ms).into();
-    LogEntry::new(Event::Enter { at, thread: ONLY, kind, socket, site })
-}
-
-fn found_nothing(ms: u64, until_ms: u64) -> LogEntry {
-    let [since, at] = [ms, until_ms].map(|it| Nanos(it * 1_000_000));
-    let (calls, passes) = (723_000, 241_000);
-    LogEntry::new(Event::Idle { at, since, thread: ONLY, calls, passes })
+    };
+    LogEntry { notes: note.into_iter().collect(), ..LogEntry::new(exit) }
 }

@@ -1,12 +1,9 @@
 //! How many frames the terminal is sent.
 
 use super::pictures::elapsed;
-use super::session::Session;
+use super::session::{Session, USUAL};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// What begins a frame.
-const BEGINS: &[u8] = b"\x1b[?2026h";
 
 /// How long nothing is drawn: many times as long as between two frames in
 /// which only the clock moves on.
@@ -14,8 +11,9 @@ const QUIET: Duration = Duration::from_secs(2);
 
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// By what begins each of them.
 fn frames(session: &Session) -> usize {
-    session.raw().windows(BEGINS.len()).filter(|it| *it == BEGINS).count()
+    session.raw().matches("\x1b[?2026h").count()
 }
 
 fn seconds(session: &Session) -> f32 {
@@ -24,8 +22,8 @@ fn seconds(session: &Session) -> f32 {
 
 #[test]
 fn nothing_is_drawn_while_nothing_changes() {
-    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
-    let mut session = Session::start(&args);
+    let args = "nonblocking --scenario none --speed step";
+    let mut session = Session::with(USUAL, args, &[]);
     session.wait_for("(1 thread held)");
     let begun = Instant::now();
     let mut last = (frames(&session), Instant::now());
@@ -45,7 +43,8 @@ fn nothing_is_drawn_while_nothing_changes() {
 /// However fast the program is, and however many keys are pressed.
 #[test]
 fn at_most_thirty_frames_a_second_are_drawn() {
-    let mut session = Session::start(&["nonblocking", "--scenario", "none"]);
+    let args = "nonblocking --scenario none";
+    let mut session = Session::with(USUAL, args, &[]);
     session.wait_for("running");
     let begun = Instant::now();
     let (before, since) = (frames(&session), seconds(&session));
@@ -56,7 +55,6 @@ fn at_most_thirty_frames_a_second_are_drawn() {
     }
     let time = seconds(&session) - since;
     let drawn = frames(&session) - before;
-    println!("{drawn} frames in {time:.1} s");
     // The clock shows tenths.
     let most = (time + 0.2) * 30.0 + 1.0;
     assert!(f32::from(u16::try_from(drawn).unwrap()) <= most, "{drawn}");

@@ -98,51 +98,31 @@ pub(crate) fn elapsed(screen: &str) -> Option<f32> {
 /// proves that a picture can be made.
 #[test]
 fn pictures_show_real_runs() {
-    for (mode, moment) in [
-        ("serial", 1.2),
-        ("nonblocking", 1.5),
-        ("selector", 1.0),
-        ("tasks", 0.5),
+    for (name, args, moment, shows) in [
+        ("serial", "serial --grace 0s", 1.2, "serial.rs"),
+        ("nonblocking", "nonblocking --grace 0s", 1.5, "nonblocking.rs"),
+        ("selector", "selector --grace 0s", 1.0, "selector.rs"),
+        ("tasks", "tasks --grace 0s", 0.5, "tasks.rs"),
+        // One waits, one spins, one sleeps.
+        ("compare", "compare serial nonblocking selector", 1.5, "differs"),
     ] {
-        let args = [mode, "--scenario", "two-clients", "--grace", "0s"];
-        let shows = format!("{mode}.rs");
-        take(mode, &args, &shows, |it| elapsed(it) >= Some(moment));
+        let session = Session::start(&format!("{args} --scenario two-clients"));
+        session.wait("the moment", |it| elapsed(it) >= Some(moment));
+        let picture = keep(name, &session);
+        assert!(picture.contains(shows), "{picture}");
+        session.leave("qq");
     }
-}
-
-/// One waits, one spins, one sleeps.
-#[test]
-fn a_picture_shows_modes_side_by_side() {
-    let modes = ["compare", "serial", "nonblocking", "selector"];
-    let is_so = |screen: &str| elapsed(screen) >= Some(1.5);
-    take("compare", &modes, "what\u{a0}differs", is_so);
 }
 
 /// The moment to which one goes back: why are there no echoes?
 #[test]
 fn a_picture_shows_a_run_again() {
     let recorded = Recorded::of("serial", "picture");
-    let mut session = Session::with(LARGE, &["replay", recorded.path()], &[]);
-    session.wait_for("at the start");
+    let mut session = recorded.open(LARGE);
     let finding = "1 client waits to be accepted";
     session.press_until("f", finding, |screen| screen.contains(finding));
     keep("replay", &session);
-    session.press("q");
-    session.finish();
-}
-
-fn take(
-    name: &str,
-    args: &[&str],
-    shows: &str,
-    is_so: impl FnMut(&str) -> bool,
-) {
-    let mut session = Session::with(LARGE, args, &[]);
-    session.wait("the moment", is_so);
-    let picture = keep(name, &session);
-    assert!(picture.contains(shows), "{picture}");
-    session.press("qq");
-    session.finish();
+    session.leave("q");
 }
 
 fn keep(name: &str, session: &Session) -> String {

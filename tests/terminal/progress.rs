@@ -1,15 +1,14 @@
 //! Progress on a terminal: one line, rewritten in place, gone at the end.
 
-use super::session::Session;
+use super::session::{Session, USUAL};
 
 #[test]
 fn the_progress_of_a_bench_is_one_line_that_goes_away() {
-    let args = ["bench", "selector", "--clients", "2", "--rounds", "3"];
-    let how = ["--time", "100ms", "--warm-up", "10ms"];
-    let session = Session::start(&[&args[..], &how].concat());
-    let left = session.finish();
+    let args = "bench selector --clients 2 --rounds 3 --time 100ms \
+                --warm-up 10ms";
+    let left = Session::with(USUAL, args, &[]).finish();
     assert_eq!(left.code, 0, "{}", left.contents);
-    let raw = String::from_utf8_lossy(&left.raw);
+    let raw = left.raw;
     for round in 1..=3 {
         let line = format!("\r\x1b[2Kround {round} of 3, selector · about 0:0");
         assert!(raw.contains(&line), "{raw:?}");

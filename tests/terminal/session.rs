@@ -27,10 +27,13 @@ pub(crate) const LARGE: Size = (120, 40);
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the environment says unless a test says otherwise.
-const SURROUNDINGS: [(&str, &str); 3] = [
+const SURROUNDINGS: [(&str, &str); 6] = [
     ("LANG", "C.UTF-8"),
     ("COLORTERM", "truecolor"),
     ("TERM", "xterm-256color"),
+    ("NO_COLOR", ""),
+    ("LC_ALL", ""),
+    ("LC_CTYPE", ""),
 ];
 
 /// What the terminal has been sent.
@@ -71,43 +74,41 @@ pub(crate) struct Session {
 pub(crate) struct Left {
     pub(crate) code: u32,
     /// All that the terminal was ever sent.
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: String,
     /// What stands on the ordinary screen.
     pub(crate) contents: String,
 }
 
 impl Session {
-    /// Starts the program on a terminal of the usual size.
-    pub(crate) fn start(args: &[&str]) -> Self {
-        Self::with(USUAL, args, &[])
+    /// Starts the program on a large terminal, with arguments that have
+    /// blanks between them.
+    pub(crate) fn start(args: &str) -> Self {
+        Self::with(LARGE, args, &[])
     }
 
-    /// Starts it on a terminal of this size; empty variables are not set.
-    /// It is another build of it if `SOCKSCOPE_PROGRAM` names one.
+    /// Starts it on a terminal of this size. It is another build of it if
+    /// `SOCKSCOPE_PROGRAM` names one.
     pub(crate) fn with(
         size: Size,
-        args: &[&str],
+        args: &str,
         surroundings: &[(&str, &str)],
     ) -> Self {
         let ours = env!("CARGO_BIN_EXE_sockscope").into();
         let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
-        Self::of(Path::new(&program), size, args, surroundings)
+        Self::of(program.as_ref(), size, args, surroundings)
     }
 
     /// The same with another program.
     pub(crate) fn of(
         program: &Path,
         size: Size,
-        args: &[&str],
+        args: &str,
         surroundings: &[(&str, &str)],
     ) -> Self {
         let PtyPair { master, slave } =
             native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
-        command.args(args);
-        for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE"] {
-            command.env_remove(name);
-        }
+        command.args(args.split_whitespace());
         for (name, value) in SURROUNDINGS.iter().chain(surroundings) {
             command.env(name, value);
         }
@@ -118,8 +119,8 @@ impl Session {
         let parser = Parser::new(rows, columns, 0);
         let (frame, raw) = (parser.screen().clone(), Vec::new());
         let seen = Arc::new(Mutex::new(Seen { parser, frame, raw }));
-        let (mut output, follow) =
-            (master.try_clone_reader().unwrap(), seen.clone());
+        let mut output = master.try_clone_reader().unwrap();
+        let follow = seen.clone();
         // Ends when all who can write have ended.
         let reader = Some(thread::spawn(move || {
             let mut bytes = [0; 16 * 1024];
@@ -146,8 +147,8 @@ impl Session {
     }
 
     /// All that the terminal was ever sent.
-    pub(crate) fn raw(&self) -> Vec<u8> {
-        self.seen().raw.clone()
+    pub(crate) fn raw(&self) -> String {
+        String::from_utf8_lossy(&self.seen().raw).into_owned()
     }
 
     /// Presses keys.
@@ -165,15 +166,14 @@ impl Session {
     ) -> String {
         let start = Instant::now();
         loop {
-            // Before the look: whoever was away for long still looks.
+            // Before the look, which may come late.
             let late = start.elapsed() > LIMIT;
             let contents = self.contents();
             if so(&contents) {
                 return contents;
             }
-            let raw = || String::from_utf8_lossy(&self.raw()).into_owned();
-            let sent = contents.is_empty().then(raw).unwrap_or_default();
-            assert!(!late, "waited in vain: {what}\n{contents}{sent:?}");
+            let shown = if contents.is_empty() { self.raw() } else { contents };
+            assert!(!late, "waited in vain: {what}\n{shown}");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -204,14 +204,14 @@ impl Session {
         keys: &str,
         what: &str,
         so: impl Fn(&str) -> bool,
-    ) {
+    ) -> String {
         let start = Instant::now();
         loop {
             let late = start.elapsed() > LIMIT;
             self.press(keys);
             let contents = self.redraw();
             if so(&contents) {
-                return;
+                return contents;
             }
             assert!(!late, "pressed in vain: {what}\n{contents}");
         }
@@ -235,15 +235,11 @@ impl Session {
     /// Where the program listens; it says so before the screen opens.
     #[track_caller]
     pub(crate) fn address(&self) -> String {
-        let mut address = None;
-        self.wait("the address", |_| {
-            let raw = String::from_utf8_lossy(&self.raw()).into_owned();
-            let line = raw.split_once("listening on ");
-            let end = line.and_then(|(_, rest)| rest.split_once('\r'));
-            address = end.map(|(address, _)| address.to_owned());
-            address.is_some()
-        });
-        address.unwrap()
+        let line = "listening on ";
+        self.wait(line, |_| self.raw().contains(line));
+        let raw = self.raw();
+        let (_, rest) = raw.split_once(line).unwrap();
+        rest.split('\r').next().unwrap().to_owned()
     }
 
     /// Sends the program a signal from outside.
@@ -257,11 +253,19 @@ impl Session {
         settings(&*self.master) == self.before
     }
 
+    /// Leaves with these keys; that is no failure.
+    #[track_caller]
+    pub(crate) fn leave(mut self, keys: &str) -> Left {
+        self.press(keys);
+        let left = self.finish();
+        assert_eq!(left.code, 0, "{}", left.contents);
+        left
+    }
+
     /// Quits; the run must end as asked.
     #[track_caller]
-    pub(crate) fn quit(mut self) -> Left {
-        self.press("q");
-        self.finish().expect_success("the user quit")
+    pub(crate) fn quit(self) -> Left {
+        self.leave("q").expect_success("the user quit")
     }
 
     /// Waits for the program's end; its terminal must be as it was before.
@@ -275,9 +279,10 @@ impl Session {
         assert!(self.is_as_before(), "raw mode was left on");
         drop(self.slave.take());
         self.reader.take().unwrap().join().unwrap();
+        let raw = self.raw();
         let seen = self.seen();
         let screen = seen.parser.screen();
-        let (contents, raw) = (screen.contents(), seen.raw.clone());
+        let contents = screen.contents();
         assert!(!screen.alternate_screen(), "{contents}");
         assert!(!screen.hide_cursor(), "the cursor was left hidden");
         assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
@@ -286,16 +291,20 @@ impl Session {
 }
 
 impl Left {
-    /// It ended as asked, and told what had happened on the ordinary screen.
+    /// All that was sent, with single blanks and no ends of lines.
+    pub(crate) fn words(&self) -> String {
+        self.raw.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// It ended as asked, and says on the ordinary screen what happened.
     #[track_caller]
     pub(crate) fn expect_success(self, outcome: &str) -> Self {
-        let Self { code, raw, contents } = &self;
-        assert_eq!(*code, 0, "{contents}");
-        let raw = String::from_utf8_lossy(raw).replace("\r\n", " ");
-        let (_, after) = raw.rsplit_once("\x1b[?1049l").unwrap();
-        assert!(after.contains("The run ended"), "{after}");
-        assert!(after.contains(outcome), "{outcome}: {after}");
-        assert!(after.contains("started at"), "{after}");
+        assert_eq!(self.code, 0, "{}", self.contents);
+        let words = self.words();
+        let (_, after) = words.rsplit_once("\x1b[?1049l").unwrap();
+        for part in ["The run ended", outcome, "started at"] {
+            assert!(after.contains(part), "{part}: {after}");
+        }
         self
     }
 }

@@ -1,27 +1,6 @@
 //! An event loop, step by step and task by task.
 
-use super::session::{LARGE, Session};
-
-/// Its loop is asleep, one client is there; then it is paused, and the client
-/// says a line.
-fn woken_while_paused() -> Session {
-    let args = ["tasks", "--scenario", "none", "--grace", "100ms"];
-    let mut session = Session::with(LARGE, &args, &[]);
-    session.wait_for("asleep in select");
-    session.press_for("c", "1  open");
-    session.wait("its task waits", |screen| {
-        is(screen, "t1", "paused on read of #1")
-    });
-    session.press_for(" ", "PAUSED");
-    session.press_for("ihello\r", "held before step process_events");
-    session
-}
-
-fn leave(mut session: Session) {
-    session.press(" ");
-    session.wait_without("PAUSED");
-    session.quit();
-}
+use super::session::Session;
 
 /// Whether the row of the task says that this is its state.
 fn is(screen: &str, task: &str, state: &str) -> bool {
@@ -29,49 +8,39 @@ fn is(screen: &str, task: &str, state: &str) -> bool {
     screen.lines().find(own).is_some_and(|row| row.contains(state))
 }
 
-/// Presses a key and waits until the thread is held before this.
-#[track_caller]
-fn step(session: &mut Session, key: &str, before: &str) -> String {
-    session.press(key);
-    session.wait_for(&format!("thread held before {before}"));
-    session.redraw()
-}
-
 /// From paused to ready, to running, to paused: in one turn.
 #[test]
 fn a_task_moves_through_one_turn() {
-    let mut session = woken_while_paused();
+    let mut session = Session::start("tasks --scenario none --grace 100ms");
+    session.wait_for("asleep in select");
+    session.press_for("c", "1  open");
+    session.wait("its task waits", |screen| {
+        is(screen, "t1", "paused on read of #1")
+    });
+    session.press_for(" ", "PAUSED");
+    session.press_for("ihello\r", "held before step process_events");
     let screen = session.redraw();
     assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
     assert!(screen.contains("▶process_events"), "{screen}");
     assert!(screen.contains("1 paused"), "at its line: {screen}");
-    let screen = step(&mut session, "S", "step run_ready_tasks");
-    assert!(is(&screen, "t1", "ready"), "{screen}");
-    assert!(screen.contains("· ready 1 ·"), "{screen}");
-    let screen = step(&mut session, ".", "write of #1");
-    assert!(is(&screen, "t1", "running"), "{screen}");
-    assert!(screen.contains("6 B out, 0 B in"), "{screen}");
-    let screen = step(&mut session, "T", "step register");
-    assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
-    session.wait_for("6 B out, 6 B in");
-    for name in ["step calculate_timeout", "step select"] {
-        step(&mut session, "S", name);
-    }
-    session.press("S");
-    session.wait_for("thread asleep in select");
-    leave(session);
-}
-
-#[test]
-fn the_loops_source_is_a_key_away() {
-    let mut session = woken_while_paused();
     let screen = session.press_for("l", "code · turn.rs");
     let head = screen.lines().find(|row| row.contains("fn process_events"));
     assert!(head.is_some_and(|row| row.contains('▌')), "{screen}");
-    session.press("S");
-    session.wait("the next step's function", |screen| {
-        screen.contains("fn run_ready_tasks")
-    });
     session.press_for("l", "code · tasks.rs");
-    leave(session);
+    for (key, before, state, words) in [
+        ("S", "step run_ready_tasks", "ready", "· ready 1 ·"),
+        (".", "write of #1", "running", "6 B out, 0 B in"),
+        ("T", "step register", "paused on read of #1", "6 B out, 6 B in"),
+        ("S", "step calculate_timeout", "paused", ""),
+        ("S", "step select", "paused", ""),
+    ] {
+        session.press_for(key, &format!("thread held before {before}"));
+        session.wait_for(words);
+        let screen = session.redraw();
+        assert!(is(&screen, "t1", state), "{screen}");
+    }
+    session.press_for("S", "thread asleep in select");
+    session.press(" ");
+    session.wait_without("PAUSED");
+    session.quit();
 }

@@ -6,36 +6,26 @@ pub(crate) struct Sequence {
     pub(crate) last: char,
 }
 
-/// Takes a stream apart. Whatever else would control a terminal fails: an
-/// escape that begins no such sequence, C0 and C1 characters but for the ends
-/// of lines.
+/// Takes a stream apart. Anything else that would control a terminal fails:
+/// an escape that begins no such sequence, C0 and C1 characters but for the
+/// ends of lines.
 #[track_caller]
-pub(crate) fn sequences(raw: &[u8]) -> Vec<Sequence> {
-    let text = std::str::from_utf8(raw).unwrap();
+pub(crate) fn sequences(raw: &str) -> Vec<Sequence> {
     let mut found = Vec::new();
-    let mut characters = text.chars();
-    while let Some(c) = characters.next() {
-        if c == '\x1b' {
-            assert_eq!(characters.next(), Some('['), "not a sequence");
-            found.push(sequence(&mut characters));
-        } else {
-            let ends_line = matches!(c, '\r' | '\n');
-            assert!(ends_line || !c.is_control(), "{c:?} was sent");
-        }
+    let mut rest = raw;
+    while let Some(at) = rest.find(|c: char| {
+        c.is_control() && !matches!(c, '\r' | '\n') || c == '\u{fffd}'
+    }) {
+        let tail = &rest[at..];
+        let sequence = tail.strip_prefix("\x1b[");
+        let sequence = sequence.unwrap_or_else(|| panic!("sent: {tail:?}"));
+        let end = sequence.find(|c| !matches!(c, '0'..='?')).unwrap();
+        let last = sequence[end..].chars().next().unwrap();
+        assert!(matches!(last, '@'..='~'), "{last:?} in a sequence");
+        found.push(Sequence { parameters: sequence[..end].into(), last });
+        rest = &sequence[end + 1..];
     }
     found
-}
-
-fn sequence(characters: &mut std::str::Chars) -> Sequence {
-    let mut parameters = String::new();
-    for c in characters {
-        match c {
-            '0'..='?' => parameters.push(c),
-            '@'..='~' => return Sequence { parameters, last: c },
-            _ => panic!("{c:?} in a sequence"),
-        }
-    }
-    panic!("a sequence without an end");
 }
 
 impl Sequence {

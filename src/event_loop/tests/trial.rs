@@ -183,7 +183,7 @@ impl Trial {
         let tasks = Tasks::new(LoopContext {
             state: RefCell::default(),
             remote: remote.clone(),
-            registrar: None,
+            selector: None,
             stop,
             options,
             probe: log.clone(),
