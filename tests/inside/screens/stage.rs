@@ -181,7 +181,7 @@ impl Stage {
         for run in &mut self.runs {
             run.playback = Some(playback.clone());
         }
-        self.phases.fill(TrackPhase::Recorded);
+        self.phases.fill(TrackPhase::Running);
         self
     }
 
