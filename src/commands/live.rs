@@ -264,5 +264,5 @@ pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
 /// The lines that have gathered, from a moment on.
 pub(super) fn lines_from(from: Duration, fold: &mut LogFold) -> String {
     let lines = fold.take().into_iter().filter(|it| it.at() >= from);
-    lines.map(|it| format!("{it}\n")).collect()
+    lines.map(|it| it.to_string() + "\n").collect()
 }

@@ -65,16 +65,3 @@ fn unwritable(error: ::csv::Error) -> io::Error {
         other => io::Error::other(format!("{other:?}")),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_is_no_formula() {
-        let made = ["=1+1", "+1", "-1", "@a", " =1", "a=1", "", "\u{1b}[2J"];
-        let expected =
-            ["'=1+1", "'+1", "'-1", "'@a", "' =1", "a=1", "", "\\u{1b}[2J"];
-        assert_eq!(made.map(foreign), expected);
-    }
-}

@@ -253,7 +253,7 @@ pub(super) fn for_each_item(
 }
 
 /// The name of an enum's variant as it is serialised.
-fn variant(value: &impl Serialize) -> String {
+pub(super) fn variant(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(name)) => name,
         Ok(Value::Object(fields)) => {

@@ -7,6 +7,7 @@
 //! Of a window, its end counts for the figures, which are those from the
 //! start of the run to there, and both its ends for the time asleep.
 
+use super::event_row::variant;
 use super::timeline::{Bounds, Gathered, gather};
 use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::{Class, Counters, LineCount};
@@ -105,15 +106,9 @@ fn outcomes(line: &LineCount) -> String {
     let words = Class::ALL.into_iter().filter(|class| line.of(*class) > 0);
     let words = words.map(|class| {
         let word = match class {
-            Class::Bytes => "moved bytes",
-            Class::EndOfFile => "end of file",
-            Class::WouldBlock => "would block",
-            Class::Accepted => "accepted",
-            Class::Ready => "returned",
-            Class::Done => "done",
-            Class::Paused => "paused",
-            Class::Closed => "closed",
-            Class::Failed => "failed",
+            Class::Bytes => "moved bytes".into(),
+            Class::Ready => "returned".into(),
+            class => variant(&class).replace('_', " "),
         };
         format!("{} {word}", show_count(line.of(class)))
     });

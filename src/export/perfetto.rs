@@ -167,7 +167,7 @@ impl Trace<'_> {
         for (owner, lane) in &timeline.lanes {
             for mark in lane.marks.values().flatten() {
                 tracks.entry(*owner).or_default().push(mark);
-                let facts = mark.facts();
+                let facts = &mark.facts;
                 if let (Some(socket), Some(call)) = (facts.subject, facts.call)
                     && call != Kind::Wait
                     && socket < OWN_TRACKS
@@ -286,9 +286,7 @@ impl Trace<'_> {
 fn runs(lane: &TimelineLane, loop_call: Kind) -> bool {
     lane.marks.values().flatten().any(|mark| match mark.source {
         MarkSource::Event(Event::Idle { passes, .. }) => passes > 0,
-        _ => {
-            mark.what == MarkKind::Step || mark.facts().call == Some(loop_call)
-        }
+        _ => mark.what == MarkKind::Step || mark.facts.call == Some(loop_call),
     })
 }
 
@@ -323,15 +321,16 @@ fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
             note_label(owner, lane, mark, note)
         }
         MarkSource::Event(Event::Idle { passes, .. }) => {
-            let args = json!({"calls": mark.figure, "iterations": passes});
+            let args =
+                json!({"calls": mark.facts.figure, "iterations": passes});
             ("would block", "would block".into(), args)
         }
         MarkSource::Event(event) => call_label(mark, &event),
         MarkSource::Held(before) => {
             let (what, args) = match before {
                 Before::Call { kind, socket, site } => {
-                    let (line, id) = (site.to_string(), socket.to_string());
-                    (kind.name().into(), json!({"line": line, "socket": id}))
+                    let (at, id) = (site.to_string(), socket.to_string());
+                    (kind.name().into(), json!({"line": at, "socket": id}))
                 }
                 Before::Step(step) => (step.name().into(), json!({})),
                 Before::Task(task) => (format!("a run of {task}"), json!({})),
@@ -540,16 +539,13 @@ const fn micros(ns: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::micros;
-
     #[test]
     fn times_are_exact_to_the_nanosecond_for_eleven_days() {
         let day = 86_400_000_000_000;
         for ns in [0, 1, 999, 1_001, day - 1, day + 123, 11 * day + 7] {
-            let text = serde_json::to_string(&micros(ns)).unwrap_or_default();
-            let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
-            let read = format!("{whole}{part:0<3}").parse();
-            assert_eq!(read, Ok(ns), "{text}");
+            let text = super::micros(ns).to_string();
+            let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+            assert_eq!(format!("{whole}{part:0<3}").parse(), Ok(ns), "{text}");
         }
     }
 }

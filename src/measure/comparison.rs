@@ -33,12 +33,9 @@ fn relations(
     figure: Figure,
 ) -> Vec<PointRelation> {
     let at = |point: &SweepPoint| {
-        let order = order_at(point, pair, figure);
-        PointRelation {
-            value: point.place(),
-            order: order.map(|it| it.0),
-            is_sure: order.is_some_and(|it| it.1),
-        }
+        let (value, decided) = (point.place(), order_at(point, pair, figure));
+        let (order, is_sure) = decided.unzip();
+        PointRelation { value, order, is_sure: is_sure == Some(true) }
     };
     result.points.iter().map(at).collect()
 }

@@ -103,6 +103,32 @@ const TOO_FEW_ECHOES: &str = "far fewer echoes than in other rounds";
 const TOO_FEW_TICKS: &str =
     "too little CPU time to split: 80 ms in all rounds are needed";
 
+/// The names of all figures, in their order: for programs and for people.
+const NAMES: [(&str, &str); 22] = [
+    ("echoes_per_s", "echoes a second"),
+    ("bytes_per_s", "payload a second"),
+    ("mean_ns", "mean echo time"),
+    ("p50_ns", "p50 echo time"),
+    ("p90_ns", "p90 echo time"),
+    ("p99_ns", "p99 echo time"),
+    ("p99_9_ns", "p99.9 echo time"),
+    ("max_ns", "longest echo time"),
+    ("server_cpu_ns_per_echo", "server CPU time an echo"),
+    ("server_user_ns_per_echo", "server CPU time an echo, user"),
+    ("server_system_ns_per_echo", "server CPU time an echo, system"),
+    ("switches_per_echo", "context switches an echo"),
+    ("voluntary_switches_per_echo", "context switches an echo, to sleep"),
+    ("involuntary_switches_per_echo", "context switches an echo, preempted"),
+    ("threads", "threads"),
+    ("peak_memory_bytes", "peak memory"),
+    ("memory_bytes_per_connection", "memory a connection"),
+    ("load_cpu_share_of_core", "clients' CPU time, of one core"),
+    ("sent_share_of_due", "messages sent, of those due"),
+    ("unanswered_share_of_due", "messages without an echo, of those due"),
+    ("late_p50_ns", "p50 of how late messages were sent"),
+    ("late_p99_ns", "p99 of how late messages were sent"),
+];
+
 impl From<Figure> for &'static str {
     fn from(figure: Figure) -> Self {
         figure.field()
@@ -115,80 +141,39 @@ impl Figure {
         Self::value_variants().iter().copied()
     }
 
-    /// The name in JSON and CSV; it ends in the unit, if there is one.
+    /// The name in JSON and CSV; it has the unit in it, if there is one.
     pub const fn field(self) -> &'static str {
-        self.row().0
-    }
-
-    /// The unit of its values as they are, for programs.
-    pub const fn unit(self) -> &'static str {
-        self.row().1
-    }
-
-    /// Which direction is the better one.
-    pub const fn better(self) -> Better {
-        self.row().2
-    }
-
-    const fn row(self) -> (&'static str, &'static str, Better) {
-        use Better::{Less, More, Neither};
-        match self {
-            Self::Echoes => ("echoes_per_s", "1/s", More),
-            Self::Bytes => ("bytes_per_s", "bytes/s", More),
-            Self::Mean => ("mean_ns", "ns", Less),
-            Self::P50 => ("p50_ns", "ns", Less),
-            Self::P90 => ("p90_ns", "ns", Less),
-            Self::P99 => ("p99_ns", "ns", Less),
-            Self::P999 => ("p99_9_ns", "ns", Less),
-            Self::Max => ("max_ns", "ns", Less),
-            Self::Cpu => ("server_cpu_ns_per_echo", "ns", Less),
-            Self::User => ("server_user_ns_per_echo", "ns", Less),
-            Self::System => ("server_system_ns_per_echo", "ns", Less),
-            Self::Switches => ("switches_per_echo", "count", Less),
-            Self::VoluntarySwitches => {
-                ("voluntary_switches_per_echo", "count", Less)
-            }
-            Self::InvoluntarySwitches => {
-                ("involuntary_switches_per_echo", "count", Less)
-            }
-            Self::Threads => ("threads", "count", Neither),
-            Self::Memory => ("peak_memory_bytes", "bytes", Less),
-            Self::ConnectionMemory => {
-                ("memory_bytes_per_connection", "bytes", Less)
-            }
-            Self::ClientsCpu => ("load_cpu_share_of_core", "share", Neither),
-            Self::Sent => ("sent_share_of_due", "share", Neither),
-            Self::Unanswered => ("unanswered_share_of_due", "share", Neither),
-            Self::LateP50 => ("late_p50_ns", "ns", Neither),
-            Self::LateP99 => ("late_p99_ns", "ns", Neither),
-        }
+        NAMES[self as usize].0
     }
 
     /// The name for people, without a unit.
     pub const fn title(self) -> &'static str {
+        NAMES[self as usize].1
+    }
+
+    /// The unit of its values as they are, for programs.
+    pub fn unit(self) -> &'static str {
+        match self.field() {
+            "echoes_per_s" => "1/s",
+            "bytes_per_s" => "bytes/s",
+            it if it.contains("_share_") => "share",
+            it if it.contains("_bytes") => "bytes",
+            it if it.contains("_ns") => "ns",
+            _ => "count",
+        }
+    }
+
+    /// Which direction is the better one.
+    pub const fn better(self) -> Better {
         match self {
-            Self::Echoes => "echoes a second",
-            Self::Bytes => "payload a second",
-            Self::Mean => "mean echo time",
-            Self::P50 => "p50 echo time",
-            Self::P90 => "p90 echo time",
-            Self::P99 => "p99 echo time",
-            Self::P999 => "p99.9 echo time",
-            Self::Max => "longest echo time",
-            Self::Cpu => "server CPU time an echo",
-            Self::User => "server CPU time an echo, user",
-            Self::System => "server CPU time an echo, system",
-            Self::Switches => "context switches an echo",
-            Self::VoluntarySwitches => "context switches an echo, to sleep",
-            Self::InvoluntarySwitches => "context switches an echo, preempted",
-            Self::Threads => "threads",
-            Self::Memory => "peak memory",
-            Self::ConnectionMemory => "memory a connection",
-            Self::ClientsCpu => "clients' CPU time, of one core",
-            Self::Sent => "messages sent, of those due",
-            Self::Unanswered => "messages without an echo, of those due",
-            Self::LateP50 => "p50 of how late messages were sent",
-            Self::LateP99 => "p99 of how late messages were sent",
+            Self::Echoes | Self::Bytes => Better::More,
+            Self::Threads
+            | Self::ClientsCpu
+            | Self::Sent
+            | Self::Unanswered
+            | Self::LateP50
+            | Self::LateP99 => Better::Neither,
+            _ => Better::Less,
         }
     }
 

@@ -298,25 +298,24 @@ mod tests {
         assert!(rank(5_000) > 2_400);
     }
 
+    /// Six samples reach from the least to the most, nine do without the
+    /// outermost, and few promise nothing.
     #[test]
-    fn six_samples_reach_from_the_least_to_the_most() {
-        let six = spread(&[4.0, 1.0, 9.0, 2.0, 3.0, 5.0]);
-        assert_eq!((six.median, six.low, six.high), (3.5, 1.0, 9.0));
-        assert!(six.is_enough());
-    }
-
-    #[test]
-    fn nine_samples_do_without_the_outermost() {
-        let nine = spread(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 100.0]);
-        assert_eq!((nine.median, nine.low, nine.high), (6.0, 3.0, 9.0));
-        assert_eq!((nine.min, nine.max, nine.n), (2.0, 100.0, 9));
-    }
-
-    #[test]
-    fn few_samples_promise_nothing() {
-        let five = spread(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-        assert_eq!((five.low, five.high), (1.0, 5.0));
-        assert!(!five.is_enough());
+    fn an_interval_has_the_ends_of_its_rank() {
+        let cases: [(&[f64], [f64; 5], bool); 3] = [
+            (&[4.0, 1.0, 9.0, 2.0, 3.0, 5.0], [3.5, 1.0, 9.0, 1.0, 9.0], true),
+            (
+                &[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 100.0],
+                [6.0, 3.0, 9.0, 2.0, 100.0],
+                true,
+            ),
+            (&[1.0, 2.0, 3.0, 4.0, 5.0], [3.0, 1.0, 5.0, 1.0, 5.0], false),
+        ];
+        for (samples, expected, is_enough) in cases {
+            let Spread { median, low, high, min, max, n } = spread(samples);
+            assert_eq!([median, low, high, min, max], expected);
+            assert_eq!((n, n >= ENOUGH), (samples.len(), is_enough));
+        }
         assert_eq!(Spread::of([]), None);
         assert_eq!(Spread::of([f64::NAN, f64::INFINITY]), None);
     }

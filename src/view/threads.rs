@@ -84,22 +84,17 @@ impl Threads {
     fn place_held(&self, threads: &mut Vec<ThreadView>, now: Duration) {
         for &ThreadAtGate { thread, before, since } in &self.held {
             let since = now.saturating_sub(since.duration());
-            let known = threads.iter_mut().find(|it| it.thread == thread);
-            let in_call = false;
-            let held = match before {
-                Before::Call { kind, socket, site } => {
-                    ThreadView { thread, site, kind, socket, in_call, since }
+            let mut known = threads.iter_mut().find(|it| it.thread == thread);
+            if let Before::Call { kind, socket, site } = before {
+                let in_call = false;
+                let held =
+                    ThreadView { thread, site, kind, socket, in_call, since };
+                match known {
+                    Some(view) => *view = held,
+                    None => threads.push(held),
                 }
-                Before::Step(_) | Before::Task(_) => {
-                    if let Some(view) = known {
-                        (view.in_call, view.since) = (in_call, since);
-                    }
-                    continue;
-                }
-            };
-            match known {
-                Some(view) => *view = held,
-                None => threads.push(held),
+            } else if let Some(view) = &mut known {
+                (view.in_call, view.since) = (false, since);
             }
         }
     }

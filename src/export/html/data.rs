@@ -1,9 +1,6 @@
-//! What a page shows, as JSON for its script: of the timeline columns of
-//! numbers, as short as they can be.
+//! What a page shows, as JSON for its script.
 
-use crate::export::timeline::{
-    Gathered, MarkFacts, Owner, Timeline, TimelineMark,
-};
+use crate::export::timeline::{Gathered, Owner, Timeline, TimelineMark};
 use crate::export::{ExportSubject, clipped};
 use crate::load::Names;
 use crate::probe::{Kind, LISTENER};
@@ -12,7 +9,7 @@ use crate::run::report::RunReport;
 use crate::units::nanoseconds;
 use crate::view::{Measured, ObservedState, SourceText};
 use itertools::Itertools as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::iter::once;
 
@@ -100,9 +97,15 @@ fn limit(value: &mut Value, rows: usize) {
         Value::String(text) => *text = clipped(text, CHARACTERS),
         Value::Array(all) => {
             all.truncate(rows);
-            all.iter_mut().for_each(|it| limit(it, rows));
+            for it in all {
+                limit(it, rows);
+            }
         }
-        Value::Object(all) => all.values_mut().for_each(|it| limit(it, rows)),
+        Value::Object(all) => {
+            for it in all.values_mut() {
+                limit(it, rows);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -165,6 +168,10 @@ fn number<T: Ord>(numbers: &mut BTreeMap<T, u64>, value: T) -> u64 {
     *numbers.entry(value).or_insert(next)
 }
 
+/// The lanes with a row a mark: when it began, from the beginning, and how
+/// long it lasted; the rest as in [`TimelineMark`] and its facts. The last
+/// number is the thread of what is on a socket's lane, and the socket or task
+/// of what is on a thread's.
 fn lanes(timeline: &Timeline, names: &Names) -> Value {
     let (mut sites, mut words) = (BTreeMap::new(), BTreeMap::new());
     for (site, _) in timeline.asleep.keys() {
@@ -178,31 +185,33 @@ fn lanes(timeline: &Timeline, names: &Names) -> Value {
             Owner::Task(_) | Owner::Held(_) | Owner::Run => continue,
         };
         let mut row = |mark: &TimelineMark| {
-            let MarkFacts { call, site, thread, subject, word } = mark.facts();
-            let thread = thread.map(|it| u32::from(it.0));
-            let other = if kind == "thread" { subject } else { thread };
-            let length = mark.end - mark.start;
-            let unless_length =
-                |time: u64| if time == length { 0 } else { time + 1 };
-            let is_none = word.is_empty();
+            let facts = &mark.facts;
+            let thread = facts.thread.map(|it| u32::from(it.0));
+            let is_thread = kind == "thread";
+            let other = if is_thread { facts.subject } else { thread };
+            let word = match &*facts.word {
+                "" => 0,
+                _ => number(&mut words, facts.word.clone()),
+            };
             [
-                length,
-                unless_length(mark.taken),
-                unless_length(mark.longest),
+                mark.start - timeline.from,
+                mark.end - mark.start,
+                mark.taken,
+                mark.longest,
                 mark.count,
-                mark.figure,
-                mark.echoes,
-                call.map_or(0, |it| it as u64 + 1),
-                if is_none { 0 } else { number(&mut words, word) },
-                site.map_or(0, |it| number(&mut sites, it)),
+                facts.figure,
+                facts.echoes,
+                facts.call.map_or(0, |it| it as u64 + 1),
+                word,
+                facts.site.map_or(0, |it| number(&mut sites, it)),
                 other.map_or(0, |it| u64::from(it) + 1),
             ]
         };
         let marks = lane.marks.iter().map(|(what, marks)| {
             let name: &str = what.into();
-            (name.to_owned(), columns(marks, timeline.from, &mut row))
+            (name, marks.iter().map(&mut row).collect::<Vec<_>>())
         });
-        let marks: Map<_, _> = marks.collect();
+        let marks: BTreeMap<_, _> = marks.collect();
         let name = lane.peer.and_then(|it| names.get(&it));
         all.push(json!({
             "kind": kind,
@@ -234,49 +243,4 @@ fn lanes(timeline: &Timeline, names: &Names) -> Value {
         "sites": sites.collect::<Vec<_>>(),
         "all": all,
     })
-}
-
-/// What is known of a mark: its length; `taken` and `longest`, which are 0 if
-/// they are equal to that, else one more than they are; the rest as in
-/// [`TimelineMark`] and [`MarkFacts`], where `other` is the thread of what is
-/// on a socket's lane, and the socket or task of what is on a thread's.
-const COLUMNS: [&str; 10] = [
-    "length", "taken", "longest", "count", "figure", "echoes", "call", "word",
-    "site", "other",
-];
-
-/// A row a mark, by columns; a column is one number if all in it are the
-/// same. `start` is the step from the start of the mark before.
-fn columns(
-    marks: &[TimelineMark],
-    from: u64,
-    row: impl FnMut(&TimelineMark) -> [u64; COLUMNS.len()],
-) -> Value {
-    let mut before = signed(from);
-    let start = marks.iter().map(|mark| {
-        let step = signed(mark.start) - before;
-        before += step;
-        step
-    });
-    let start = column(start.collect());
-    let mut columns = json!({"rows": marks.len(), "start": start});
-    let rows: Vec<_> = marks.iter().map(row).collect();
-    for (at, name) in COLUMNS.into_iter().enumerate() {
-        let of_all = rows.iter().map(|row| signed(row[at])).collect();
-        columns[name] = column(of_all);
-    }
-    columns
-}
-
-fn column(numbers: Vec<i64>) -> Value {
-    match numbers.split_first() {
-        Some((first, rest)) if rest.iter().all(|it| it == first) => {
-            (*first).into()
-        }
-        _ => numbers.into(),
-    }
-}
-
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-// The recording's marks, from columns of numbers to objects.
+// The recording's marks, from rows of numbers to objects.
 
 const DATA = JSON.parse(find("data").textContent);
 
@@ -21,26 +21,18 @@ const KINDS = {
   reset: { words: "reset", group: "end" },
 };
 
-function unpack(kind, columns) {
-  const marks = [];
-  const at = (name, row) => {
-    const column = columns[name];
-    return Array.isArray(column) ? column[row] : column;
-  };
-  let start = DATA.from_ns;
-  for (let row = 0; row < columns.rows; row += 1) {
-    start += at("start", row);
-    const mark = { kind, start, end: start + at("length", row) };
-    for (const name of ["count", "figure", "echoes", "call", "word",
-      "site", "other"]) {
-      mark[name] = at(name, row);
-    }
-    for (const name of ["taken", "longest"]) {
-      const time = at(name, row);
-      mark[name] = time === 0 ? mark.end - mark.start : time - 1;
-    }
-    marks.push(mark);
-  }
+/// The numbers of a mark, in the order in which they stand in its row.
+const FACTS = ["start", "length", "taken", "longest", "count", "figure",
+  "echoes", "call", "word", "site", "other"];
+
+function unpack(kind, rows) {
+  const marks = rows.map((row) => {
+    const mark = { kind };
+    FACTS.forEach((name, at) => { mark[name] = row[at]; });
+    mark.start += DATA.from_ns;
+    mark.end = mark.start + mark.length;
+    return mark;
+  });
   return marks.sort((a, b) => a.start - b.start);
 }
 

@@ -37,9 +37,10 @@ pub(in crate::export) fn gather(
         gate: (false, Speed::FULL),
         counted: (0, [0; RATES.len()]),
     };
-    let cursor = match bounds.detailed {
-        true => Ok(subject.recording.from_start()),
-        false => subject.cursor(),
+    let cursor = if bounds.detailed {
+        Ok(subject.recording.from_start())
+    } else {
+        subject.cursor()
     };
     let (known, error) = match cursor {
         Ok(mut cursor) => {
@@ -58,14 +59,16 @@ const RATES: [&str; 3] = ["echoes", "calls", "would blocks"];
 /// What of whom has begun.
 type SpanKey = (Owner, MarkKind);
 
+/// Since when, and how that is known.
+type Begun = (u64, MarkSource);
+
 /// A timeline in the making.
 struct Gather {
     timeline: Timeline,
     /// The latest time so far.
     now: u64,
-    /// What has begun and is not over, since when, and how that is known. A
-    /// call that was entered counts as lost until its return is found.
-    spans: BTreeMap<SpanKey, (u64, MarkSource)>,
+    /// What has begun and is not over. A call that was entered counts as lost until its return is found.
+    spans: BTreeMap<SpanKey, Begun>,
     /// Whether the gate paused the server, and its speed.
     gate: (bool, Speed),
     /// When the counters were read last, and the totals of the [`RATES`].
@@ -88,8 +91,8 @@ impl Gather {
                 }
                 Observation::Measured(it) => {
                     let counters = &mut self.timeline;
-                    counters.count(it.at.0, "processor", "cores", it.cpu);
-                    counters.count(it.at.0, "backlog", "waiting", it.waiting);
+                    counters.count(it.at.0, ("processor", "cores"), it.cpu);
+                    counters.count(it.at.0, ("backlog", "waiting"), it.waiting);
                 }
                 Observation::Control(it) => self.control(it),
                 Observation::Payload(_) | Observation::Named(_) => {}
@@ -108,7 +111,7 @@ impl Gather {
         self.timeline.rates.open = known.counters.open();
         let sockets = known.counters.sockets.iter();
         for row in sockets.filter(|it| it.end.is_none()) {
-            self.opened(row.id, from, MarkSource::Between, row.peer);
+            self.opened(row.id, (from, MarkSource::Between), row.peer);
         }
         let threads = known.counters.threads.iter();
         for now in threads.filter(|it| it.in_call) {
@@ -135,11 +138,16 @@ impl Gather {
 
     fn mark(&mut self, span: SpanKey, time: (u64, u64), source: MarkSource) {
         let (owner, what) = span;
+        let is_trace = self.timeline.bounds.detailed;
         let source = match what {
             MarkKind::Work | MarkKind::Lost if time.0 >= time.1 => return,
-            MarkKind::Open if !self.timeline.bounds.detailed => {
-                MarkSource::Between
+            MarkKind::Work if is_trace => return,
+            MarkKind::Lost | MarkKind::Step | MarkKind::Finding
+                if !is_trace =>
+            {
+                return;
             }
+            MarkKind::Open if !is_trace => MarkSource::Between,
             _ => source,
         };
         self.timeline.add(owner, TimelineMark::new(what, time, source));
@@ -217,8 +225,9 @@ impl Gather {
         }
         let owner = Owner::Socket(socket);
         if slept {
-            let sleep = TimelineMark::new(MarkKind::Sleep, time, source);
-            self.timeline.add(owner, TimelineMark { echoes: 0, ..sleep });
+            let mut sleep = TimelineMark::new(MarkKind::Sleep, time, source);
+            sleep.facts.echoes = 0;
+            self.timeline.add(owner, sleep);
         }
         let what = match (kind, outcome) {
             (_, Outcome::WouldBlock) => MarkKind::Block,
@@ -240,7 +249,7 @@ impl Gather {
             Note::Opened { socket, peer } => {
                 let counts = socket != LISTENER;
                 self.timeline.rates.add(at, Rate::Opened, counts.into());
-                return self.opened(socket, at, by, peer);
+                return self.opened(socket, (at, by), peer);
             }
             Note::Closed { socket, end, .. } => {
                 let counts = i64::from(socket != LISTENER);
@@ -257,16 +266,14 @@ impl Gather {
                 if is_reset { MarkKind::Reset } else { MarkKind::Closed }
             }
             Note::Phase(phase) => return self.phase(at, phase, by),
-            Note::Task { task, now } => {
-                return self.task(on, (task, now), event);
-            }
+            Note::Task { task, now } => return self.task(on, task, now, event),
             Note::Step(_) => {
                 self.finish((on, MarkKind::Task), at, None);
                 self.finish((on, MarkKind::Step), at, None);
                 return self.start((on, MarkKind::Step), at, by);
             }
             Note::Timers(timers) => {
-                return self.timeline.count(at, "timers", "waiting", timers);
+                return self.timeline.count(at, ("timers", "waiting"), timers);
             }
             Note::Ready { .. } => MarkKind::Ready,
             Note::Interest { .. } => MarkKind::Interest,
@@ -282,15 +289,10 @@ impl Gather {
         self.mark((owner, what), (at, at), by);
     }
 
-    fn opened(
-        &mut self,
-        socket: SocketId,
-        at: u64,
-        source: MarkSource,
-        peer: Option<SocketAddr>,
-    ) {
-        let owner = self.timeline.owner_of(socket);
-        if owner != Owner::Socket(socket) {
+    fn opened(&mut self, id: SocketId, since: Begun, peer: Option<SocketAddr>) {
+        let (at, source) = since;
+        let owner = self.timeline.owner_of(id);
+        if owner != Owner::Socket(id) {
             self.mark((owner, MarkKind::Open), (at, at), source);
         } else if let Some(lane) = self.timeline.lane(owner) {
             lane.peer = peer.or(lane.peer);
@@ -317,7 +319,7 @@ impl Gather {
         }
         // The listener is open until new clients are refused.
         if phase == Phase::Running {
-            self.opened(LISTENER, at, MarkSource::Between, None);
+            self.opened(LISTENER, (at, MarkSource::Between), None);
         } else if phase >= Phase::Finishing {
             self.finish((Owner::Socket(LISTENER), MarkKind::Open), at, None);
         }
@@ -325,25 +327,20 @@ impl Gather {
 
     /// What a task does from now on: on the lane of the thread that runs it,
     /// and on its own.
-    fn task(
-        &mut self,
-        thread: Owner,
-        (task, now): (TaskId, TaskNow),
-        event: &Event,
-    ) {
+    fn task(&mut self, on: Owner, task: TaskId, now: TaskNow, event: &Event) {
         let (at, owner) = (event.at().0, Owner::Task(task));
         let source = MarkSource::Event(*event);
-        let running = self.spans.get(&(thread, MarkKind::Task));
+        let running = self.spans.get(&(on, MarkKind::Task));
         let is_running = running.is_some_and(|(_, since)| {
             matches!(since, MarkSource::Event(Event::Note {
                 note: Note::Task { task: it, .. }, ..
             }) if *it == task)
         });
         if now == TaskNow::Running {
-            self.finish((thread, MarkKind::Task), at, None);
-            self.start((thread, MarkKind::Task), at, source);
+            self.finish((on, MarkKind::Task), at, None);
+            self.start((on, MarkKind::Task), at, source);
         } else if is_running {
-            self.finish((thread, MarkKind::Task), at, Some(event));
+            self.finish((on, MarkKind::Task), at, Some(event));
         }
         if self.timeline.lane(owner).is_none() {
             return;
@@ -366,19 +363,16 @@ impl Gather {
             for (name, (now, before)) in zip(RATES, zip(totals, before)) {
                 let count = float(now.saturating_sub(before));
                 let rate = (count * 1e12 / float(at - since)).round() / 1e3;
-                self.timeline.count(since, name, "per second", rate);
+                self.timeline.count(since, (name, "per second"), rate);
             }
             self.counted = (at, totals);
         }
         let pending = now.sockets.iter().map(|it| u64::from(it.pending_bytes));
         let pending = pending.fold(0, u64::saturating_add);
-        for (name, unit, value) in [
-            ("connections", "open", now.open()),
-            ("output", "pending bytes", pending),
-            ("events", "lost", known.lost),
-        ] {
-            self.timeline.count(at, name, unit, value);
-        }
+        let counters = &mut self.timeline;
+        counters.count(at, ("connections", "open"), now.open());
+        counters.count(at, ("output", "pending bytes"), pending);
+        counters.count(at, ("events", "lost"), known.lost);
     }
 
     /// These threads are held now, and no others.
@@ -438,7 +432,7 @@ impl Gather {
         if self.counted.0 > 0 {
             for name in RATES {
                 let since = self.counted.0;
-                self.timeline.count(since, name, "per second", 0);
+                self.timeline.count(since, (name, "per second"), 0);
             }
         }
         self.timeline.until = end;

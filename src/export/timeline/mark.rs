@@ -59,17 +59,6 @@ pub(crate) enum MarkKind {
     Gate,
 }
 
-impl MarkKind {
-    /// Whether it is in a detailed timeline alone, or in a picture alone.
-    pub(super) const fn is_detailed(self) -> Option<bool> {
-        match self {
-            Self::Work => Some(false),
-            Self::Lost | Self::Step | Self::Finding => Some(true),
-            _ => None,
-        }
-    }
-}
-
 /// What a mark comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkSource {
@@ -83,10 +72,14 @@ pub(crate) enum MarkSource {
     Gate(bool, Speed),
 }
 
-/// What can be said of a mark in a word; of several together, what they
-/// have in common.
+/// What can be said of a mark; of several together, sums and what they have
+/// in common.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MarkFacts {
+    /// Bytes, calls or directions; of one alone also a number of a socket.
+    pub(crate) figure: u64,
+    /// Echoes that were completed.
+    pub(crate) echoes: u64,
     pub(crate) call: Option<Kind>,
     pub(crate) site: Option<Site>,
     pub(crate) thread: Option<ThreadId>,
@@ -112,14 +105,9 @@ pub(crate) struct TimelineMark {
     pub(crate) taken: u64,
     /// The longest of them.
     pub(crate) longest: u64,
-    /// Bytes, calls or directions; of one alone also a number of a socket.
-    pub(crate) figure: u64,
-    /// Echoes that they completed.
-    pub(crate) echoes: u64,
     /// Where it comes from; of several the first.
     pub(crate) source: MarkSource,
-    /// What several have in common.
-    pub(super) common: Option<Box<MarkFacts>>,
+    pub(crate) facts: MarkFacts,
 }
 
 impl TimelineMark {
@@ -130,23 +118,12 @@ impl TimelineMark {
     ) -> Self {
         // A recording may hold times that go back.
         let end = end.max(start);
-        let taken = end - start;
-        let echoes = match source {
-            MarkSource::Event(Event::Exit { echoed, .. }) => echoed,
-            _ => 0,
+        let (count, taken, longest) = (1, end - start, end - start);
+        let facts = match source {
+            MarkSource::Event(event) => MarkFacts::from_event(&event),
+            _ => MarkFacts::default(),
         };
-        Self {
-            what,
-            start,
-            end,
-            count: 1,
-            taken,
-            longest: taken,
-            figure: figure(&source),
-            echoes: echoes.into(),
-            source,
-            common: None,
-        }
+        Self { what, start, end, count, taken, longest, source, facts }
     }
 
     /// The part that lies in this time.
@@ -167,89 +144,78 @@ impl TimelineMark {
         self.count += next.count;
         self.taken = self.taken.saturating_add(next.taken);
         self.longest = self.longest.max(next.longest);
-        self.figure = match self.what {
-            MarkKind::Ready | MarkKind::Interest => self.figure | next.figure,
-            _ => self.figure.saturating_add(next.figure),
+        let (mine, its) = (&mut self.facts, &next.facts);
+        mine.figure = match self.what {
+            MarkKind::Ready | MarkKind::Interest => mine.figure | its.figure,
+            _ => mine.figure.saturating_add(its.figure),
         };
-        self.echoes = self.echoes.saturating_add(next.echoes);
-        let (mine, its) = (self.facts(), next.facts());
-        let is_same = mine.word == its.word;
-        self.common = Some(Box::new(MarkFacts {
-            call: mine.call.filter(|it| its.call == Some(*it)),
-            site: mine.site.filter(|it| its.site == Some(*it)),
-            thread: mine.thread.filter(|it| its.thread == Some(*it)),
-            subject: mine.subject.filter(|it| its.subject == Some(*it)),
-            word: if is_same { mine.word } else { "".into() },
-        }));
-    }
-
-    pub(crate) fn facts(&self) -> MarkFacts {
-        match (&self.common, self.source) {
-            (Some(common), _) => (**common).clone(),
-            (None, MarkSource::Event(event)) => facts(&event),
-            (None, _) => MarkFacts::default(),
+        mine.echoes = mine.echoes.saturating_add(its.echoes);
+        mine.call = mine.call.filter(|it| its.call == Some(*it));
+        mine.site = mine.site.filter(|it| its.site == Some(*it));
+        mine.thread = mine.thread.filter(|it| its.thread == Some(*it));
+        mine.subject = mine.subject.filter(|it| its.subject == Some(*it));
+        if mine.word != its.word {
+            mine.word = "".into();
         }
     }
 }
 
-fn figure(source: &MarkSource) -> u64 {
-    let MarkSource::Event(event) = source else { return 0 };
-    match *event {
-        Event::Exit { outcome, .. } => match outcome {
-            Outcome::Bytes(n) | Outcome::Ready(n) => n.into(),
-            Outcome::Accepted(socket) => socket.0.into(),
-            _ => 0,
-        },
-        Event::Idle { calls, .. } => calls,
-        Event::Note { note, .. } => match note {
-            Note::Closed { unsent, .. } => unsent.into(),
+impl MarkFacts {
+    fn from_event(event: &Event) -> Self {
+        let mut facts = Self::default();
+        match *event {
+            Event::Enter { thread, kind, socket, site, .. }
+            | Event::Exit { thread, kind, socket, site, .. } => {
+                (facts.call, facts.site) = (Some(kind), Some(site));
+                (facts.thread, facts.subject) = (Some(thread), Some(socket.0));
+                facts.word = "goes on".into();
+                if let Event::Exit { outcome, echoed, .. } = *event {
+                    facts.echoes = echoed.into();
+                    facts.word = outcome_word(outcome);
+                    facts.figure = match outcome {
+                        Outcome::Bytes(n) | Outcome::Ready(n) => n.into(),
+                        Outcome::Accepted(socket) => socket.0.into(),
+                        _ => 0,
+                    };
+                }
+            }
+            Event::Idle { thread, calls, .. } => {
+                (facts.thread, facts.figure) = (Some(thread), calls);
+            }
+            Event::Note { thread, note, .. } => {
+                facts.thread = Some(thread);
+                facts.set_note(note);
+            }
+        }
+        facts
+    }
+
+    fn set_note(&mut self, note: Note) {
+        self.subject = note.socket().map(|socket| socket.0);
+        let word = match note {
+            Note::Closed { end, unsent, .. } => {
+                self.figure = unsent.into();
+                end.words()
+            }
+            Note::Handled { end, .. } | Note::Failed { end, .. } => {
+                format!("its handler failed: {}", end.words())
+            }
             Note::Ready { readable, writable, .. }
             | Note::Interest { readable, writable, .. } => {
-                u64::from(readable) | u64::from(writable) << 1
+                self.figure = u64::from(readable) | u64::from(writable) << 1;
+                return;
             }
-            _ => 0,
-        },
-        Event::Enter { .. } => 0,
-    }
-}
-
-fn facts(event: &Event) -> MarkFacts {
-    match *event {
-        Event::Enter { thread, kind, socket, site, .. }
-        | Event::Exit { thread, kind, socket, site, .. } => MarkFacts {
-            call: Some(kind),
-            site: Some(site),
-            thread: Some(thread),
-            subject: Some(socket.0),
-            word: match *event {
-                Event::Exit { outcome, .. } => outcome_word(outcome),
-                _ => "goes on".into(),
-            },
-        },
-        Event::Idle { thread, .. } => {
-            MarkFacts { thread: Some(thread), ..MarkFacts::default() }
-        }
-        Event::Note { thread, note, .. } => {
-            let mut subject = note.socket().map(|socket| socket.0);
-            let mut site = None;
-            let word = match note {
-                Note::Closed { end, .. } => end.words(),
-                Note::Handled { end, .. } | Note::Failed { end, .. } => {
-                    format!("its handler failed: {}", end.words())
-                }
-                Note::Paused(limit) => {
-                    format!("accepting pauses: {}", limit.words())
-                }
-                Note::Task { task, now } => {
-                    (subject, site) = (Some(task.0), now.site());
-                    let begins = now == TaskNow::Running;
-                    if begins { String::new() } else { now.words() }
-                }
-                _ => String::new(),
-            };
-            let (thread, word) = (Some(thread), word.into());
-            MarkFacts { call: None, site, thread, subject, word }
-        }
+            Note::Paused(limit) => {
+                format!("accepting pauses: {}", limit.words())
+            }
+            Note::Task { task, now } => {
+                (self.subject, self.site) = (Some(task.0), now.site());
+                let begins = now == TaskNow::Running;
+                if begins { String::new() } else { now.words() }
+            }
+            _ => return,
+        };
+        self.word = word.into();
     }
 }
 

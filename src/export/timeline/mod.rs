@@ -15,9 +15,7 @@ mod gather;
 mod mark;
 
 pub(super) use gather::{Gathered, gather};
-pub(super) use mark::{
-    MarkFacts, MarkKind, MarkSource, TimelineMark, outcome_word,
-};
+pub(super) use mark::{MarkKind, MarkSource, TimelineMark, outcome_word};
 
 use super::ExportSubject;
 use crate::load::Names;
@@ -30,9 +28,6 @@ use std::net::SocketAddr;
 
 /// Limit on the threads and sockets without a lane that are counted.
 const MOST_COUNTED: usize = 65_536;
-
-/// Limit on the lines whose sleeping calls are counted.
-const MOST_LINES: usize = 4_096;
 
 /// Limit on the values of counters.
 const MOST_VALUES: usize = 2_000_000;
@@ -70,13 +65,15 @@ pub(super) struct Timeline {
     pub(super) phases: Vec<(u64, Phase)>,
     /// How long threads slept in the calls of each line.
     pub(super) asleep: BTreeMap<(Site, Kind), Slept>,
-    /// The values of counters, by name and unit, and since when.
-    pub(super) counters:
-        BTreeMap<(&'static str, &'static str), Vec<(u64, Value)>>,
+    /// The values of counters, and since when.
+    pub(super) counters: BTreeMap<CounterName, Vec<(u64, Value)>>,
     values: usize,
     bounds: Bounds,
     pub(super) marks: usize,
 }
+
+/// A counter and its unit.
+type CounterName = (&'static str, &'static str);
 
 /// What was slept in the calls of one line, over all threads.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,12 +108,13 @@ impl Timeline {
     fn new(subject: &ExportSubject, bounds: Bounds) -> Self {
         let end = nanoseconds(subject.recording.duration());
         let until = nanoseconds(subject.until).min(end);
-        let (from, until) = match bounds.detailed {
-            true => (0, u64::MAX),
-            false => (nanoseconds(subject.from).min(until), until),
+        let (from, until) = if bounds.detailed {
+            (0, u64::MAX)
+        } else {
+            (nanoseconds(subject.from).min(until), until)
         };
         let rates = TimelineRates::new(from, until);
-        Self { from, until, bounds, rates, ..Self::default() }
+        Self { from, until, rates, bounds, ..Self::default() }
     }
 
     /// How many threads and how many sockets have no lane.
@@ -144,11 +142,8 @@ impl Timeline {
     /// detailed timeline.
     fn owner_of(&self, socket: SocketId) -> Owner {
         let Bounds { sockets, detailed, .. } = self.bounds;
-        Owner::Socket(if detailed {
-            socket.min(SocketId(sockets))
-        } else {
-            socket
-        })
+        let last = if detailed { sockets } else { u32::MAX };
+        Owner::Socket(socket.min(SocketId(last)))
     }
 
     /// The lane of an owner, if there is room for it.
@@ -178,10 +173,6 @@ impl Timeline {
 
     /// Adds a mark; what lies outside the part that is shown is cut off.
     fn add(&mut self, owner: Owner, mark: TimelineMark) {
-        if mark.what.is_detailed().is_some_and(|it| it != self.bounds.detailed)
-        {
-            return;
-        }
         let Some(mark) = mark.within(self.from, self.until) else { return };
         let step = self.step;
         let Some(lane) = self.lane(owner) else { return };
@@ -221,18 +212,12 @@ impl Timeline {
     }
 
     /// From this time on a counter has this value, if it has one.
-    fn count(
-        &mut self,
-        at: u64,
-        name: &'static str,
-        unit: &'static str,
-        value: impl Into<Value>,
-    ) {
+    fn count(&mut self, at: u64, name: CounterName, value: impl Into<Value>) {
         let value = value.into();
         if !self.bounds.detailed || self.values == MOST_VALUES {
             return;
         }
-        let values = self.counters.entry((name, unit)).or_default();
+        let values = self.counters.entry(name).or_default();
         let is_new = values.last().is_none_or(|(_, last)| *last != value);
         if is_new && !value.is_null() {
             self.values += 1;
@@ -240,12 +225,11 @@ impl Timeline {
         }
     }
 
-    /// Counts time asleep for the line that makes the call.
+    /// Counts time asleep for the line that makes the call; a recording has a
+    /// limited number of lines.
     fn slept(&mut self, line: (Site, Kind), (since, until): (u64, u64)) {
         let (since, until) = (since.max(self.from), until.min(self.until));
-        let has_room =
-            self.asleep.len() < MOST_LINES || self.asleep.contains_key(&line);
-        if since < until && has_room {
+        if since < until {
             let slept = self.asleep.entry(line).or_default();
             let time = until - since;
             slept.times += 1;

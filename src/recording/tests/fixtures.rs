@@ -3,43 +3,14 @@
 use crate::any_event::{
     kinds, peers, sites, sockets, steps, tasks, threads, times,
 };
-use crate::net::ServerOptions;
-use crate::probe::{Before, Event, Kind, Speed, ThreadAtGate};
+use crate::probe::{Before, Event, Speed, ThreadAtGate};
 use crate::recording::{Closing, Header, Writer};
-use crate::view::{
-    Control, CountersUpdate, Facts, Named, Observation, ScopeSettings,
-    SourceText, Unhandled,
-};
+use crate::view::{Control, CountersUpdate, Named, Observation};
 use proptest::prelude::*;
 use std::time::Duration;
 
 pub(super) fn header() -> Header {
-    let text = |path: &str| SourceText { path: path.into(), text: "x".into() };
-    Header {
-        sockscope: "0.1.0".into(),
-        started_at: "2026-11-23T00:00:00Z".into(),
-        beside: vec!["serial".into(), "tasks".into()],
-        facts: Facts {
-            mode: "tasks".into(),
-            source: text("src/modes/tasks.rs"),
-            loop_source: Some(text("src/event_loop/turn.rs")),
-            mechanism: "epoll".into(),
-            address: ([127, 0, 0, 1], 7007).into(),
-            scenario: None,
-            clients_apart: false,
-        },
-        settings: ScopeSettings {
-            loop_call: Kind::Wait,
-            polls: false,
-            options: ServerOptions::default(),
-            unhandled: Some(Unhandled::EndsServer),
-        },
-        introduction: String::new(),
-        options: vec!["--record".into()],
-        duration_ns: None,
-        conditions: serde_json::Value::Null,
-        payload_limit: 0,
-    }
+    serde_json::from_str(include_str!("header.json")).unwrap()
 }
 
 pub(super) fn closing(lost: u64) -> Closing {

@@ -33,7 +33,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
         TrackPhase::Failed(why) => {
             return (Role::Bad, "!", format!("failed: {}", clean(why)));
         }
-        TrackPhase::Running | TrackPhase::Recorded => {}
+        TrackPhase::Running => {}
     }
     if view.phase.0 != Phase::Running {
         return (Role::Badge, glyphs.dot, header::stopping(view));
@@ -52,8 +52,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
     let spins = glyphs.lane.would_block[2];
     match role {
         Role::Spinning if vain > 0 => {
-            let vain = show_short(vain);
-            (role, spins, format!("spinning: {vain}/s in vain"))
+            (role, spins, format!("spinning: {}/s in vain", show_short(vain)))
         }
         Role::Spinning => (role, spins, words),
         _ if all_sleep && (role == Role::Asleep || control.paused) => {
@@ -107,11 +106,9 @@ pub(super) fn waits(run: &Track) -> Option<String> {
 
 /// The names of the rows of [`lines`].
 pub(super) fn names(look: &Look, height: usize) -> TextRows {
-    let names: &[_] = match height {
-        ..4 => &["right now", "who waits"],
-        _ => &["", "right now", "", "who waits"],
-    };
-    names.iter().map(|it| look.line(Role::Dim, *it)).collect()
+    let names = ["", "right now", "", "who waits"].into_iter();
+    let names = names.filter(|it| height > 3 || !it.is_empty());
+    names.map(|it| look.line(Role::Dim, it)).collect()
 }
 
 /// The band, high where there is room, and below it who waits.

@@ -11,7 +11,6 @@ use crate::tui::panes::table::RoleWords;
 use crate::tui::panes::{sockets, turns};
 use crate::units::show_count;
 use crate::view::{Lane, SocketState, SocketView};
-use itertools::Itertools as _;
 use ratatui::prelude::{Line, Rect};
 use std::collections::BTreeMap;
 
@@ -75,7 +74,8 @@ impl LaneRows {
             let peer = |run| socket(run, Some(id))?.count.peer;
             let called =
                 runs.iter().filter_map(|it| it.scene.name_of(peer(it)?));
-            let called: Vec<_> = called.dedup().collect();
+            let mut called: Vec<_> = called.collect();
+            called.dedup();
             let called = match &called[..] {
                 _ if id == LISTENER => "listener",
                 [one] => one,

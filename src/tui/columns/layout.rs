@@ -122,10 +122,8 @@ impl ColumnRegions {
         let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
         let (all, chosen) = (0..cx.picture.tracks.len(), cx.screen.chosen);
         let is_stack = split((all.clone(), WALL)).width < NARROWEST;
-        let (shown, gap) = match is_stack {
-            true => (chosen..chosen + 1, 1),
-            false => (all.clone(), WALL),
-        };
+        let one = (chosen..chosen + 1, 1);
+        let (shown, gap) = if is_stack { one } else { (all.clone(), WALL) };
         let [columns, table] = [(shown, WALL), (all, gap)].map(split);
         let rows = [Constraint::Length(is_stack.into()), Constraint::Fill(1)];
         let [tabs, body] = Layout::vertical(rows).areas(body);

@@ -45,7 +45,6 @@ use lanes::LaneRows;
 use layout::Section;
 use ratatui::prelude::{Buffer, Line, Rect, Span, Widget as _};
 use ratatui::widgets::Borders;
-use unicode_width::UnicodeWidthStr as _;
 
 /// A value of the table and the gap before its bar.
 const VALUE: usize = 10;
@@ -117,12 +116,12 @@ fn draw_section(
     let runs = split.parts.iter().filter_map(|it| cx.track(it.0));
     let runs: Vec<_> = runs.collect();
     let part = |x, area| Rect { x, width: split.width, ..area };
-    let lanes = (section == Section::Sockets)
+    let sockets = (section == Section::Sockets)
         .then(|| LaneRows::new(cx, &runs, part(0, inner)));
     let has_title = inner.y > area.y;
     let dim = |words: &str| look.line(Role::Dim, words.to_owned());
-    let names = match (section, &lanes) {
-        (_, Some(lanes)) => lanes.names(&runs, split.names),
+    let names = match (section, &sockets) {
+        (_, Some(it)) => it.names(&runs, split.names),
         (Section::Banner, _) => banner::names(look, room),
         (Section::Counters, _) => COUNTERS.map(|(name, _)| dim(name)).into(),
         (Section::Findings, _) if !has_title => vec![dim("findings")],
@@ -132,8 +131,8 @@ fn draw_section(
     put(buffer, Rect { width: split.names, ..inner }, names);
     for ((_, x), run) in split.parts.iter().zip(&runs) {
         let width = usize::from(split.width);
-        let lines = match (section, &lanes) {
-            (_, Some(lanes)) => lanes.lines(run),
+        let lines = match (section, &sockets) {
+            (_, Some(it)) => it.lines(run),
             (Section::Head, _) => vec![head(run, width)],
             (Section::Banner, _) => banner::lines(run, width, room),
             (Section::Source, _) => code::lines(run, (width, room), true),
@@ -143,7 +142,7 @@ fn draw_section(
         };
         put(buffer, part(*x, inner), lines);
         // In the row of the title.
-        if let Some(LaneRows { axis, words, .. }) = &lanes
+        if let Some(LaneRows { axis, words, .. }) = &sockets
             && has_title
         {
             let place = Rect { x: x + words, ..part(*x, area) };
@@ -222,14 +221,13 @@ fn findings(run: &Track, width: usize, room: usize) -> TextRows {
     if lines.is_empty() && *run.phase != TrackPhase::Waiting {
         lines.push(look.line(Role::Dim, "no findings yet"));
     }
-    if lines.len() > room
-        && let Some(last) = lines[..room].last_mut()
-        && let Some(words) = last.spans.last_mut()
-    {
-        let more = look.glyphs.more;
+    let (rows, more) = (lines.len(), look.glyphs.more);
+    lines.truncate(room);
+    let last = lines.last_mut().filter(|_| rows > room);
+    if let Some(words) = last.and_then(|it| it.spans.last_mut()) {
         let text = format!("{}{more}", words.content);
-        *words =
-            look.say(Role::Text, cut(&text, width.saturating_sub(1), more));
+        let text = cut(&text, width.saturating_sub(1), more);
+        *words = look.say(Role::Text, text);
     }
     lines
 }
@@ -258,12 +256,12 @@ fn value(look: &Look, value: &FigureValue, width: usize) -> Line<'static> {
     let most = value.share.is_some_and(|share| share >= 1.0);
     let plain = [Role::Text, Role::Dim];
     let [role, of_bar] = if most { [Role::Focus; 2] } else { plain };
-    let padded = format!("{words:<VALUE$}");
-    let room = width.saturating_sub(padded.width() + 1);
+    let padded = look.say(role, format!("{words:<VALUE$} "));
+    let room = width.saturating_sub(padded.width());
     let Some(share) = value.share.filter(|_| room >= BAR) else {
         return look.line(role, words);
     };
     let filled = filled(share, room).max((share > 0.0).into());
     let bar = look.glyphs.bar[0].repeat(filled);
-    Line::from(vec![look.say(role, padded + " "), look.say(of_bar, bar)])
+    Line::from(vec![padded, look.say(of_bar, bar)])
 }

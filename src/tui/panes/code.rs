@@ -39,11 +39,9 @@ pub(crate) fn lines<'a>(
 ) -> Vec<Line<'a>> {
     let (state, current) = (run.state, step::current(run));
     let of_loop = state.shows_loop && !in_column;
-    let SourceText { path, text } = if in_column {
-        &run.scene.facts.source
-    } else {
-        state.source(run.scene)
-    };
+    let own = &run.scene.facts.source;
+    let source = if in_column { own } else { state.source(run.scene) };
+    let SourceText { path, text } = source;
     let places = match state.scroll.code {
         Some(from) if !in_column => (from..from + height).collect(),
         _ if of_loop => step::places(text, height, current),
@@ -58,9 +56,10 @@ pub(crate) fn lines<'a>(
         rows.extend((gap && run.presents).then(Line::default));
         let line = CodeLine::new(run, path, (at, gap, code));
         let in_step = of_loop && step::is_of(text, at, current);
-        rows.push(match in_column {
-            true => line.in_column(run, width),
-            false => line.in_pane(run, in_step, width),
+        rows.push(if in_column {
+            line.in_column(run, width)
+        } else {
+            line.in_pane(run, in_step, width)
         });
     }
     rows

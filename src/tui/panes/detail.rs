@@ -48,7 +48,7 @@ pub(crate) fn lines(
 fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let line = |label: &str, spans: Vec<Span<'static>>| {
         let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
-        Line::from_iter([label].into_iter().chain(spans))
+        [label].into_iter().chain(spans).collect::<Line>()
     };
     let said = |label: &str, role, text: String| {
         line(label, vec![run.say(role, text)])

@@ -19,12 +19,11 @@ pub(super) mod turns;
 use super::context::Track;
 use super::paint::put;
 use super::screen::Pane;
-use itertools::Itertools as _;
 use ratatui::prelude::{Buffer, Rect};
 
 /// A pane's title.
 pub(super) fn title(run: &Track, pane: Pane) -> String {
-    let parts = match pane {
+    let mut parts = match pane {
         Pane::Code => code::title(run),
         Pane::Sockets => sockets::title(run),
         Pane::Tasks => tasks::title(run),
@@ -33,7 +32,7 @@ pub(super) fn title(run: &Track, pane: Pane) -> String {
         Pane::Findings => vec!["findings".into()],
         Pane::Hand => vec!["clients by hand".into()],
     };
-    let mut parts = parts.iter().filter(|it| !it.is_empty());
+    parts.retain(|it| !it.is_empty());
     parts.join(&format!(" {} ", run.look.glyphs.dot))
 }
 

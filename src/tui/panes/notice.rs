@@ -22,7 +22,7 @@ type Notice = (Line<'static>, Option<u16>);
 pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
     let look = cx.look();
     if let Dialog::Prompt(purpose, input) = &cx.screen.dialog {
-        return typed(cx, *purpose, input, width);
+        return typed(cx, (*purpose, input), width);
     }
     if let Some(said) = &cx.screen.said {
         return (look.line(Role::Badge, format!(" {said} ")), None);
@@ -46,12 +46,8 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
 
 /// The line that is being typed, scrolled so that the cursor is in sight; why
 /// it will not do, or what can be typed.
-fn typed(
-    cx: &ScreenContext,
-    purpose: Purpose,
-    input: &Input,
-    width: usize,
-) -> Notice {
+fn typed(cx: &ScreenContext, of: (Purpose, &Input), width: usize) -> Notice {
+    let (purpose, input) = of;
     let (label, hint) = match purpose {
         Purpose::Say { client, newline } => {
             let all = "the client of each mode".into();
@@ -105,10 +101,9 @@ fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
         (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
         (n, _) => format!("{} held", plural(n as u64, "thread")),
     };
-    let clients = match run.scene.facts.clients_apart {
-        true => "clients apart go on",
-        false => "clients wait, too",
-    };
+    let apart = run.scene.facts.clients_apart;
+    let clients =
+        if apart { "clients apart go on" } else { "clients wait, too" };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
     let goes_on = "time goes on, space ends it";
     let ends_in = "the clients are done: the run ends in";
@@ -152,7 +147,6 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     let held: usize = picture.running().map(|it| it.control.held.len()).sum();
     let by_hand =
         picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
-    let speed = control.speed;
     let keys = ". a call, n an iteration";
     Some(match picture.ends_in_s {
         _ if picture.playback.is_some() => return None,
@@ -167,7 +161,7 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
             "the picture is frozen; the programs go on".into()
         }
         _ if control.is_slow() => {
-            format!("slow motion of all, {speed}: echo times grow")
+            format!("slow motion of all, {}: echo times grow", control.speed)
         }
         _ if picture.are_clients_done() && by_hand => {
             "the clients are done, yours are not: x closes yours, q ends all"

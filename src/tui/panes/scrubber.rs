@@ -32,12 +32,8 @@ pub(crate) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Which part of the run's length this place of the bar is, from 0 to 1.
-pub(crate) fn part_at(
-    cx: &ScreenContext,
-    area: Rect,
-    at: Position,
-) -> Option<f32> {
-    let [bar, ..] = split(cx.playback()?, area);
+pub(crate) fn part(cx: &ScreenContext, bar: Rect, at: Position) -> Option<f32> {
+    let [bar, ..] = split(cx.playback()?, bar);
     let last = bar.width.saturating_sub(1).max(1);
     bar.contains(at).then(|| f32::from(at.x - bar.x) / f32::from(last))
 }

@@ -112,22 +112,22 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
 
 /// What a socket is doing: its colour, in words, and in a single word.
 pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
-    use SocketState as It;
+    use SocketState as S;
     match it {
-        It::Listening => (Role::Text, ["listening", "listens"]),
-        It::ClosedListener => (Role::Dim, ["closed to new", "closed"]),
-        It::AsleepInRead => (Role::Asleep, ["asleep in read", "asleep R"]),
-        It::AsleepInWrite => (Role::Asleep, ["asleep in write", "asleep W"]),
-        It::Polled => (Role::Spinning, ["polled", "polled"]),
-        It::WaitingForReadable => {
+        S::Listening => (Role::Text, ["listening", "listens"]),
+        S::ClosedListener => (Role::Dim, ["closed to new", "closed"]),
+        S::AsleepInRead => (Role::Asleep, ["asleep in read", "asleep R"]),
+        S::AsleepInWrite => (Role::Asleep, ["asleep in write", "asleep W"]),
+        S::Polled => (Role::Spinning, ["polled", "polled"]),
+        S::WaitingForReadable => {
             (Role::Asleep, ["waiting for readable", "wants R"])
         }
-        It::OutputPending => (Role::Written, ["output pending", "pending"]),
-        It::HalfClosed => (Role::Text, ["half-closed", "half"]),
-        It::Served => (Role::Working, ["being served", "served"]),
-        It::Failed => (Role::Bad, ["failed, still open", "failed"]),
-        It::Reset => (Role::Bad, ["reset", "reset"]),
-        It::Closed => (Role::Dim, ["closed", "closed"]),
+        S::OutputPending => (Role::Written, ["output pending", "pending"]),
+        S::HalfClosed => (Role::Text, ["half-closed", "half"]),
+        S::Served => (Role::Working, ["being served", "served"]),
+        S::Failed => (Role::Bad, ["failed, still open", "failed"]),
+        S::Reset => (Role::Bad, ["reset", "reset"]),
+        S::Closed => (Role::Dim, ["closed", "closed"]),
     }
 }
 

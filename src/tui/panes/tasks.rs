@@ -189,9 +189,6 @@ const fn role(now: TaskNow) -> Role {
         TaskNow::Running => Role::Working,
         TaskNow::Failed(_) => Role::Bad,
         TaskNow::Done | TaskNow::Cancelled => Role::Dim,
-        TaskNow::Paused { .. }
-        | TaskNow::Sleeping { .. }
-        | TaskNow::Joining { .. }
-        | TaskNow::Waiting => Role::Asleep,
+        _ => Role::Asleep,
     }
 }

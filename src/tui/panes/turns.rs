@@ -1,7 +1,6 @@
 //! The server's loop in figures.
 
 use super::table::RoleWords;
-use crate::load::EchoTime;
 use crate::text::padded;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -65,7 +64,7 @@ const ROWS: [(&str, Figure); 10] = [
 pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let row = |label: &str, figure: Vec<Span<'static>>| {
         let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
-        Line::from_iter([label].into_iter().chain(figure))
+        [label].into_iter().chain(figure).collect::<Line>()
     };
     let figure = |(label, figure): &(&str, Figure)| {
         row(label, vec![run.say(Role::Text, figure(run))])
@@ -189,9 +188,8 @@ pub(crate) fn cpu(run: &Track) -> String {
 }
 
 fn percentiles(run: &Track) -> Option<[String; 2]> {
-    let EchoTime { p50_ns, p99_ns, .. } =
-        run.scene.measured.echoes()?.echo_time;
-    Some([p50_ns, p99_ns].map(show_time_ns))
+    let echo = &run.scene.measured.echoes()?.echo_time;
+    Some([echo.p50_ns, echo.p99_ns].map(show_time_ns))
 }
 
 pub(crate) fn both_percentiles(run: &Track) -> String {

@@ -244,46 +244,43 @@ impl HeldEntry {
 
     /// Adds a note of this thread if it explains the call.
     fn join(&mut self, caller: ThreadId, note: &Note) -> bool {
-        let explains = |kind, socket, outcome| match (*note, outcome) {
-            (Note::Ready { .. }, Outcome::Ready(_)) => true,
-            (Note::Opened { socket: new, .. }, Outcome::Accepted(client)) => {
-                new == client
-            }
-            (Note::Interest { socket: it, .. }, Outcome::Done) => {
-                kind == Kind::Watch && it == socket
-            }
-            _ => false,
-        };
-        match self.entry.event {
+        let thread = match (self.entry.event, *note) {
             // A single call that would have blocked is the reason why its
             // task pauses: the two become one entry, which reports the pause.
-            Event::Idle { since, thread, calls: 1, .. }
-                if thread == caller
-                    && matches!(
-                        note,
-                        Note::Task { now: TaskNow::Paused { .. }, .. }
-                    ) =>
-            {
-                let note = Event::Note { at: since, thread, note: *note };
+            (
+                Event::Idle { since: at, thread, calls: 1, .. },
+                Note::Task { now: TaskNow::Paused { .. }, .. },
+            ) if thread == caller => {
+                let note = Event::Note { at, thread, note: *note };
                 self.entry = LogEntry::new(note);
                 self.until = Duration::ZERO;
+                return true;
             }
-            Event::Exit { thread, kind, socket, outcome, .. }
-                if thread == caller
-                    && self.notes > 0
-                    && explains(kind, socket, outcome) =>
+            (Event::Exit { thread, outcome, .. }, Note::Ready { .. })
+                if Class::from(outcome) == Class::Ready =>
             {
-                // Of several calls in a row nothing but the numbers is kept.
-                let has_room = self.entry.notes.len() < READY_KEPT;
-                if self.entry.times == 1 && has_room {
-                    self.entry.notes.push(*note);
-                }
-                self.notes -= 1;
-                if self.notes == 0 && self.run <= ONE_BY_ONE {
-                    self.until = Duration::ZERO;
-                }
+                thread
             }
+            (
+                Event::Exit { thread, outcome, .. },
+                Note::Opened { socket, .. },
+            ) if outcome == Outcome::Accepted(socket) => thread,
+            (
+                Event::Exit { thread, kind: Kind::Watch, socket: of, .. },
+                Note::Interest { socket, .. },
+            ) if socket == of => thread,
             _ => return false,
+        };
+        if thread != caller || self.notes == 0 {
+            return false;
+        }
+        // Of several calls in a row nothing but the numbers is kept.
+        if self.entry.times == 1 && self.entry.notes.len() < READY_KEPT {
+            self.entry.notes.push(*note);
+        }
+        self.notes -= 1;
+        if self.notes == 0 && self.run <= ONE_BY_ONE {
+            self.until = Duration::ZERO;
         }
         true
     }

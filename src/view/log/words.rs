@@ -164,9 +164,10 @@ fn ready(count: u32, notes: &[Note]) -> String {
         _ => None,
     });
     let all = named.format(", ");
-    match notes.len().min(READY_SHOWN) < count as usize {
-        true => format!("{count} ready: {all}, …"),
-        false => format!("ready: {all}"),
+    if notes.len().min(READY_SHOWN) < count as usize {
+        format!("{count} ready: {all}, …")
+    } else {
+        format!("ready: {all}")
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::Server;
 use crate::support::patience::{holds, holds_undisturbed};
 use crate::support::peers::{Manner, Peer, nobody};
 use sockscope::load::steady::{
-    LoadMoment, Rhythm, SteadyResult, Workload, run,
+    LoadMoment, MAX_STEADY_CLIENTS, Rhythm, SteadyResult, Workload, run,
 };
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
@@ -287,7 +287,20 @@ fn nobody_to_connect_to_and_options_that_make_no_sense_are_errors() {
     let error = |load| run(address, &load, &mut |_| Ok(())).err().unwrap();
     let refused = error(load(3, ms(50)));
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
-    let without = error(load(0, ms(50)));
-    assert_eq!(without.kind(), ErrorKind::InvalidInput);
-    assert_eq!(without.to_string(), "wanted at least 1 client");
+    let most = MAX_STEADY_CLIENTS;
+    let (few, slow) = (load(3, ms(50)), Rhythm::Open { rate_per_s: 0.0 });
+    let cases = [
+        (Workload { clients: 0, ..few.clone() }, "at least 1 client"),
+        (Workload { idle: most, ..few.clone() }, "at most 100000 clients"),
+        (Workload { size_bytes: 0, ..few.clone() }, "1 to 16777216 bytes"),
+        (Workload { pipeline: 1_001, ..few.clone() }, "1 to 1000 messages"),
+        (Workload { pacing: slow, ..few.clone() }, "a rate of 0.001 to"),
+        (Workload { time_ns: 0, ..few.clone() }, "more than no time"),
+        (Workload { warm_up_ns: u64::MAX, ..few }, "at most 3600s each"),
+    ];
+    for (load, words) in cases {
+        let error = error(load);
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains(words), "{error}");
+    }
 }

@@ -44,34 +44,6 @@ fn three() -> Stage {
     Stage::three(120, 40).with_clients()
 }
 
-/// What of the screen is not as it was.
-fn changes(before: (&Screen, String), after: &Stage) -> Vec<String> {
-    let mut changes = Vec::new();
-    let mut note = |name: &str, before: &dyn Debug, after: &dyn Debug| {
-        let (before, after) = (format!("{before:?}"), format!("{after:?}"));
-        if before != after {
-            changes.push(format!("{name}: {after}"));
-        }
-    };
-    let (notice, screen) = (after.row(1).trim().to_owned(), &after.screen);
-    note("notice", &before.1, &notice);
-    let before = before.0;
-    note("chosen", &before.chosen, &screen.chosen);
-    note("open", &before.open, &screen.open);
-    note("presents", &before.presents, &screen.presents);
-    note("theme", &before.look.theme, &screen.look.theme);
-    note("first socket", &before.first_socket, &screen.first_socket);
-    note("frozen", &before.frozen.is_some(), &screen.frozen.is_some());
-    note("dialog", &dialog(before), &dialog(screen));
-    for (before, after) in before.tracks.iter().zip(&screen.tracks) {
-        note("focus", &before.focus, &after.focus);
-        note("sockets", &before.sockets, &after.sockets);
-        note("scroll", &before.scroll, &after.scroll);
-        note("loop", &before.shows_loop, &after.shows_loop);
-    }
-    changes
-}
-
 fn dialog(screen: &Screen) -> String {
     match &screen.dialog {
         Dialog::Prompt(Purpose::Say { client, newline }, _) => {
@@ -89,10 +61,30 @@ fn note(
     keys: &str,
     step: impl FnOnce(&mut Stage) -> Vec<(Target, Effect)>,
 ) {
-    let before = (stage.screen.clone(), stage.row(1).trim().to_owned());
-    let effects = step(stage);
-    let changes = changes((&before.0, before.1), stage).join("; ");
-    let _ = writeln!(seen, "{keys}: {effects:?} {changes}");
+    let (screen, notice) = (stage.screen.clone(), stage.row(1));
+    let _ = write!(seen, "{keys}: {:?}", step(stage));
+    let mut note = |name: &str, before: &dyn Debug, after: &dyn Debug| {
+        let (before, after) = (format!("{before:?}"), format!("{after:?}"));
+        if before != after {
+            let _ = write!(seen, "; {name}: {after}");
+        }
+    };
+    note("notice", &notice.trim(), &stage.row(1).trim());
+    let after = &stage.screen;
+    note("chosen", &screen.chosen, &after.chosen);
+    note("open", &screen.open, &after.open);
+    note("presents", &screen.presents, &after.presents);
+    note("theme", &screen.look.theme, &after.look.theme);
+    note("first socket", &screen.first_socket, &after.first_socket);
+    note("frozen", &screen.frozen.is_some(), &after.frozen.is_some());
+    note("dialog", &dialog(&screen), &dialog(after));
+    for (before, after) in screen.tracks.iter().zip(&after.tracks) {
+        note("focus", &before.focus, &after.focus);
+        note("sockets", &before.sockets, &after.sockets);
+        note("scroll", &before.scroll, &after.scroll);
+        note("loop", &before.shows_loop, &after.shows_loop);
+    }
+    seen.push('\n');
 }
 
 /// Each key in each situation: what is asked, what changes on the screen, and
@@ -167,7 +159,9 @@ const SESSIONS: &[(&str, fn() -> Stage, &[&str])] = &[
     ("nothing was chosen or searched for", || Stage::of(Mode::Selector, 80, 24).recorded(),
         &["e", "A", "/⏎"]),
     ("a place is typed", recorded,
-        &["g1.25s⏎", "g50%⏎", "gevent 1,234⏎", "g⏎"]),
+        &["g1.25s⏎", "g1.25 s⏎", "g250ms⏎", "g12.5⏎", "g0⏎", "g0:05.1⏎", "g0.1min⏎", "g50%⏎", "g100 %⏎", "gevent 1,234⏎", "gevent99⏎", "g⏎"]),
+    ("words that are no place", recorded,
+        &["g.⏎⎋", "g1,5s⏎⎋", "g-1s⏎⎋", "g1:2:3⏎⎋", "gx:1⏎⎋", "g101%⏎⎋", "g-1%⏎⎋", "gNaN%⏎⎋", "gevent⏎⎋", "gevent -1⏎⎋"]),
     ("a place that is none is corrected", || Stage::of(Mode::Selector, 60, 15).recorded(),
         &["gsoon⏎", "⌫", "⎋", "g99s⏎", "⌫", "⎋gevent 2000000⏎", "⎋"]),
     ("a search is typed and goes on", recorded,
@@ -213,10 +207,8 @@ fn sessions_of_keys() {
 fn a_full_line_takes_no_more() {
     let longest = "x".repeat(1_024);
     let effects = live().typed(&format!("ix{longest}⏎"));
-    let [(_, Effect::Client(1, order))] = &effects[..] else {
-        panic!("{effects:?}");
-    };
-    assert_eq!(format!("{order:?}"), format!("Say({:?})", longest + "\n"));
+    let says = format!("Say({:?})", longest + "\n");
+    assert!(format!("{effects:?}").contains(&says), "{effects:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, SocketCount};
 use sockscope::tui::{Glyphs, Pane};
-use sockscope::view::{Direction, Phase, SocketId, SocketView, TaskId};
+use sockscope::view::{Phase, SocketId, SocketView, TaskId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ const SCREENS: &[Sized] = &[
     ("help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).after("?")),
     ("detail", &[SMALL, USUAL, LARGE], detail),
     ("loop-source", &[USUAL, LARGE], |w, h| tasks(w, h).after("l")),
-    ("paused-alone", &[USUAL], paused),
+    ("tasks-latest-first", &[LARGE], |w, h| tasks(w, h).with(latest).after("s")),
     ("held-before-a-task", &[USUAL], held_before_a_task),
     ("focus-events", &[USUAL], |w, h| focused(Pane::Events, w, h)),
     ("focus-findings", &[USUAL], |w, h| focused(Pane::Findings, w, h)),
@@ -58,12 +58,9 @@ const SCREENS: &[Sized] = &[
     ("replay-detail", &[USUAL], |w, h| detail(w, h).recorded()),
     ("replay-ascii", &[USUAL], |w, h| ascii(selector(w, h).cut_off())),
     ("replay-presenter", &[USUAL], |w, h| selector(w, h).recorded().after("m")),
-    ("replay-presenter-large", &[LARGE], |w, h| plays_backwards(w, h).after("m")),
     ("replay-cut-off", &[USUAL], |w, h| selector(w, h).cut_off()),
     ("replay-cut-off-end", &[USUAL], |w, h| selector(w, h).cut_off().at_end()),
-    ("replay-busy", &[USUAL], searching),
     ("replay-search", &[SMALL, USUAL], |w, h| selector(w, h).recorded().after("/reset")),
-    ("replay-was-paused", &[USUAL], was_paused),
 ];
 
 fn selector(width: u16, height: u16) -> Stage {
@@ -91,11 +88,8 @@ fn detail(width: u16, height: u16) -> Stage {
     stage.after("⏎")
 }
 
-fn paused(width: u16, height: u16) -> Stage {
-    selector(width, height).with_clients().pause().with(|it| {
-        it.control.stands = true;
-        it.hold(None);
-    })
+fn latest(stage: &mut Stage) {
+    stage.view.tasks[2].since = stage.view.at.into();
 }
 
 fn held_before_a_task(width: u16, height: u16) -> Stage {
@@ -130,27 +124,6 @@ fn hundreds(width: u16, height: u16) -> Stage {
     stage.view.sockets.extend((1..=500).map(client));
     stage.view.sockets_not_shown = 1_500;
     stage.after("⇥s↓↓↓⇟")
-}
-
-fn plays_backwards(width: u16, height: u16) -> Stage {
-    selector(width, height).recorded().with(|it| {
-        it.playback().plays = Some(Direction::Backwards);
-        it.playback().speed = 2.0;
-    })
-}
-
-fn searching(width: u16, height: u16) -> Stage {
-    selector(width, height).recorded().with(|it| {
-        it.playback().busy = Some("looking for \"reset\": 34 %".into());
-    })
-}
-
-/// The gate was used while it was recorded: that is not the replay's pause.
-fn was_paused(width: u16, height: u16) -> Stage {
-    selector(width, height).recorded().pause().with(|it| {
-        it.hold(None);
-        it.playback().plays = Some(Direction::Forwards);
-    })
 }
 
 fn ascii(stage: Stage) -> Stage {

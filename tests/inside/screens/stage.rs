@@ -1,12 +1,10 @@
 //! A stage: all that a screen is drawn from, and the screen as text.
 
 use crate::support::views;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use itertools::Itertools as _;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
-use ratatui::style::Style;
 use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, ThreadAtGate};
@@ -14,7 +12,7 @@ use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::keys::message;
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
-    TrackPhase, TrackScene, TrackState, draw, update,
+    TrackPhase, TrackScene, TrackState, draw_into, update,
 };
 use sockscope::units::Nanos;
 use sockscope::view::{
@@ -45,6 +43,16 @@ fn scene(mode: Mode) -> Scene {
         ..Scene::new(facts(mode))
     }
 }
+
+/// The keys that have a sign.
+const SIGNED: [KeyCode; 12] = {
+    use KeyCode::{BackTab, Backspace, Down, End, Enter, Esc, Home, Left};
+    use KeyCode::{PageDown, Right, Tab, Up};
+    [
+        Enter, Tab, BackTab, Esc, Backspace, Up, Down, Left, Right, Home, End,
+        PageDown,
+    ]
+};
 
 /// Everything that a screen is drawn from, owned. Of a single run it is that
 /// run as well.
@@ -173,7 +181,7 @@ impl Stage {
         for run in &mut self.runs {
             run.playback = Some(playback.clone());
         }
-        self.phases.fill(TrackPhase::Recorded);
+        self.phases.fill(TrackPhase::Running);
         self
     }
 
@@ -264,12 +272,12 @@ impl Stage {
     }
 
     fn picture(&self) -> Picture<'_> {
-        let runs = self.runs.iter().zip(&self.phases);
-        let named = runs.zip(&self.comparison.names);
-        let tracks = named.map(|((run, phase), name)| TrackScene {
+        let names = &self.comparison.names;
+        let tracks = itertools::izip!(names, &self.phases, &self.runs);
+        let tracks = tracks.map(|(name, phase, scene)| TrackScene {
             name,
             phase: phase.clone(),
-            scene: run,
+            scene,
         });
         Picture {
             tracks: tracks.collect(),
@@ -298,42 +306,26 @@ impl Stage {
     /// for; a sign stands for each key that has none of its own.
     pub(crate) fn typed(&mut self, keys: &str) -> Vec<(Target, Effect)> {
         let press = |key| {
-            let code = match key {
-                '⏎' => KeyCode::Enter,
-                '⇥' => KeyCode::Tab,
-                '⇤' => KeyCode::BackTab,
-                '⎋' => KeyCode::Esc,
-                '⌫' => KeyCode::Backspace,
-                '↑' => KeyCode::Up,
-                '↓' => KeyCode::Down,
-                '←' => KeyCode::Left,
-                '→' => KeyCode::Right,
-                '⇞' => KeyCode::PageUp,
-                '⇟' => KeyCode::PageDown,
-                '⇱' => KeyCode::Home,
-                '⇲' => KeyCode::End,
-                key => KeyCode::Char(key),
-            };
+            let mut signs = "⏎⇥⇤⎋⌫↑↓←→⇱⇲⇟".chars().zip(SIGNED);
+            let signed = signs.find(|(sign, _)| *sign == key);
+            let code = signed.map_or(KeyCode::Char(key), |(_, code)| code);
             self.event(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
         };
         keys.chars().map(press).last().unwrap()
     }
 
     pub(crate) fn buffer(&self) -> Buffer {
-        let Size { width, height } = self.screen.size;
-        let backend = TestBackend::new(width, height);
-        let mut terminal = Terminal::new(backend).unwrap();
-        let picture = self.picture();
-        terminal.draw(|frame| draw(&self.screen, &picture, frame)).unwrap();
-        terminal.backend().buffer().clone()
+        let mut buffer = Buffer::empty(self.screen.size.into());
+        draw_into(&self.screen, &self.picture(), &mut buffer);
+        buffer
     }
 
     /// The screen as text, without the blanks at the end of rows.
     pub(crate) fn text(&self) -> String {
-        let buffer = self.buffer();
-        let rows = buffer.area.rows().map(|row| {
-            let cells = row.positions().map(|at| buffer[at].symbol());
-            cells.collect::<String>().trim_end().to_owned() + "\n"
+        let (buffer, width) = (self.buffer(), self.screen.size.width.into());
+        let rows = buffer.content.chunks(width).map(|row| {
+            let row = row.iter().map(Cell::symbol).collect::<String>();
+            row.trim_end().to_owned() + "\n"
         });
         rows.collect()
     }
@@ -351,24 +343,20 @@ impl Stage {
 
     /// The styles of all cells: a letter for each, and what it stands for.
     pub(crate) fn styles(&self) -> String {
-        let (buffer, mut known) = (self.buffer(), Vec::<Style>::new());
-        let mut grid = String::new();
-        for row in buffer.area.rows() {
-            for at in row.positions() {
-                let style = buffer[at].style();
-                let place = known.iter().position(|it| *it == style);
-                let place = place.unwrap_or(known.len());
-                if place == known.len() {
-                    known.push(style);
-                }
-                grid.push(char::from(b'a' + u8::try_from(place).unwrap()));
-            }
-            grid.push('\n');
-        }
-        for (letter, style) in ('a'..).zip(known) {
+        let (buffer, width) = (self.buffer(), self.screen.size.width.into());
+        let known: Vec<_> =
+            buffer.content.iter().map(Cell::style).unique().collect();
+        let letter = |cell: &Cell| {
+            ('a'..).zip(&known).find(|(_, it)| **it == cell.style()).unwrap().0
+        };
+        let rows = buffer.content.chunks(width);
+        let mut grid = rows
+            .map(|row| row.iter().map(letter).collect::<String>())
+            .join("\n");
+        for (letter, style) in ('a'..).zip(&known) {
             let (fg, bg) = (style.fg.unwrap(), style.bg.unwrap());
             let modifier = style.add_modifier;
-            let _ = writeln!(grid, "{letter}: {fg} on {bg} {modifier:?}");
+            let _ = write!(grid, "\n{letter}: {fg} on {bg} {modifier:?}");
         }
         grid
     }
@@ -396,8 +384,7 @@ fn facts(mode: Mode) -> Facts {
         text: text.into(),
     };
     let path = format!("src/modes/{}.rs", mode.name());
-    let name = "two-clients".into();
-    let title = String::new();
+    let (name, title) = ("two-clients".into(), String::new());
     Facts {
         mode: mode.name().into(),
         source: text((&path, mode.source())),

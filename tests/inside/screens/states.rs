@@ -7,7 +7,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Before, Site, Speed};
 use sockscope::tui::{Glyphs, TrackPhase};
 use sockscope::view::{
-    Kind, Measured, Shares, Step, TaskCount, TaskId, TaskNow,
+    Direction, Kind, Measured, Shares, Step, TaskCount, TaskId, TaskNow,
 };
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -131,7 +131,6 @@ fn a_single_run() {
         // Scrolled code is all of it, and the end follows again.
         (small(Mode::Selector), |it| _ = it.typed("⇱"), &["//! Selector: one thread, asleep on all"], "-"),
         (small(Mode::Selector), |it| _ = it.typed("⇱⇲"), &[], "//! Selector"),
-        (small(Mode::Selector), |it| _ = it.typed("i"), &["enter send  esc leave"], "-"),
     ]);
 }
 
@@ -182,6 +181,11 @@ fn a_recording() {
             &[" go to:  1.25s, 250ms, 50% or event 1234", "\n enter go  esc leave"], "-"),
         (recorded().pause(), |_| {}, &["was paused  REPLAY"], "PAUSED"),
         (slow(recorded()), |_| {}, &["was slow  REPLAY"], "SLOW"),
+        (recorded(), |it| {
+            it.playback().plays = Some(Direction::Backwards);
+            it.playback().speed = 2.0;
+        }, &[" ◀ 2x plays backwards"], "-"),
+        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &[" ▶ 1x plays"], "-"),
         (recorded(), |it| it.playback().speed = 0.25, &[" ║ 1/4x stands"], "-"),
         (recorded(), |it| it.playback().speed = 0.5, &[" ║ 1/2x stands"], "-"),
         (recorded(), |it| it.playback().speed = 128.0, &[" ║ 128x stands"], "-"),
@@ -257,16 +261,6 @@ fn of_many_tasks_those_without_a_row_are_counted() {
     assert!(stage.shows("t0    serve"));
     stage.hold(Some(Before::Task(TaskId(50))));
     assert!(stage.shows("▶t50"), "the task that runs next is in sight");
-}
-
-#[test]
-fn the_latest_tasks_come_first_when_they_are_to() {
-    let mut stage = large(Mode::Tasks).after("s");
-    stage.view.tasks[2].since = stage.view.at.into();
-    let screen = stage.text();
-    let at = |text: &str| screen.find(text).unwrap();
-    assert!(at("t2    echo #2") < at("t1    echo #1"));
-    assert!(stage.shows("latest first"));
 }
 
 #[test]

@@ -27,19 +27,16 @@ fn whatever_is_recorded_can_be_drawn() {
             [(Duration::ZERO, Duration::MAX), (from, until)]
         {
             let subject = ExportSubject { recording, name: "x", from, until };
-            data(&drawn(&subject, export::html));
-            let picture = drawn(&subject, export::svg);
-            prop_assert!(!picture.contains("NaN"), "{}", picture);
-            Trace::read(&drawn(&subject, export::perfetto));
+            let drawn = [export::html, export::svg, export::perfetto].map(
+                |form: fn(&ExportSubject, Out) -> Result<_, ExportFailure>| {
+                    let mut out = Vec::new();
+                    form(&subject, &mut out).unwrap();
+                    String::from_utf8(out).unwrap()
+                },
+            );
+            data(&drawn[0]);
+            prop_assert!(!drawn[1].contains("NaN"), "{}", drawn[1]);
+            Trace::read(&drawn[2]);
         }
     });
-}
-
-fn drawn(
-    subject: &ExportSubject,
-    form: fn(&ExportSubject, Out) -> Result<(), ExportFailure>,
-) -> String {
-    let mut out = Vec::new();
-    form(subject, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
 }

@@ -1,10 +1,11 @@
 //! Recordings that were made up: long ones, and such as do harm.
 
 use super::language::Recorded;
+use serde_json::json;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
 };
-use sockscope::recording::{Closing, Header, Recording, Writer};
+use sockscope::recording::{Header, Recording, Writer};
 use sockscope::units::Nanos;
 use sockscope::view::{CountersUpdate, Observation, ScenarioText};
 use std::fs;
@@ -71,15 +72,11 @@ pub(crate) fn written(
             writer.flush(0).unwrap();
         }
     }
-    let closing = Closing {
-        at_ns: 0,
-        events: 0,
-        lost: 0,
-        payloads_lost: 0,
-        report: None,
-        failure: Some(failure.into()),
-    };
-    writer.close(closing).unwrap().0
+    let closing = serde_json::from_value(json!({
+        "at_ns": 0, "events": 0, "events_lost": 0, "payloads_lost": 0,
+        "report": null, "failure": failure,
+    }));
+    writer.close(closing.unwrap()).unwrap().0
 }
 
 /// A recording of this many events with harmful text.

@@ -14,7 +14,6 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// Records a run of a scenario.
-    #[track_caller]
     pub(crate) fn new(mode: &str, scenario: &str, options: &[&str]) -> Self {
         let folder = Folder::new(mode);
         let file = process::record(&folder, mode, scenario, options);
@@ -39,7 +38,6 @@ impl Recorded {
     }
 
     /// Exports it whole.
-    #[track_caller]
     pub(crate) fn text(&self, form: &str, options: &[&str]) -> String {
         let run = self.export(form, options);
         run.expect_success();
@@ -47,32 +45,27 @@ impl Recorded {
     }
 
     /// As lines of JSON.
-    #[track_caller]
     pub(crate) fn lines(&self, options: &[&str]) -> Vec<Value> {
         lines(&self.text("jsonl", options))
     }
 
-    #[track_caller]
     pub(crate) fn trace(&self, options: &[&str]) -> Trace {
         Trace::read(&self.text("perfetto", options))
     }
 
     /// The data of its page.
-    #[track_caller]
     pub(crate) fn page(&self, options: &[&str]) -> Value {
         data(&self.text("html", options))
     }
 }
 
 /// What each line of JSON holds.
-#[track_caller]
 pub(crate) fn lines(text: &str) -> Vec<Value> {
     let line = |line: &str| serde_json::from_str(line).unwrap();
     text.lines().map(line).collect()
 }
 
 /// The data of a page.
-#[track_caller]
 pub(crate) fn data(page: &str) -> Value {
     let start = "<script type=\"application/json\" id=\"data\">";
     let (_, rest) = page.split_once(start).unwrap();
@@ -93,7 +86,6 @@ pub(crate) fn sum<'a>(
 }
 
 /// A number that has to be there.
-#[track_caller]
 pub(crate) fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("no {name}: {value}"))
 }
@@ -114,23 +106,4 @@ pub(crate) const WAYS: [Way; 8] = [
 
 pub(crate) fn run_way((command, options): Way, file: &str) -> Finished {
     process::run(&[&[command, file], options].concat())
-}
-
-/// It is refused or damaged, and one line says where and why (1), or it can
-/// be read, and one line says where it ends unless it is whole (0).
-#[track_caller]
-pub(crate) fn expect_verdict(run: &Finished, file: &str) {
-    let lines: Vec<_> = run.stderr.lines().collect();
-    let (start, place) = match (run.code(), lines.len()) {
-        (Some(0), 0) => return,
-        (Some(0), 1) => (format!("sockscope: {file}"), "it ends at byte "),
-        (Some(1), 1) => {
-            (format!("sockscope: cannot read {file}: "), "at byte ")
-        }
-        _ => panic!("{run:?}"),
-    };
-    assert!(
-        lines[0].starts_with(&start) && lines[0].contains(place),
-        "{run:?}"
-    );
 }

@@ -1,7 +1,7 @@
 //! What is said in lines of JSON alone.
 
 use super::language::{Recorded, lines, number, of_kind};
-use crate::support::process::{self, Folder, Server};
+use crate::support::process::{Folder, Server};
 use crate::support::schema;
 use serde_json::{Value, json};
 use sockscope::export::jsonl_schema;
@@ -29,23 +29,19 @@ fn clients_have_names_and_calls_have_lines() {
     let lines = Recorded::new("selector", "two-clients", &[]).lines(&[]);
     let named = of_kind(&lines, "named");
     assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
-    let events = of_kind(&lines, "event");
-    let is_read = |it: &&&Value| it["call"] == "read" && it["bytes"].is_u64();
-    assert!(events.iter().any(|it| is_read(&it)));
-    for read in events.iter().filter(is_read) {
-        let place = json!([read["name"], read["file"]]);
-        assert_eq!(place, json!(["talker", "selector.rs"]));
-        assert!(number(read, "line") > 1 && read["peer"].is_string());
+    let (mut reads, mut waits) = (0, 0);
+    for it in of_kind(&lines, "event") {
+        if it["call"] == "read" && it["bytes"].is_u64() {
+            let place = json!([it["name"], it["file"], it["peer"].is_string()]);
+            assert_eq!(place, json!(["talker", "selector.rs", true]));
+            reads += u64::from(number(it, "line") > 1);
+        } else if it["call"] == "wait" && it["duration_ns"].is_u64() {
+            let took = number(it, "at_ns") - number(it, "entered_ns");
+            assert_eq!(took, number(it, "duration_ns"), "{it}");
+            waits += 1;
+        }
     }
-    let slept = |it: &&&Value| {
-        it["call"] == "wait"
-            && it["event"] == "exit"
-            && it["entered_ns"].is_u64()
-    };
-    for wait in events.iter().filter(slept) {
-        let took = number(wait, "at_ns") - number(wait, "entered_ns");
-        assert_eq!(took, number(wait, "duration_ns"), "{wait}");
-    }
+    assert!(reads > 3 && waits > 3, "{reads} {waits}");
 }
 
 /// What is not text, would steer a terminal, or ends a string; the last byte
@@ -88,19 +84,4 @@ fn slow_motion_says_who_is_held_and_before_what() {
     let site = |it: &Value| it["before"]["call"]["site"].as_str().map(str::len);
     assert!(held.clone().any(|it| site(it) > Some(0)), "{holds:?}");
     assert!(held.clone().any(|it| it["before"]["step"].is_string()));
-}
-
-#[test]
-fn a_server_that_failed_says_why_in_the_last_line() {
-    let folder = Folder::new("jsonl-failed");
-    let file = folder.path("failed.rec");
-    let args = ["serial", "--scenario", "boom", "--errors", "dropped"];
-    let more = ["--ui", "none", "--record", &file];
-    let run = process::run(&[&args[..], &more].concat());
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    let lines = Recorded { folder, file }.lines(&[]);
-    expect_schema(&lines);
-    let last = lines.last().unwrap();
-    assert!(last["failure"].as_str().unwrap().contains("boom"), "{last}");
-    assert!(last["report"].is_object(), "{last}");
 }

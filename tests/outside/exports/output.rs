@@ -76,15 +76,16 @@ fn the_recording_is_never_written_over() {
 #[test]
 fn an_output_that_cannot_be_is_reported_before_anything_is_read() {
     let garbage = Recorded::of_bytes("garbage", b"garbage");
-    let run = garbage.export("csv", &["-o", "/no/such/place"]);
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    let expected = "sockscope: cannot write /no/such/place: no such file or \
-                    directory\n";
-    assert_eq!(run.stderr, expected);
-    let output = garbage.folder.path("output");
-    let run = garbage.export("csv", &["-o", &output]);
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    assert!(!Path::new(&output).exists(), "nothing to write, no file");
+    let (none, output) = ("/no/such/place", garbage.folder.path("output"));
+    for (path, words) in [
+        (none, "cannot write /no/such/place: no such file or directory\n"),
+        (&output, "is no recording of sockscope (at byte 0)\n"),
+    ] {
+        let run = garbage.export("csv", &["-o", path]);
+        assert_eq!(run.code(), Some(1), "{run:?}");
+        assert!(run.stderr.ends_with(words), "{run:?}");
+        assert!(!Path::new(path).exists(), "nothing to write, no file");
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -247,30 +247,6 @@ fn two_of_one_mode_are_told_apart_by_their_files_and_their_conditions() {
 }
 
 #[test]
-fn of_different_scenarios_it_is_said_first_that_they_are() {
-    let folder = Folder::new("compare-apart");
-    recorded(&folder, "tasks", "tasks", "");
-    let other = "selector --scenario half-close --ui none";
-    run(&folder, &format!("{other} --record selector.rec"));
-    let (at_json, json) = compared(&folder, "tasks.rec selector.rec");
-    at_json.expect_success();
-    let warning = sentences(&json, "warnings")[0];
-    let words = "(tasks: brief; selector: half-close)";
-    assert!(warning.contains(words), "{warning}");
-    assert_eq!(condition(&json, "scenario"), ["brief", "half-close"]);
-    assert_eq!(json["conditions"]["scenario"], Value::Null);
-    let said = sentences(&json, "verdict").concat();
-    assert!(!said.contains("same answers"), "{said}");
-    assert!(!said.contains("(in "), "{said}");
-    let text = run(&folder, "compare tasks.rec selector.rec").stdout;
-    let lines: Vec<_> = text.lines().collect();
-    let first = "tasks and selector: on different scenarios, from recordings.";
-    assert_eq!(lines[0], first);
-    assert!(lines[1].trim_start().starts_with("! Not all clients"), "{text}");
-    assert!(lines.iter().all(|line| line.chars().count() <= 80));
-}
-
-#[test]
 fn one_that_was_not_ended_has_its_counters_and_no_verdict() {
     let folder = Folder::new("compare-cut");
     recorded(&folder, "tasks", "tasks", "");
@@ -292,9 +268,6 @@ fn one_that_was_not_ended_has_its_counters_and_no_verdict() {
     let calls = figure(&json, "calls", 1).as_f64();
     assert_eq!(calls, report["server"]["calls"].as_f64());
     assert_eq!(figure(&json, "echoes", 1), Value::Null, "not known");
-    let text = run(&folder, "compare tasks.rec selector.rec").stdout;
-    let words: Vec<_> = text.split_whitespace().collect();
-    assert!(words.join(" ").contains("; it ends at "), "{text}");
 }
 
 #[test]
