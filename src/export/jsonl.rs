@@ -111,8 +111,8 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let cursor = it.cursor()?;
     let loop_call = it.recording.header().settings.loop_call;
     // What was said before the window and still holds, in a fixed order.
-    let names: BTreeMap<_, _> = cursor.known().names.iter().collect();
-    for (address, name) in names {
+    let known: BTreeMap<_, _> = cursor.known().names.iter().collect();
+    for (address, name) in known {
         let named = Named { address: *address, name: name.clone() };
         put(out, &Line::Named(&named))?;
     }

@@ -329,8 +329,8 @@ fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
         MarkSource::Held(before) => {
             let (what, args) = match before {
                 Before::Call { kind, socket, site } => {
-                    let (line, id) = (site.to_string(), socket.to_string());
-                    (kind.name().into(), json!({"line": line, "socket": id}))
+                    let (at, id) = (site.to_string(), socket.to_string());
+                    (kind.name().into(), json!({"line": at, "socket": id}))
                 }
                 Before::Step(step) => (step.name().into(), json!({})),
                 Before::Task(task) => (format!("a run of {task}"), json!({})),

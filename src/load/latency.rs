@@ -1,6 +1,6 @@
 //! Echo times: a histogram, and what is read off it.
 
-use hdrhistogram::{CreationError, Histogram};
+use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,19 +41,10 @@ pub(super) struct EchoHistogram {
 }
 
 impl EchoHistogram {
-    /// Three significant digits: a percentile is at most 0.1 % off.
-    pub(super) fn new() -> Self {
-        Self::with(Histogram::new_with_bounds(1, LONGEST_NS, 3))
-    }
-
-    /// Two significant digits, for one client: a percentile is at most 1 %
-    /// off. Its room grows with the longest time.
-    pub(super) fn small() -> Self {
-        Self::with(Histogram::new(2))
-    }
-
-    fn with(histogram: Result<Histogram<u64>, CreationError>) -> Self {
-        let histogram = histogram.expect("the bounds are constants");
+    /// With three significant digits a percentile is at most 0.1 % off, with
+    /// two 1 %, which take less room. It grows with the longest time.
+    pub(super) fn new(digits: u8) -> Self {
+        let histogram = Histogram::new(digits).expect("it is a constant");
         Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 
@@ -61,7 +52,7 @@ impl EchoHistogram {
     pub(super) fn record_ns(&mut self, time_ns: u64) {
         self.histogram
             .record(time_ns.min(LONGEST_NS))
-            .expect("it is within the bounds, or they can grow");
+            .expect("it can grow that far");
         self.sum_ns += u128::from(time_ns);
         self.min_ns = self.min_ns.min(time_ns);
         self.max_ns = self.max_ns.max(time_ns);
@@ -120,7 +111,7 @@ mod tests {
 
     #[test]
     fn no_echo_and_an_endless_one() {
-        let mut times = EchoHistogram::new();
+        let mut times = EchoHistogram::new(3);
         assert_eq!(times.summary(), None);
         times.record_ns(u64::MAX);
         times.record_ns(0);

@@ -239,7 +239,7 @@ impl LoadTally {
                 let first = has_room && !echo_times.is_empty();
                 let address = first.then(address).flatten();
                 let Some(address) = address else { return };
-                entry.insert((address, EchoHistogram::small()))
+                entry.insert((address, EchoHistogram::new(2)))
             }
         };
         for time in echo_times {
@@ -266,7 +266,7 @@ impl GroupTally {
         let (name, clients) = (name.to_owned(), clients as u64);
         let counts =
             GroupResult { name, clients, pacing, ..GroupResult::default() };
-        Self { counts, echo_times: EchoHistogram::new() }
+        Self { counts, echo_times: EchoHistogram::new(3) }
     }
 
     pub(super) fn connected(&mut self, time: Duration) {

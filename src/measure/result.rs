@@ -318,15 +318,4 @@ mod tests {
         assert_eq!(CorePlan::split(&[3]), CorePlan::default());
         assert_eq!(CorePlan::split(&[]), CorePlan::default());
     }
-
-    #[test]
-    fn calls_are_those_between_two_counts() {
-        let count = |echoes, bytes, ready| CountedCalls {
-            echoes,
-            outcomes: [(Class::Bytes, bytes), (Class::Ready, ready)].into(),
-        };
-        let calls = count(11, 30, 9).since(&count(1, 10, 5));
-        assert_eq!(calls, count(10, 20, 4));
-        assert_eq!(calls.calls(), 24);
-    }
 }

@@ -36,10 +36,10 @@ impl From<&'static Location<'static>> for Site {
 
 impl Serialize for Site {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match to.is_human_readable() {
-            true => to.collect_str(self),
-            false => self.line.serialize(to),
+        if to.is_human_readable() {
+            return to.collect_str(self);
         }
+        self.line.serialize(to)
     }
 }
 

@@ -8,7 +8,7 @@ use super::opening::{ReadSeek, RecordingSource, header, indexed, scanned};
 use crate::view::{Observation, ObservedState, Playback};
 use std::collections::VecDeque;
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::Cursor as Bytes;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -63,12 +63,15 @@ impl Recording {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable { offset: 0, source };
         // Before it is opened: that would wait for the writer of a pipe.
-        expect_file(&fs::metadata(path).map_err(unreadable)?)?;
+        let known = fs::metadata(path).map_err(unreadable)?;
+        if !known.is_file() {
+            let is_folder = known.is_dir();
+            let what =
+                if is_folder { "a directory" } else { "a device or pipe" };
+            return Err(Error::NoFile { what });
+        }
         let file = File::open(path).map_err(unreadable)?;
-        let known = file.metadata().map_err(unreadable)?;
-        expect_file(&known)?;
-        let length = known.len();
-        Self::read(Box::new(file), length)
+        Self::read(Box::new(file), known.len())
     }
 
     /// The same of one in memory.
@@ -237,14 +240,6 @@ impl Recording {
         let mut before = self.blocks().iter().take(place + 1);
         before.rposition(|block| block.is_key).unwrap_or(0)
     }
-}
-
-fn expect_file(known: &Metadata) -> Result<(), Error> {
-    if known.is_file() {
-        return Ok(());
-    }
-    let what = if known.is_dir() { "a directory" } else { "a device or pipe" };
-    Err(Error::NoFile { what })
 }
 
 /// A place in a recording. As an iterator it gives the records that follow,

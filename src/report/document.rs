@@ -168,6 +168,8 @@ pub struct Table {
     /// Whether a terminal cuts off a last column that is too wide, instead of
     /// wrapping it.
     pub(super) is_cut: bool,
+    /// Whether a terminal wraps a first column that is too wide.
+    pub(super) is_narrow: bool,
 }
 
 impl Table {
@@ -187,6 +189,7 @@ impl Table {
             rows: Vec::new(),
             has_headings: true,
             is_cut: false,
+            is_narrow: false,
         }
     }
 
@@ -199,6 +202,12 @@ impl Table {
     /// The same table; a terminal cuts off a last column that is too wide.
     pub fn cut_off(self) -> Self {
         Self { is_cut: true, ..self }
+    }
+
+    /// The same table; a terminal wraps names in the first column that are too
+    /// long.
+    pub fn narrow(self) -> Self {
+        Self { is_narrow: true, ..self }
     }
 
     /// Adds a row; missing cells are empty, control characters escaped.

@@ -14,6 +14,9 @@ use std::fmt::Write as _;
 /// A last column that holds words is at least this wide.
 const LAST_WIDTH: usize = 11;
 
+/// A first column of names is at most this wide, with its indentation.
+const NAME_WIDTH: u16 = 18;
+
 /// How far tables, lists and notes are indented.
 const INDENT: &str = "  ";
 
@@ -168,6 +171,10 @@ impl Table {
                 .set_padding((2, 0))
                 .set_constraint(ColumnConstraint::ContentWidth)
                 .set_cell_alignment(*side);
+        }
+        if let Some(first) = table.column_mut(0).filter(|_| self.is_narrow) {
+            let most = Width::Fixed(NAME_WIDTH);
+            first.set_constraint(ColumnConstraint::UpperBoundary(most));
         }
         table
     }

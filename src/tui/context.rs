@@ -48,6 +48,7 @@ impl<'a> ScreenContext<'a> {
         let Self { screen, picture } = *self;
         let it = picture.tracks.get(place)?;
         let frozen = screen.frozen.as_ref();
+        let view = frozen.and_then(|it| it.0.get(place));
         Some(Track {
             look: self.look(),
             place,
@@ -57,9 +58,7 @@ impl<'a> ScreenContext<'a> {
             presents: screen.presents,
             state: screen.tracks.get(place)?,
             scene: it.scene,
-            view: frozen
-                .and_then(|it| it.0.get(place))
-                .unwrap_or(&it.scene.view),
+            view: view.unwrap_or(&it.scene.view),
             is_frozen: frozen.is_some(),
         })
     }
@@ -80,7 +79,7 @@ impl<'a> ScreenContext<'a> {
         let open = self.screen.open;
         self.tracks().filter(move |it| match open {
             Some(place) => it.place == place,
-            None => *it.phase == TrackPhase::Running,
+            None => it.phase.goes_on(),
         })
     }
 
@@ -109,7 +108,7 @@ impl<'a> ScreenContext<'a> {
     /// The last moment of the time axis that all columns share, counted from
     /// the start of each run: that of those that run, if any does.
     pub(super) fn moment(&self) -> Duration {
-        let at = |it: Track| (*it.phase == TrackPhase::Running, it.view.at);
+        let at = |it: Track| (it.phase.goes_on(), it.view.at);
         self.tracks().map(at).max().unwrap_or_default().1
     }
 }

@@ -7,6 +7,7 @@ use super::terminal::Terminal;
 use super::update::update;
 use super::{Look, Message};
 use crate::system::signals::{self, Signal};
+use ratatui::crossterm::terminal::size;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ impl Display {
     pub fn open(runs: usize) -> io::Result<Self> {
         let look = Look::suited(|name| std::env::var(name).ok());
         let terminal = Terminal::take()?;
-        let screen = Screen::new(look, terminal.size()?, runs);
+        let screen = Screen::new(look, size()?.into(), runs);
         let (touched, quits, ends_in_s) = (false, 0, None);
         let pacer = Pacer::default();
         Ok(Self { screen, terminal, pacer, touched, quits, ends_in_s })

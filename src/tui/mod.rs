@@ -30,11 +30,9 @@ pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
-pub use look::{Depth, Look, Role, Theme};
+pub use look::{Depth, Look, Theme};
 pub use players::Players;
-pub use screen::{
-    Dialog, Pane, PaneScroll, Purpose, Screen, SocketChoice, TrackState,
-};
+pub use screen::{Dialog, Pane, Purpose, Screen, TrackState};
 pub use stage::{
     Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };

@@ -68,16 +68,6 @@ struct EventSearch {
     searches: Vec<(usize, Search)>,
 }
 
-/// The moment after `at` if it plays for as long as has passed.
-fn played(at: Duration, past: Duration, playback: &Playback) -> Duration {
-    let way = past.min(LONGEST_TICK).mul_f32(playback.speed);
-    match playback.plays {
-        Some(Direction::Backwards) => at.saturating_sub(way),
-        Some(Direction::Forwards) => at.saturating_add(way),
-        None => at,
-    }
-}
-
 impl RecordedTrack {
     const fn playback(&self) -> &Playback {
         self.scene.playback.as_ref().expect("it is recorded")
@@ -300,12 +290,16 @@ impl Players {
     fn play_on(&mut self, now: Instant) {
         let Some(plays) = self.common.plays else { return };
         let before = self.looked.replace(now).unwrap_or(now);
-        let to = played(self.at, now.duration_since(before), &self.common);
-        let is_over = match plays {
-            Direction::Backwards => to.is_zero(),
-            Direction::Forwards => to >= self.common.length,
+        let past = now.duration_since(before).min(LONGEST_TICK);
+        let (way, length) =
+            (past.mul_f32(self.common.speed), self.common.length);
+        let (to, end) = match plays {
+            Direction::Backwards => {
+                (self.at.saturating_sub(way), Duration::ZERO)
+            }
+            Direction::Forwards => ((self.at + way).min(length), length),
         };
-        if is_over {
+        if to == end {
             self.play(None);
         }
         self.go_to(to);
@@ -371,7 +365,7 @@ impl Stage for Players {
         let tracks = self.tracks.iter().enumerate().map(|(place, it)| {
             let closing = it.player.recording().closing();
             let phase = match closing.and_then(|it| it.failure.clone()) {
-                _ if !self.has_ended(place) => TrackPhase::Recorded,
+                _ if !self.has_ended(place) => TrackPhase::Running,
                 Some(why) => TrackPhase::Failed(why),
                 None => TrackPhase::Over,
             };
@@ -455,23 +449,4 @@ fn has_text(events: &[&Event], text: &str) -> bool {
 
 fn single_spaced(text: &str) -> String {
     text.split_whitespace().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    #[test]
-    fn time_goes_on_at_its_speed_in_its_direction() {
-        let after = |plays, speed, at| {
-            let playback = Playback { plays, speed, ..Playback::default() };
-            played(at * MS, 10 * MS, &playback)
-        };
-        assert_eq!(after(None, 2.0, 90), 90 * MS);
-        assert_eq!(after(Some(Direction::Forwards), 2.0, 90), 110 * MS);
-        assert_eq!(after(Some(Direction::Backwards), 2.0, 90), 70 * MS);
-        assert_eq!(after(Some(Direction::Backwards), 2.0, 1), Duration::ZERO);
-    }
 }

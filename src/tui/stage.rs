@@ -93,30 +93,25 @@ pub struct TrackScene<'a> {
 pub enum TrackPhase {
     /// It waits for its turn.
     Waiting,
-    /// It runs.
+    /// It goes on, or did at the moment of its recording that is shown.
     Running,
     /// It is over.
     Over,
     /// It failed, and why.
     Failed(String),
-    /// It is recorded, and goes on at the moment that is shown.
-    Recorded,
 }
 
 impl TrackPhase {
     /// Whether it does something at the moment that is shown.
-    pub(super) const fn goes_on(&self) -> bool {
-        matches!(self, Self::Running | Self::Recorded)
+    pub(super) fn goes_on(&self) -> bool {
+        *self == Self::Running
     }
 }
 
 impl<'a> Picture<'a> {
     /// A picture of a single run.
     pub fn single(scene: &'a Scene) -> Self {
-        let phase = match scene.playback {
-            Some(_) => TrackPhase::Recorded,
-            None => TrackPhase::Running,
-        };
+        let phase = TrackPhase::Running;
         Self {
             playback: scene.playback.as_ref(),
             tracks: vec![TrackScene { name: &scene.facts.mode, phase, scene }],
@@ -126,8 +121,8 @@ impl<'a> Picture<'a> {
 
     /// The runs that go on now.
     pub(super) fn running(&self) -> impl Iterator<Item = &'a Scene> {
-        let running = |it: &&TrackScene| it.phase == TrackPhase::Running;
-        self.tracks.iter().filter(running).map(|it| it.scene)
+        let tracks = self.tracks.iter().filter(|it| it.phase.goes_on());
+        tracks.map(|it| it.scene)
     }
 
     /// The one whose control speaks for all: one that runs, if any does.

@@ -12,7 +12,6 @@ use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::layout::Size;
 use ratatui::{DefaultTerminal, Frame};
 use std::io::{self, stdout};
 use std::panic;
@@ -51,14 +50,6 @@ impl Terminal {
             let _ = give_back_if(ours);
         }
         taken.map(Self)
-    }
-
-    /// How large it is.
-    ///
-    /// # Errors
-    /// What the terminal refuses.
-    pub fn size(&self) -> io::Result<Size> {
-        self.0.size()
     }
 
     /// Draws a frame, if the terminal has not been given back.

@@ -32,9 +32,8 @@ pub fn update(
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
     let cx = ScreenContext { screen, picture };
-    let unavailable = refusals::unavailable(message, &cx);
-    if unavailable.is_some() {
-        screen.said = unavailable;
+    if let Some(why) = refusals::unavailable(message, &cx) {
+        screen.said = Some(why);
         return Vec::new();
     }
     let hint = refusals::hint(message, &cx);
@@ -475,56 +474,4 @@ fn moved(from: usize, by: Move, area: Rect, length: usize) -> usize {
 fn moved_from_end(from: usize, by: Move, area: Rect, length: usize) -> usize {
     let last = length.saturating_sub(1);
     last - moved(last.saturating_sub(from), by, area, length)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn in_seconds(text: &str) -> Option<f64> {
-        let length = Duration::from_secs(300);
-        let playback =
-            Playback { length, events: 5_000, ..Playback::default() };
-        match parse_place(text, &playback) {
-            Ok(Seek::To(at)) => Some(at.as_secs_f64()),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn times_are_written_as_the_screen_writes_them() {
-        for (text, seconds) in [
-            ("1.25s", 1.25),
-            ("1.25 s", 1.25),
-            ("250ms", 0.25),
-            ("12.5", 12.5),
-            ("12", 12.0),
-            ("0", 0.0),
-            ("3:05.1", 185.1),
-            ("2min", 120.0),
-        ] {
-            let at = in_seconds(text);
-            assert!(
-                at.is_some_and(|at| (at - seconds).abs() < 1e-6),
-                "{text}: {at:?}"
-            );
-        }
-        for text in ["", ".", "1,5s", "-1s", "soon", "1:2:3", "301", "x:1"] {
-            assert_eq!(in_seconds(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn parts_and_events_have_their_words() {
-        let playback = Playback { events: 5_000, ..Playback::default() };
-        let place = |text| parse_place(text, &playback);
-        assert_eq!(place("50%"), Ok(Seek::ToPart(0.5)));
-        assert_eq!(place("100 %"), Ok(Seek::ToPart(1.0)));
-        assert_eq!(place("event 1,234"), Ok(Seek::ToEvent(1_234)));
-        assert_eq!(place("event5000"), Ok(Seek::ToEvent(5_000)));
-        assert_eq!(place("event 5001"), Err("it has 5,000 events".into()));
-        for text in ["101%", "-1%", "NaN%", "%", "event", "event -1"] {
-            assert!(place(text).is_err(), "{text}");
-        }
-    }
 }

@@ -36,10 +36,8 @@ const WROTE: Option<(Kind, Outcome)> = Some((Write, Outcome::Bytes(12)));
 /// A line, what is called there, with which outcomes, and how many bytes.
 type Line<'a> = (u32, Kind, &'a [(Class, u64)], u64);
 
-/// Its state, its calls, bytes in and out and pending, its lane, its last
-/// call.
-type Socket =
-    (SocketState, u64, [u64; 3], &'static str, Option<(Kind, Outcome)>);
+/// Its state, its calls, bytes in and out and pending, its last call.
+type Socket = (SocketState, u64, [u64; 3], Option<(Kind, Outcome)>);
 
 /// When a call was made that succeeded, or in which the thread sleeps from
 /// then on; its line.
@@ -56,8 +54,8 @@ pub(crate) fn serial() -> View {
             (27, Write, &[(Bytes, 3)], 36),
         ],
         &[
-            (Listening, 1, [0; 3], "...................a....", ACCEPTED),
-            (AsleepInRead, 7, [36, 36, 0], "azezzezzezzzzzzzzzzzzzz", WROTE),
+            (Listening, 1, [0; 3], ACCEPTED),
+            (AsleepInRead, 7, [36, 36, 0], WROTE),
         ],
         (23, Read, 1, 2_100),
         &[
@@ -66,7 +64,11 @@ pub(crate) fn serial() -> View {
             (2_921, Write, true, 27),
             (2_921, Read, false, 23),
         ],
-        "zzzzzzkzkzzkzzkzzzzzzzzzzzzzz",
+        &[
+            "zzzzzzkzkzzkzzkzzzzzzzzzzzzzz",
+            "...................a....",
+            "azezzezzezzzzzzzzzzzzzz",
+        ],
     );
     view.turns.shares.asleep = 1.0;
     view
@@ -85,21 +87,9 @@ pub(crate) fn nonblocking() -> View {
             (33, Write, &[(Bytes, 8)], 96),
         ],
         &[
-            (
-                Listening,
-                1_204_002,
-                [0; 3],
-                "~~~~~~~~~~a~~~~~~~~~~~~~~~~~",
-                none(Accept),
-            ),
-            (
-                Polled,
-                calls,
-                [48, 48, 0],
-                "a~~~e~~~~e~~~~e~~~~e~~~~~~",
-                none(Read),
-            ),
-            (Polled, calls, [48, 48, 0], "a~~e~~~~e~~~~e~~~~e", WROTE),
+            (Listening, 1_204_002, [0; 3], none(Accept)),
+            (Polled, calls, [48, 48, 0], none(Read)),
+            (Polled, calls, [48, 48, 0], WROTE),
         ],
         (28, Read, 2, 0),
         &[
@@ -107,7 +97,12 @@ pub(crate) fn nonblocking() -> View {
             (5_019, Read, true, 28),
             (5_019, Write, true, 33),
         ],
-        "~~~~~~k~~~k~k~~~~k~k~~~~k~k~",
+        &[
+            "~~~~~~k~~~k~k~~~~k~k~~~~k~k~",
+            "~~~~~~~~~~a~~~~~~~~~~~~~~~~~",
+            "a~~~e~~~~e~~~~e~~~~e~~~~~~",
+            "a~~e~~~~e~~~~e~~~~e",
+        ],
     );
     view.turns.shares =
         Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
@@ -134,22 +129,10 @@ pub(crate) fn selector() -> View {
             (46, Write, &[(Bytes, 9)], 72),
         ],
         &[
-            (Listening, 17, [0; 3], "....!a....!a....!a..........", None),
-            (
-                WaitingForReadable,
-                9,
-                [48, 48, 0],
-                "a..e.....e.....e..!.....",
-                None,
-            ),
-            (WaitingForReadable, 9, [48, 48, 0], "a.....e....e......", None),
-            (
-                OutputPending,
-                4,
-                [400_000, 268_928, pending],
-                "a.rewrw.........",
-                None,
-            ),
+            (Listening, 17, [0; 3], None),
+            (WaitingForReadable, 9, [48, 48, 0], None),
+            (WaitingForReadable, 9, [48, 48, 0], None),
+            (OutputPending, 4, [400_000, 268_928, pending], None),
         ],
         (17, Wait, 0, 420),
         &[
@@ -158,7 +141,13 @@ pub(crate) fn selector() -> View {
             (4_600, Read, true, 41),
             (4_600, Write, true, 46),
         ],
-        "zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz",
+        &[
+            "zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz",
+            "....!a....!a....!a..........",
+            "a..e.....e.....e..!.....",
+            "a.....e....e......",
+            "a.rewrw.........",
+        ],
     );
     view.sockets.iter_mut().for_each(|it| it.interest = Some(INPUT));
     view.sockets[1].was_ready = Some(INPUT);
@@ -180,9 +169,9 @@ pub(crate) fn blocking() -> View {
             (34, Write, &[(Bytes, 3)], 36),
         ],
         &[
-            (Listening, 3, [0; 3], "...................aa....", accepted),
-            (AsleepInRead, 1, [0; 3], "azzzzzzzzzzzzzzzzzzzzz", None),
-            (AsleepInRead, 7, [36, 36, 0], "azezzezzezzzzzzzzzzzzz", WROTE),
+            (Listening, 3, [0; 3], accepted),
+            (AsleepInRead, 1, [0; 3], None),
+            (AsleepInRead, 7, [36, 36, 0], WROTE),
         ],
         (13, Accept, 0, 4_520),
         &[
@@ -191,7 +180,12 @@ pub(crate) fn blocking() -> View {
             (2_921, Write, true, 34),
             (2_921, Read, false, 30),
         ],
-        "zzzzzzkkzzzzzzzzzzzzzzzzzzzzz",
+        &[
+            "zzzzzzkkzzzzzzzzzzzzzzzzzzzzz",
+            "...................aa....",
+            "azzzzzzzzzzzzzzzzzzzzz",
+            "azezzezzezzzzzzzzzzzzz",
+        ],
     );
     view.threads.extend([(1, 4_520), (2, 2_100)].map(|(id, ms)| ThreadView {
         thread: ThreadId(id),
@@ -298,90 +292,62 @@ fn millis(ms: u64) -> Nanos {
 }
 
 /// A view of one thread, which is in a call of a socket for some
-/// milliseconds.
+/// milliseconds. The first lane is that of its loop.
 fn view(
     (file, loop_call): (&'static str, Kind),
     lines: &[Line],
     sockets: &[Socket],
     (line, kind, socket, since): (u32, Kind, u32, u64),
     events: &[Logged],
-    of_loop: &str,
+    lanes: &[&str],
 ) -> View {
     let (site, socket) = (Site { file, line }, SocketId(socket));
     let since = Duration::from_millis(since);
     let (thread, in_call) = (ONLY, true);
+    let at_line = ThreadView { thread, site, kind, socket, in_call, since };
     let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
     let lines = lines.iter().map(|&(line, kind, outcomes, bytes)| {
         let mut counts = [0; 9];
         outcomes.iter().for_each(|(it, n)| counts[*it as usize] = *n);
         LineCount { site: Site { file, line }, kind, counts, bytes }
     });
-    let count = |(&(_, calls, bytes, ..), id): (&Socket, u32)| {
-        let mut calls_by_kind = [0; Kind::COUNT];
-        calls_by_kind[Read as usize] = calls;
-        let pending_peak = if id > 0 { bytes[2].max(12) } else { 0 };
-        SocketCount {
-            calls_by_kind,
-            would_blocks: calls.saturating_sub(9),
-            bytes_in: bytes[0],
-            bytes_out: bytes[1],
-            echoes: if bytes[2] > 0 { 0 } else { bytes[0] / 12 },
-            pending_bytes: bytes[2].try_into().unwrap(),
-            pending_peak_bytes: pending_peak,
-            ..SocketCount::new(SocketId(id), peer(id))
-        }
-    };
-    let counts: Vec<_> = sockets.iter().zip(0..).map(count).collect();
-    let rows = sockets.iter().zip(&counts).map(|(it, count)| SocketView {
-        count: SocketCount {
-            bytes_in: count.bytes_in,
-            bytes_out: count.bytes_out,
-            pending_bytes: count.pending_bytes,
-            ..SocketCount::new(count.id, count.peer)
-        },
+    let counts = sockets.iter().zip(0..).map(|(it, id)| counted(it, id));
+    let counts: Vec<_> = counts.collect();
+    let rows = sockets.iter().zip(&counts).zip(&lanes[1..]);
+    let rows = rows.map(|((it, count), drawn)| SocketView {
+        count: count.clone(),
         state: it.0,
         interest: None,
         ready: None,
         was_ready: None,
         pending_limit: LIMIT,
-        last: it.4,
+        last: it.3,
         active_at: Duration::from_millis(4_600),
-        lane: lane(it.3),
+        lane: lane(drawn),
     });
+    let sockets = rows.collect();
+    let peaks = counts.iter().map(|it| it.pending_peak_bytes);
     let figures = Counters {
         connections: counts.len() as u64 - 1,
         echoes: counts.iter().map(|it| it.echoes).sum(),
-        pending_peak_bytes: counts
-            .iter()
-            .map(|it| it.pending_peak_bytes)
-            .max()
-            .unwrap(),
+        pending_peak_bytes: peaks.max().unwrap(),
         lines: lines.collect(),
+        sockets: counts,
         threads: vec![now],
         ..Counters::default()
     };
-    let sockets = rows.collect();
-    let figures = Counters { sockets: counts, ..figures };
-    let (socket_none, peer_none) = (LISTENER, None);
-    let opened = Note::Opened { socket: socket_none, peer: peer_none };
-    let listening = Event::Note { at: Nanos::ZERO, thread, note: opened };
+    let note = Note::Opened { socket: LISTENER, peer: None };
+    let listening = Event::Note { at: Nanos::ZERO, thread, note };
     let events = events.iter().map(|it| entry(file, *it));
     View {
         at: AT,
         rates: Rates::between(loop_call, &Counters::default(), &figures, AT),
-        threads: vec![ThreadView {
-            thread,
-            site,
-            kind,
-            socket,
-            in_call,
-            since,
-        }],
+        threads: vec![at_line],
         lines: line_views(&figures, site, since),
         sockets,
         turns: LoopView {
             echoes_per_s: vec![0, 2, 3, 3, 2],
-            lane: lane(of_loop),
+            lane: lane(lanes[0]),
             ..LoopView::default()
         },
         events: [LogEntry::new(listening)].into_iter().chain(events).collect(),
@@ -396,6 +362,22 @@ fn view(
         wake_ups: figures.wake_ups(loop_call),
         figures: Arc::new(figures),
         ..View::default()
+    }
+}
+
+fn counted(&(_, calls, bytes, _): &Socket, id: u32) -> SocketCount {
+    let [bytes_in, bytes_out, pending] = bytes;
+    let mut calls_by_kind = [0; Kind::COUNT];
+    calls_by_kind[Read as usize] = calls;
+    SocketCount {
+        calls_by_kind,
+        would_blocks: calls.saturating_sub(9),
+        bytes_in,
+        bytes_out,
+        echoes: if pending > 0 { 0 } else { bytes_in / 12 },
+        pending_bytes: pending.try_into().unwrap(),
+        pending_peak_bytes: if id > 0 { pending.max(12) } else { 0 },
+        ..SocketCount::new(SocketId(id), peer(id))
     }
 }
 

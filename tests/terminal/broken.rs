@@ -2,6 +2,7 @@
 //! `error`. A test starts it in a terminal and looks at
 //! what is left.
 
+use ratatui::crossterm::terminal::size;
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::Terminal;
 use sockscope::tui::{Look, Picture, Screen, draw as draw_frame};
@@ -36,7 +37,7 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
     let look = Look::suited(|name| std::env::var(name).ok());
-    let screen = Screen::new(look, terminal.size()?, 1);
+    let screen = Screen::new(look, size()?.into(), 1);
     let scene = Scene::new(facts());
     let picture = Picture::single(&scene);
     terminal.draw(|frame| draw_frame(&screen, &picture, frame))

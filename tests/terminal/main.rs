@@ -1,5 +1,5 @@
 //! The screen from end to end: the program in a pseudo-terminal, what it
-//! writes read by a terminal emulator, and keys as somebody presses them.
+//! writes read by a terminal emulator, and keys as a user presses them.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]

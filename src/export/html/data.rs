@@ -97,9 +97,15 @@ fn limit(value: &mut Value, rows: usize) {
         Value::String(text) => *text = clipped(text, CHARACTERS),
         Value::Array(all) => {
             all.truncate(rows);
-            all.iter_mut().for_each(|it| limit(it, rows));
+            for it in all {
+                limit(it, rows);
+            }
         }
-        Value::Object(all) => all.values_mut().for_each(|it| limit(it, rows)),
+        Value::Object(all) => {
+            for it in all.values_mut() {
+                limit(it, rows);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -37,9 +37,10 @@ pub(in crate::export) fn gather(
         gate: (false, Speed::FULL),
         counted: (0, [0; RATES.len()]),
     };
-    let cursor = match bounds.detailed {
-        true => Ok(subject.recording.from_start()),
-        false => subject.cursor(),
+    let cursor = if bounds.detailed {
+        Ok(subject.recording.from_start())
+    } else {
+        subject.cursor()
     };
     let (known, error) = match cursor {
         Ok(mut cursor) => {

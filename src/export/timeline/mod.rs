@@ -108,12 +108,13 @@ impl Timeline {
     fn new(subject: &ExportSubject, bounds: Bounds) -> Self {
         let end = nanoseconds(subject.recording.duration());
         let until = nanoseconds(subject.until).min(end);
-        let (from, until) = match bounds.detailed {
-            true => (0, u64::MAX),
-            false => (nanoseconds(subject.from).min(until), until),
+        let (from, until) = if bounds.detailed {
+            (0, u64::MAX)
+        } else {
+            (nanoseconds(subject.from).min(until), until)
         };
         let rates = TimelineRates::new(from, until);
-        Self { from, until, bounds, rates, ..Self::default() }
+        Self { from, until, rates, bounds, ..Self::default() }
     }
 
     /// How many threads and how many sockets have no lane.

@@ -107,17 +107,4 @@ mod tests {
             assert!(turns.time_ns(messages - 1) < hour_ns);
         }
     }
-
-    #[test]
-    fn clients_take_turns() {
-        let mut turns = turns(1_000.0);
-        let ms = 1_000_000;
-        for message in 0..9 {
-            assert_eq!(turns.next_due_ns(), message * ms);
-            let client = turns.take_turn();
-            assert_eq!(client as u64, message % 3);
-            assert_eq!(turns.due_ns(client, message / 3), message * ms);
-        }
-        assert_eq!(turns.due(), 2_000);
-    }
 }

@@ -70,8 +70,8 @@ impl Talk {
                 }
             },
             result: SteadyResult::default(),
-            echo_times: EchoHistogram::new(),
-            lateness: EchoHistogram::new(),
+            echo_times: EchoHistogram::new(3),
+            lateness: EchoHistogram::new(3),
             start: Instant::now(),
             moment: LoadMoment::Connected,
             boundary_ns: workload.warm_up_ns,

@@ -10,23 +10,16 @@ use crate::measure::{
     SubjectResult, SweepPoint, cautions, left_out, rankings,
 };
 use crate::probe::Class;
-use crate::report::document::{
-    Document, ListItem, Medium, NOTHING, Table, Tone,
-};
-use crate::text::{cut, listed};
+use crate::report::document::{Document, ListItem, NOTHING, Table, Tone};
+use crate::text::{NO_BREAK, listed};
 use crate::units::{
     Scale, plural, ratio, show_brief, show_count, show_digits, show_interval,
     show_percent,
 };
+use clap::ValueEnum as _;
 use itertools::Itertools as _;
 use std::collections::BTreeMap;
 use std::iter::once;
-
-/// A terminal cuts off longer names.
-const NAME_WIDTH: usize = 16;
-
-/// The same of names with a number of rounds behind them.
-const SHORT_NAME: usize = 13;
 
 /// The mark behind the name of a server that is compared with none.
 const LEFT_OUT: &str = "*";
@@ -38,7 +31,7 @@ const MOST_UNCERTAIN: f64 = 0.5;
 /// Before a value that is only known to be at least this large.
 pub(super) const AT_LEAST: &str = "≥";
 
-pub(super) fn document(report: &MeasureReport, medium: Medium) -> Document {
+pub(super) fn document(report: &MeasureReport) -> Document {
     let mut page = Document::new("sockscope: bench");
     let (result, Some(point)) = (&report.result, report.bench()) else {
         return page;
@@ -52,14 +45,14 @@ pub(super) fn document(report: &MeasureReport, medium: Medium) -> Document {
         Tone::Body,
         &format!("{clients} · {measuring} · servers in turn in every round"),
     );
-    let bench = Bench { point, rounds: result.rounds, medium };
+    let bench = Bench { point, rounds: result.rounds };
     bench.add_figures(&mut page);
     bench.add_rankings(&mut page);
     if let Some(before) = &report.baseline {
-        bench.add_changes(&mut page, before);
+        add_changes(&mut page, before);
     }
     page.listing("Findings", findings(&cautions(result, point)));
-    bench.add_calls(&mut page);
+    add_calls(&mut page, point);
     let others = point.subjects.iter().filter_map(|subject| {
         let what = match &subject.kind {
             Subject::Mode(_) => return None,
@@ -176,7 +169,6 @@ struct Bench<'a> {
     point: &'a SweepPoint,
     /// How many rounds were planned.
     rounds: u32,
-    medium: Medium,
 }
 
 impl Bench<'_> {
@@ -279,34 +271,24 @@ impl Bench<'_> {
             empty if empty.is_empty() => empty,
             wide => format!("wide: {wide}."),
         };
-        let table = Table::new(headings).with_rows(rows).without_zeros();
+        let table = Table::new(headings).narrow().with_rows(rows);
+        let table = table.without_zeros();
         let mut parts = [note, &both_ends, &missing].to_vec();
         parts.retain(|it| !it.is_empty());
         page.section(title, table, &parts.join(" "));
-    }
-
-    /// The name, as wide as a row allows.
-    fn name(&self, name: &str) -> String {
-        match self.medium {
-            Medium::Terminal => cut(name, NAME_WIDTH, "…"),
-            Medium::Markdown => name.into(),
-        }
     }
 
     /// The name of a server with its mark, and how many rounds it had if that is
     /// another number than those of most.
     fn row_name(&self, subject: &SubjectResult, with_rounds: bool) -> String {
         let (name, had) = (&subject.name, subject.samples.len());
+        let left = left_out(self.point);
+        let is_left = left.iter().any(|it| it.subject == *name);
+        let mark = if is_left { LEFT_OUT } else { "" };
         let differs = with_rounds && had != self.point.rounds_done() && had > 0;
-        let mut name = match self.medium {
-            Medium::Terminal if differs => cut(name, SHORT_NAME, "…"),
-            _ => self.name(name),
-        };
-        if left_out(self.point).iter().any(|it| it.subject == subject.name) {
-            name += LEFT_OUT;
-        }
-        let rounds = format!(" {had} of {}", self.rounds);
-        name + if differs { &rounds } else { "" }
+        let rounds =
+            format!(" {had} of {}", self.rounds).replace(' ', NO_BREAK);
+        format!("{name}{mark}{}", if differs { &rounds } else { "" })
     }
 
     /// The unit of a figure; times in one table have the same one.
@@ -359,7 +341,7 @@ impl Bench<'_> {
             let best = format!("{} {}", ranking.best, ranking.deed());
             page.paragraph(Tone::Subheading, &best);
             let rows = ranking.against.iter();
-            let rows = rows.map(|it| self.ratio_row(ranking.figure, it));
+            let rows = rows.map(|it| ratio_row(ranking.figure, it));
             let table =
                 Table::new([">ratio", "interval", ""]).without_headings();
             page.section("", table.with_rows(rows), "");
@@ -376,90 +358,80 @@ impl Bench<'_> {
         );
         page.paragraph(Tone::Note, &note);
     }
+}
 
-    fn ratio_row(&self, figure: Figure, against: &Against) -> [String; 3] {
-        let Spread { median, low, high, .. } = against.ratio;
-        let name = self.name(&against.subject);
-        if median < 1.0 {
-            let words = format!("too close to {name} to call");
-            return [NOTHING.into(), String::new(), words];
-        }
-        let words = match figure {
-            Figure::Echoes => "times as many as",
-            Figure::Cpu => "times as much in",
-            _ => "times as long in",
-        };
-        let verdict = match against.verdict.words() {
-            "" => String::new(),
-            verdict => format!(": {verdict}"),
-        };
-        let [median, low, high] = show_interval(median, low, high);
-        [median, format!("[{low}..{high}]"), format!("{words} {name}{verdict}")]
+fn ratio_row(figure: Figure, against: &Against) -> [String; 3] {
+    let Spread { median, low, high, .. } = against.ratio;
+    let name = &against.subject;
+    if median < 1.0 {
+        let words = format!("too close to {name} to call");
+        return [NOTHING.into(), String::new(), words];
     }
+    let words = match figure {
+        Figure::Echoes => "times as many as",
+        Figure::Cpu => "times as much in",
+        _ => "times as long in",
+    };
+    let verdict = match against.verdict.words() {
+        "" => String::new(),
+        verdict => format!(": {verdict}"),
+    };
+    let [median, low, high] = show_interval(median, low, high);
+    [median, format!("[{low}..{high}]"), format!("{words} {name}{verdict}")]
+}
 
-    /// What changed since an earlier bench, a row a server and figure.
-    fn add_changes(&self, page: &mut Document, baseline: &Baseline) {
-        let mut last = "";
-        let rows = baseline.changes.iter().map(|change| {
-            let again =
-                last == change.subject && self.medium == Medium::Terminal;
-            let subject = if again { "" } else { &change.subject };
-            last = &change.subject;
-            let figure = change.figure;
-            let values = [change.before.median, change.now.median];
-            let scale = figure.scale(values);
-            let [then, now] = values.map(|it| with_unit(figure, scale, it));
-            let figure = match figure {
-                Figure::Echoes => "echoes/s",
-                Figure::Cpu => "CPU/echo",
-                Figure::P50 => "p50",
-                Figure::P99 => "p99",
-                Figure::Memory => "memory",
-                other => other.title(),
-            };
-            let Shift { ratio, low, high, .. } = change.ratio;
-            let [ratio, low, high] = show_interval(ratio, low, high);
-            let interval = format!("[{low}..{high}]");
-            let (name, words) = (self.name(subject), change_words(change));
-            [name, figure.into(), then, now, ratio, interval, words.into()]
-        });
-        let headings =
-            ["", "figure", ">then", ">now", ">ratio", "interval", ""];
-        let table = Table::new(headings).with_rows(rows);
-        let title = format!("Against the baseline of {}", baseline.started_at);
-        page.section(&title, table, &baseline_note(baseline));
-    }
+/// What changed since an earlier bench, a row a server and figure.
+fn add_changes(page: &mut Document, baseline: &Baseline) {
+    let mut last = "";
+    let rows = baseline.changes.iter().map(|change| {
+        let is_same = last == change.subject;
+        last = &change.subject;
+        let name = if is_same { "" } else { last };
+        let figure = change.figure;
+        let values = [change.before.median, change.now.median];
+        let scale = figure.scale(values);
+        let [then, now] = values.map(|it| with_unit(figure, scale, it));
+        // As `--figure` has it.
+        let figure = figure.to_possible_value();
+        let figure = figure.map_or(String::new(), |it| it.get_name().into());
+        let Shift { ratio, low, high, .. } = change.ratio;
+        let [ratio, low, high] = show_interval(ratio, low, high);
+        let interval = format!("[{low}..{high}]");
+        let words = change_words(change).into();
+        [name.into(), figure, then, now, ratio, interval, words]
+    });
+    let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
+    let table = Table::new(headings).narrow().with_rows(rows);
+    let title = format!("Against the baseline of {}", baseline.started_at);
+    page.section(&title, table, &baseline_note(baseline));
+}
 
-    /// What each of our servers calls for an echo.
-    fn add_calls(&self, page: &mut Document) {
-        let counted = self.point.subjects.iter();
-        let counted = counted
-            .filter_map(|it| Some((self.name(&it.name), it.calls.as_ref()?)));
-        let of = |it: &CountedCalls, class| it.outcomes.get(&class).copied();
-        let rows = counted.clone().map(|(name, it)| {
-            let would_block = of(it, Class::WouldBlock).unwrap_or(0);
-            let counts =
-                [Some(it.calls()), Some(would_block), of(it, Class::Ready)];
-            let counts = counts.map(|count| match count {
-                Some(count) if it.echoes > 0 => {
-                    show_digits(ratio(count, it.echoes))
-                }
-                _ => NOTHING.into(),
-            });
-            [name, show_count(it.echoes)].into_iter().chain(counts)
+/// What each of our servers calls for an echo.
+fn add_calls(page: &mut Document, point: &SweepPoint) {
+    let counted = point.subjects.iter();
+    let counted = counted.filter_map(|it| Some((&it.name, it.calls.as_ref()?)));
+    let of = |it: &CountedCalls, class| it.outcomes.get(&class).copied();
+    let rows = counted.map(|(name, it)| {
+        let would_block = of(it, Class::WouldBlock).unwrap_or(0);
+        let counts =
+            [Some(it.calls()), Some(would_block), of(it, Class::Ready)];
+        let counts = counts.map(|count| match count {
+            Some(count) if it.echoes > 0 => {
+                show_digits(ratio(count, it.echoes))
+            }
+            _ => NOTHING.into(),
         });
-        let headings = "|>echoes|>calls\n/echo|>would block\n/echo|\
+        [name.clone(), show_count(it.echoes)].into_iter().chain(counts)
+    });
+    let headings = "|>echoes|>calls\n/echo|>would block\n/echo|\
                         >wake-ups\n/echo"
-            .split('|');
-        let table = Table::new(headings).with_rows(rows).without_zeros();
-        let has_waits =
-            counted.into_iter().any(|(_, it)| of(it, Class::Ready).is_some());
-        let note = "One wait of the selector counts as one call here; through the \
+        .split('|');
+    let table = Table::new(headings).narrow().with_rows(rows).without_zeros();
+    let note = "One wait of the selector counts as one call here; through the \
                 polling crate it is several system calls.";
-        let title = "Calls, counted in a run of their own (instrumented; no time \
+    let title = "Calls, counted in a run of their own (instrumented; no time \
                  is taken from it)";
-        page.section(title, table, if has_waits { note } else { "" });
-    }
+    page.section(title, table, note);
 }
 
 /// What a table shows of a figure: the median of the rounds, but of the

@@ -39,7 +39,7 @@ impl MeasureReport {
     /// The report for people.
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
         match self.bench() {
-            Some(_) => bench::document(self, medium),
+            Some(_) => bench::document(self),
             None => sweep::document(self, medium, canvas),
         }
     }

@@ -33,7 +33,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
         TrackPhase::Failed(why) => {
             return (Role::Bad, "!", format!("failed: {}", clean(why)));
         }
-        TrackPhase::Running | TrackPhase::Recorded => {}
+        TrackPhase::Running => {}
     }
     if view.phase.0 != Phase::Running {
         return (Role::Badge, glyphs.dot, header::stopping(view));

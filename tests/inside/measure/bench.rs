@@ -83,19 +83,6 @@ fn text_fits_a_terminal_and_colours_add_nothing() {
     assert_eq!(stripped, text(&fixed()));
 }
 
-/// Their run was instrumented: no figure of it may stand beside a time.
-#[test]
-fn counted_calls_stand_apart() {
-    let mut without = fixed();
-    for subject in &mut without.points[0].subjects {
-        subject.calls = None;
-    }
-    let (with, without) = (text(&fixed()), text(&without));
-    let (before, from) = with.split_once("Calls, counted").unwrap();
-    let (_, after) = from.split_once("\n\n").unwrap();
-    assert_eq!(format!("{before}{after}"), without);
-}
-
 type Change = fn(&mut SweepResult);
 
 /// A change of ten rounds of the last three modes, what the text says then,

@@ -127,15 +127,6 @@ fn rounds_are_interleaved_and_the_first_server_changes() {
 }
 
 #[test]
-fn calls_are_counted_after_the_first_round() {
-    let mut fake = Fake::default();
-    let plan = SweepPlan { count_calls: true, ..bench(&THREE[..2], 2) };
-    let result = fake.run(&plan);
-    assert_eq!(fake.taken[2..4], ["blocking calls", "selector calls"]);
-    assert!(result.subjects().all(|it| it.calls.is_some()));
-}
-
-#[test]
 fn a_server_that_fails_is_not_measured_there_again() {
     let fails = Some((Mode::Selector, 1, 2));
     let mut fake = Fake { fails, ..Fake::default() };

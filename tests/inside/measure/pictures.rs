@@ -120,13 +120,6 @@ fn far_off() -> SweepResult {
     result
 }
 
-const CONDITIONS: [&str; 4] = [
-    "closed loop: service time",
-    "6 rounds of 1.00 s after a warm-up of 200 ms",
-    "server on cores 0,1, clients on cores 2,3",
-    "sockscope 0.1.0 · linux 6.18.0 · 4 cores · epoll",
-];
-
 /// A result, figures, what stands in the picture, and what does not.
 type PictureCase<'a> =
     (SweepResult, &'a [Figure], &'a [&'a str], &'a [&'a str]);
@@ -138,24 +131,10 @@ type ChartCase<'a> = (SweepResult, Figure, &'a [&'a str], &'a [&'a str]);
 fn a_picture_shows_what_there_is_and_says_what_is_missing() {
     let few = each(clients(), |it| it.samples.truncate(3));
     let two = interrupted(each(idle(), |it| it.samples.truncate(2)));
-    let ring = "<title>From 3,000 clients on, selector uses less CPU an echo \
-                than nonblocking (it changes between 1,000 and 3,000).\
-                </title></circle>";
-    let heads = [
-        ">Server CPU time an echo<",
-        ">Echoes a second<",
-        ">P99 echo time<",
-        ">Peak memory<",
-    ];
     let chosen = [Figure::P50, Figure::Switches];
     let echoes = [Figure::Echoes];
-    let cases: [PictureCase; 12] = [
-        (clients(), &[], &CONDITIONS, &["\"hollow\""]),
-        (clients(), &[], &heads, &[]),
-        (clients(), &[], &[ring], &[]),
+    let cases: [PictureCase; 7] = [
         (few, &[], &[], &["class=\"cross\""]),
-        (bench(), &[], &CONDITIONS, &[]),
-        (bench(), &[], &[">a server that ran already<", ">failed<"], &[]),
         (
             interrupted(bench()),
             &[],

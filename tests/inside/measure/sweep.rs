@@ -101,17 +101,6 @@ fn the_price_of_a_wait_is_named_with_where_to_look_instead() {
 }
 
 #[test]
-fn names_of_others_stay_text() {
-    let mut result = idle();
-    let names = result.points.iter_mut().flat_map(|it| &mut it.subjects);
-    names.for_each(|it| it.name = format!("{}\x1b[31m|", it.name));
-    let text = sweep_text(&result, &[]);
-    assert!(!text.contains('\x1b'), "{text}");
-    let markdown = sweep_markdown(&result, &[]);
-    assert!(!markdown.contains('\x1b') && markdown.contains("m\\|"));
-}
-
-#[test]
 fn the_csv_has_every_value_once() {
     let csv = report(&clients(), &[]).to_csv().unwrap();
     // `serial` fails from the second point on.

@@ -154,15 +154,6 @@ fn no_line_is_wider_than_a_terminal() {
 }
 
 #[test]
-fn colours_add_nothing_but_colours() {
-    let report = read(FIXED);
-    let coloured = report.document(Medium::Terminal).to_text(Style::Colour);
-    assert!(coloured.contains("\x1b[1m"), "{coloured}");
-    let stripped = anstream::adapter::strip_str(&coloured).to_string();
-    assert_eq!(stripped, text(&report));
-}
-
-#[test]
 fn no_format_has_raw_control_characters() {
     let report = read(FIXED);
     let (csv, json) = (to_csv(&report).unwrap(), to_json(&report).unwrap());

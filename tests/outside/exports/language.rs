@@ -52,11 +52,6 @@ impl Recorded {
     pub(crate) fn trace(&self, options: &[&str]) -> Trace {
         Trace::read(&self.text("perfetto", options))
     }
-
-    /// The data of its page.
-    pub(crate) fn page(&self, options: &[&str]) -> Value {
-        data(&self.text("html", options))
-    }
 }
 
 /// What each line of JSON holds.
@@ -106,23 +101,4 @@ pub(crate) const WAYS: [Way; 8] = [
 
 pub(crate) fn run_way((command, options): Way, file: &str) -> Finished {
     process::run(&[&[command, file], options].concat())
-}
-
-/// It is refused or damaged, and one line says where and why (1), or it can
-/// be read, and one line says where it ends unless it is whole (0).
-#[track_caller]
-pub(crate) fn expect_verdict(run: &Finished, file: &str) {
-    let lines: Vec<_> = run.stderr.lines().collect();
-    let (start, place) = match (run.code(), lines.len()) {
-        (Some(0), 0) => return,
-        (Some(0), 1) => (format!("sockscope: {file}"), "it ends at byte "),
-        (Some(1), 1) => {
-            (format!("sockscope: cannot read {file}: "), "at byte ")
-        }
-        _ => panic!("{run:?}"),
-    };
-    assert!(
-        lines[0].starts_with(&start) && lines[0].contains(place),
-        "{run:?}"
-    );
 }

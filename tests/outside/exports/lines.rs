@@ -1,7 +1,7 @@
 //! What is said in lines of JSON alone.
 
 use super::language::{Recorded, lines, number, of_kind};
-use crate::support::process::{self, Folder, Server};
+use crate::support::process::{Folder, Server};
 use crate::support::schema;
 use serde_json::{Value, json};
 use sockscope::export::jsonl_schema;
@@ -84,19 +84,4 @@ fn slow_motion_says_who_is_held_and_before_what() {
     let site = |it: &Value| it["before"]["call"]["site"].as_str().map(str::len);
     assert!(held.clone().any(|it| site(it) > Some(0)), "{holds:?}");
     assert!(held.clone().any(|it| it["before"]["step"].is_string()));
-}
-
-#[test]
-fn a_server_that_failed_says_why_in_the_last_line() {
-    let folder = Folder::new("jsonl-failed");
-    let file = folder.path("failed.rec");
-    let args = ["serial", "--scenario", "boom", "--errors", "dropped"];
-    let more = ["--ui", "none", "--record", &file];
-    let run = process::run(&[&args[..], &more].concat());
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    let lines = Recorded { folder, file }.lines(&[]);
-    expect_schema(&lines);
-    let last = lines.last().unwrap();
-    assert!(last["failure"].as_str().unwrap().contains("boom"), "{last}");
-    assert!(last["report"].is_object(), "{last}");
 }
