@@ -50,7 +50,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     let limit =
         args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));
     let cancel = Cancel::new();
-    let play = || {
+    let run_clients = || {
         // Without more descriptors fewer clients connect, and the report says
         // so.
         let _ = descriptors::raise_limit();
@@ -68,7 +68,8 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
             let _ = io::stdin().read_to_end(&mut Vec::new());
             at_end_of_input.cancel();
         });
-        let text = serde_json::to_string(&play()?).map_err(Error::HandOver)?;
+        let text =
+            serde_json::to_string(&run_clients()?).map_err(Error::HandOver)?;
         return print(&text);
     }
     if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
@@ -80,7 +81,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     }
     let first_signal = cancel_on_signal(&cancel)?;
     let started_at = SystemTime::now();
-    let result = play()?;
+    let result = run_clients()?;
     let signal = first_signal.get().copied();
     let conditions = Conditions {
         address: Some(args.target.to_string()),

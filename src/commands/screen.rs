@@ -3,6 +3,7 @@
 
 use super::live::LiveRuns;
 use crate::error::Error;
+use crate::load::Hand;
 use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
@@ -114,7 +115,7 @@ impl Stage for LiveStage<'_> {
                 Effect::Seek(seek) => carry_out(run, *seek),
                 // What a client cannot do shows in its state.
                 Effect::Connect => {
-                    let _ = watch.hand.as_ref().map(|it| it.connect());
+                    let _ = watch.hand.as_ref().map(Hand::connect);
                     watch.look_at_hand();
                 }
                 Effect::Client(client, order) => {

@@ -158,9 +158,8 @@ pub(super) fn run_modes(
         ));
     }
     // The clients of all servers together need as many descriptors again.
-    let is_crowded =
-        limit.is_some_and(|limit| limit < 2 * needed + OWN_DESCRIPTORS);
-    let is_apart = settings.descriptors.is_some() || is_crowded;
+    let is_apart = settings.descriptors.is_some()
+        || limit.is_some_and(|it| it < 2 * needed + OWN_DESCRIPTORS);
     let setup = RunSetup {
         settings,
         duration: args.duration,

@@ -26,7 +26,7 @@ pub(super) struct Task {
 }
 
 /// The task that runs right now.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Current {
     pub(super) task: TaskId,
     /// Calls that it has made since its last pause.

@@ -37,24 +37,6 @@ fn every_builtin_scenario_makes_sense() {
 }
 
 #[test]
-fn every_builtin_scenario_is_for_every_mode_or_says_which() {
-    let of_tasks = ["starvation", "one-by-one"];
-    for builtin in scenario::builtin() {
-        let plan = plan_of(builtin.source);
-        let but_one = Mode::ALL.map(|it| it != Mode::Serial);
-        let wanted = match builtin.name {
-            "big-crowd" => but_one,
-            name if of_tasks.contains(&name) => {
-                Mode::ALL.map(|it| it == Mode::Tasks)
-            }
-            _ => [true; 5],
-        };
-        let found = Mode::ALL.map(|mode| plan.modes.contains(&mode));
-        assert_eq!(found, wanted, "{}", builtin.name);
-    }
-}
-
-#[test]
 fn the_files_are_the_builtin_scenarios() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let files = std::fs::read_dir(folder).unwrap();

@@ -1,6 +1,6 @@
 //! Clients that are not ours: nc, socat, Python, and crowds.
 
-use super::{in_concurrent_modes, in_every_mode};
+use super::in_every_mode;
 use crate::support::patience::{LIMIT, wait_for};
 use crate::support::process::{Folder, Server};
 use crate::support::{Client, pattern};
@@ -12,10 +12,6 @@ in_every_mode! {
     python_speaks_in_pieces,
     five_at_once_have_back_what_they_sent,
     a_thousand_connect,
-}
-
-in_concurrent_modes! {
-    a_thousand_idle_clients_do_not_disturb_an_active_one,
 }
 
 /// Whether a tool is here.
@@ -133,38 +129,24 @@ fn python_speaks_in_pieces(mode: &str) {
     assert_eq!(server.report().number("/server/bytes_out"), 2_000_000);
 }
 
-/// This process needs descriptors for a crowd.
-fn raise_limit() {
+/// Idle clients do not disturb an active one, where that is served at all.
+fn a_thousand_connect(mode: &str) {
     let limit = sockscope::system::descriptors::raise_limit();
     assert!(limit.is_none_or(|limit| limit >= 5_000), "{limit:?}");
-}
-
-fn crowd(server: &Server) -> Vec<Client> {
-    raise_limit();
-    (0..1_000).map(|_| Client::connect(server.address)).collect()
-}
-
-fn a_thousand_connect(mode: &str) {
     let server = Server::start(mode, &[]);
-    let mut crowd = crowd(&server);
+    let connect = |_| Client::connect(server.address);
+    let mut crowd: Vec<_> = (0..1_000).map(connect).collect();
     crowd[0].echo("the first is served\n");
+    if mode != "serial" {
+        (0..20).for_each(|_| crowd[500].echo("tick\n"));
+        crowd[999].echo("they are all served\n");
+    }
+    if mode == "blocking" && cfg!(target_os = "linux") {
+        wait_for("a thread each", || server.process().threads() > 1_000);
+    }
     drop(crowd);
     Client::connect(server.address).echo("so is the next\n");
     let report = server.report();
     assert_eq!(report.number("/server/connections"), 1_001);
     assert_eq!(report.number("/server/connections_open"), 0);
-}
-
-fn a_thousand_idle_clients_do_not_disturb_an_active_one(mode: &str) {
-    let server = Server::start(mode, &[]);
-    let mut crowd = crowd(&server);
-    let mut active = Client::connect(server.address);
-    for _ in 0..20 {
-        active.echo("tick\n");
-    }
-    crowd[999].echo("they are all served\n");
-    if mode == "blocking" && cfg!(target_os = "linux") {
-        wait_for("a thread each", || server.process().threads() > 1_001);
-    }
-    active.echo("tock\n");
 }

@@ -115,15 +115,6 @@ fn a_scenario_that_cannot_be_read_is_refused_with_the_cause() {
 }
 
 #[test]
-fn a_duration_ends_it() {
-    for mode in MODES {
-        let finished = run_quiet(mode, &DURATION);
-        let report = finished.expect_success().report();
-        assert_eq!(report.text("/outcome"), "its time was over");
-    }
-}
-
-#[test]
 fn servers_and_our_own_clients_speak_ipv6() {
     for mode in MODES {
         let server = Server::start(mode, &["--listen", "[::1]:0"]);

@@ -47,9 +47,11 @@ fn ctrl_c_is_sigint_and_a_second_one_changes_the_status() {
 
 #[test]
 fn a_signal_ends_it_even_while_it_is_paused() {
-    let session = open("serial", "100ms");
-    session.signal(Signal::SIGINT);
-    session.finish().expect_success("SIGINT");
+    for signal in [Signal::SIGINT, Signal::SIGHUP] {
+        let session = open("serial", "100ms");
+        session.signal(signal);
+        session.finish().expect_success(signal.as_str());
+    }
     for mode in MODES {
         let mut session = open(mode, "100ms");
         session.press_for(" ", "PAUSED");
