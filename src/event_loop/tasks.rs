@@ -117,14 +117,8 @@ impl<P: Probe> Tasks<P> {
         task.waker.runs();
         let is_cancelled = std::mem::take(&mut task.is_cancelled);
         let taken = (task.coroutine.take()?, task.waker.clone());
-        state.current = Some(Current {
-            task: id,
-            calls: 0,
-            is_cancelled,
-            was_notified: false,
-            is_over: false,
-            pause: TaskNow::Waiting,
-        });
+        state.current =
+            Some(Current { task: id, is_cancelled, ..Current::default() });
         Some(taken)
     }
 

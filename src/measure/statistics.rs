@@ -353,33 +353,6 @@ mod tests {
         assert_eq!(few, RatioVerdict::TooFewRounds);
     }
 
-    /// A linear congruential generator (Knuth, MMIX): the same numbers on
-    /// every run.
-    fn uniform(state: &mut u64) -> f64 {
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        count((*state >> 40) as usize) / count(1 << 24)
-    }
-
-    /// Of a lopsided distribution, the exponential one with median ln 2. By
-    /// the binomial distribution 96.9, 96.1, 97.9 and 95.9 % are to be
-    /// expected.
-    #[test]
-    fn an_interval_covers_the_true_median_as_often_as_promised() {
-        let mut state = 42;
-        for n in [6, 9, 10, 20] {
-            let covered = (0..2_000).filter(|_| {
-                let samples = (0..n).map(|_| -(1.0 - uniform(&mut state)).ln());
-                let spread = Spread::of(samples).expect("there are samples");
-                let truth = std::f64::consts::LN_2;
-                spread.low <= truth && truth <= spread.high
-            });
-            let covered = covered.count();
-            assert!((1_870..1_990).contains(&covered), "{n}: {covered}");
-        }
-    }
-
     /// By hand, and in the tables of Mann and Whitney (1947): of 3 and 3
     /// samples U is 0 in 1 of 20 orders, of 4 and 4 in 1 of 70; critical
     /// values at 5 %, two-sided: 5 and 5: 2, 6 and 6: 5, 8 and 8: 13,

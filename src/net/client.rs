@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// One client's socket; dropping it closes it.
 pub struct Client {
-    registration: Option<Registration>,
+    registration: Option<Arc<Registration>>,
     pub(super) socket: Arc<Socket>,
     pub(super) id: SocketId,
     interest: Interest,

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 /// A listening socket that reports every call to its probe.
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
-    registration: Option<Registration>,
+    registration: Option<Arc<Registration>>,
     /// A stop wakes the thread that sleeps in accept(2).
     is_woken: bool,
     nonblocking: bool,

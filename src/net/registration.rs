@@ -37,15 +37,12 @@ pub struct WatchRequest<'a> {
     /// The socket; `None` once it is closed.
     pub(super) socket: Option<&'a Arc<Socket>>,
     /// Where the selector keeps its registration.
-    pub(super) registration: &'a mut Option<Registration>,
+    pub(super) registration: &'a mut Option<Arc<Registration>>,
 }
 
-/// A socket's entry in a selector; dropping it takes the socket out.
-pub struct Registration(pub(super) Arc<RegistrationEntry>);
-
-/// Its last owner takes the socket out of the selector before it gives up
-/// its share of the socket.
-pub(super) struct RegistrationEntry {
+/// A socket's entry in a selector. Its last owner takes the socket out of the
+/// selector before it gives up its share of the socket.
+pub struct Registration {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
     /// What it is watched for; `None`: it is not in the selector. A look at
@@ -56,7 +53,7 @@ pub(super) struct RegistrationEntry {
     pub(super) queued: Mutex<Option<Instant>>,
 }
 
-impl RegistrationEntry {
+impl Registration {
     /// The source's entry, made if need be; `None` once it is closed.
     pub(super) fn of(
         poller: &Arc<Poller>,
@@ -65,14 +62,14 @@ impl RegistrationEntry {
         let WatchRequest { socket, registration, .. } = source;
         let socket = socket?;
         let made = registration.get_or_insert_with(|| {
-            Registration(Arc::new(Self {
+            Arc::new(Self {
                 poller: poller.clone(),
                 socket: socket.clone(),
                 interest: AtomicCell::default(),
                 queued: Mutex::default(),
-            }))
+            })
         });
-        Some(made.0.clone())
+        Some(made.clone())
     }
 
     pub(super) fn take_out(&self) {
@@ -84,7 +81,7 @@ impl RegistrationEntry {
     }
 }
 
-impl Drop for RegistrationEntry {
+impl Drop for Registration {
     fn drop(&mut self) {
         self.take_out();
     }
@@ -95,7 +92,7 @@ impl Drop for RegistrationEntry {
 #[derive(Clone)]
 pub struct Watched {
     pub(super) id: SocketId,
-    pub(super) entry: Weak<RegistrationEntry>,
+    pub(super) entry: Weak<Registration>,
 }
 
 impl Watched {

@@ -7,7 +7,7 @@
 use super::listener::Listener;
 use super::observed;
 use super::registration::{
-    Interest, RegistrationEntry, Source, WatchRequest, Watched,
+    Interest, Registration, Source, WatchRequest, Watched,
 };
 use super::system::ONE_EVENT_EACH;
 use super::transfer::small;
@@ -72,7 +72,7 @@ impl SelectorHandle {
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
         let source = source.request();
         let id = source.id;
-        let entry = RegistrationEntry::of(&self.0.upgrade()?, source)?;
+        let entry = Registration::of(&self.0.upgrade()?, source)?;
         Some(Watched { id, entry: Arc::downgrade(&entry) })
     }
 }
@@ -127,11 +127,11 @@ impl<P: Probe> Selector<P> {
         // After most steps nothing has changed.
         if deadline.is_none()
             && let Some(made) = &*source.registration
-            && made.0.interest.load() == Some(interest)
+            && made.interest.load() == Some(interest)
         {
             return Ok(());
         }
-        let Some(entry) = RegistrationEntry::of(&self.poller, source) else {
+        let Some(entry) = Registration::of(&self.poller, source) else {
             return Ok(());
         };
         self.update(&entry, id, Some(interest), deadline)
@@ -158,7 +158,7 @@ impl<P: Probe> Selector<P> {
     #[track_caller]
     fn update(
         &mut self,
-        entry: &RegistrationEntry,
+        entry: &Registration,
         id: SocketId,
         interest: Option<Interest>,
         deadline: Option<Instant>,
@@ -247,7 +247,7 @@ impl<P: Probe> Selector<P> {
 /// Adds the socket, changes its entry, or takes it out.
 #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
 fn register(
-    entry: &RegistrationEntry,
+    entry: &Registration,
     id: SocketId,
     interest: Option<Interest>,
 ) -> io::Result<()> {

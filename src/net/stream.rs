@@ -23,7 +23,7 @@ use std::time::Instant;
 /// What was received is pending output as soon as the framing allows it;
 /// dropping the connection closes it.
 pub struct Stream<P: Probe> {
-    registration: Option<Registration>,
+    registration: Option<Arc<Registration>>,
     socket: Arc<Socket>,
     id: SocketId,
     buffer: Buffer,

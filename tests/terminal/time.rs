@@ -1,5 +1,6 @@
 //! Pausing, stepping and slow motion of the program under study.
 
+use super::pictures::elapsed;
 use super::session::{LARGE, Session, USUAL};
 
 const HELD: &str = "(1 thread held)";
@@ -113,8 +114,9 @@ fn a_pause_leaves_no_gap_in_the_timeline() {
     assert_eq!(clock(&still), clock(&stands), "clocks stand still");
     assert_eq!(row(&still), row(&stands), "and so do timelines");
     session.press(" ");
-    session.wait_without("PAUSED");
-    let screen = session.wait("it spins again after its pause", spins);
+    let screen = session.wait("it spins again for a second", |screen| {
+        elapsed(screen) >= elapsed(&stands).map(|it| it + 1.0) && spins(screen)
+    });
     let row = row(&screen);
     let lane = &row[row.find(['░', '▒', '▓']).unwrap()..];
     assert!(!lane.contains("   "), "there is a gap: {lane}");

@@ -8,6 +8,6 @@ mod random;
 mod record;
 mod replay;
 mod script;
+mod scripted;
 mod survives;
-mod time_outs;
 mod trial;

@@ -88,6 +88,8 @@ impl World {
         let ended = self.trial.run_with(move || rescuer.rescue());
         let handles = self.handles.take();
         drop(handles);
+        let timers = self.tasks().state().timers.len();
+        assert!(ended.is_err() || timers == 0, "{timers} timers are left");
         ended
     }
 

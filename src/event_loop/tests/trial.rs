@@ -145,7 +145,6 @@ pub(super) struct Trial {
     pub(super) log: Probe,
     remote: Arc<Remote>,
     alarm: Arc<AtomicBool>,
-    lines: Rc<RefCell<Vec<String>>>,
 }
 
 /// Options with which a task yields after this many calls, or never.
@@ -188,8 +187,7 @@ impl Trial {
             options,
             probe: log.clone(),
         });
-        let (net, lines) = (Rc::default(), Rc::default());
-        Self { tasks, net, log, remote, alarm, lines }
+        Self { tasks, net: Rc::default(), log, remote, alarm }
     }
 
     /// Turns until every task has ended.
@@ -220,19 +218,6 @@ impl Trial {
         coroutine: impl Future<Output = T> + 'static,
     ) -> JoinHandle<T, Probe> {
         self.tasks.spawn(coroutine)
-    }
-
-    /// What writes lines, each with its time in milliseconds.
-    pub(super) fn writer(&self) -> impl Fn(&str) + Clone + 'static {
-        let lines = self.lines.clone();
-        move |line| {
-            let at = now().as_millis();
-            lines.borrow_mut().push(format!("{at} {line}"));
-        }
-    }
-
-    pub(super) fn lines(&self) -> Vec<String> {
-        self.lines.borrow().clone()
     }
 
     /// Something can be read on the socket after this time.

@@ -1,12 +1,10 @@
 use super::super::exchange::MAX_OUTSTANDING;
 use super::super::result::Loop;
-use super::super::script::Repeat;
 use super::*;
-use crate::units::{Size, Time};
 
 /// A conversation with a clock and a perfect socket under our hand.
-struct Desk<'s> {
-    conversation: Conversation<'s>,
+struct Desk {
+    conversation: Conversation<'static>,
     now: Duration,
     on_wire: Vec<u8>,
     commands: Vec<Command>,
@@ -17,40 +15,25 @@ const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-const EVERY_10: Option<Time> = Some(Time(ms(10)));
-
-fn group(steps: &[Step]) -> Group {
-    let steps = [&[Step::Connect], steps].concat();
-    Group { steps, ..Group::default() }
+/// A client of these steps, as in a scenario's file, connected at zero.
+fn connected(steps: &str) -> Conversation<'static> {
+    let file = format!("name = 'it'\nsteps = ['connect', {steps}]");
+    let group: Group = toml::from_str(&file).expect("a group");
+    let mut conversation = Conversation::new(Box::leak(group.into()), ms(0));
+    assert_eq!(conversation.advance(ms(0)), Some(Command::Connect));
+    conversation.connected();
+    conversation
 }
 
-fn text(words: &str) -> Step {
-    Step::Say(words.into())
-}
-
-fn pieces(pieces: &[&str]) -> Step {
-    let pieces = pieces.iter().map(|&piece| piece.into()).collect();
-    Step::SayInPieces { pieces, gap: Time(ms(10)) }
-}
-
-fn times(times: u64, every: Option<Time>, steps: &[Step]) -> Step {
-    let (times, steps) = (Some(times), steps.to_vec());
-    Step::Repeat(Repeat { times, every, steps, lasting: None })
-}
-
-impl<'s> Desk<'s> {
-    /// The client is connected at zero.
-    fn new(group: &'s Group) -> Self {
+impl Desk {
+    fn new(steps: &str) -> Self {
         let mut desk = Self {
-            conversation: Conversation::new(group, ms(0)),
+            conversation: connected(steps),
             now: ms(0),
             on_wire: Vec::new(),
             commands: Vec::new(),
             echo_times: Vec::new(),
         };
-        let first = desk.conversation.advance(ms(0));
-        assert_eq!(first, Some(Command::Connect));
-        desk.conversation.connected();
         desk.turn();
         desk
     }
@@ -115,37 +98,40 @@ impl<'s> Desk<'s> {
 /// due, however late the client was.
 #[test]
 fn echo_times_count_from_when_a_message_was_due() {
-    let late = [Step::Pause(Time(ms(30))), text("late")];
-    let cases = [
-        (vec![text("one"), text("two")], 9, vec![9, 9]),
-        (vec![Step::Pause(Time(ms(4))), text("x")], 9, vec![5]),
-        (vec![pieces(&["a", "b"])], 13, vec![3]),
-        (vec![times(4, EVERY_10, &[text("z")])], 40, vec![40, 30, 20, 10]),
-        (vec![times(1, EVERY_10, &late)], 50, vec![20]),
+    let turns = "{ repeat = { every = '10 ms', times = 4, steps = [{ say = 'z' \
+                 }] } }";
+    let late = "{ repeat = { every = '10 ms', times = 1, steps = [{ pause = \
+                '30 ms' }, { say = 'late' }] } }";
+    let pieces = "{ say-in-pieces = { pieces = ['a', 'b'], gap = '10 ms' } }";
+    // Called at every timer, or only once and late.
+    let cases: [(&str, u64, bool, &[u64]); 6] = [
+        ("{ say = 'one' }, { say = 'two' }", 9, false, &[9, 9]),
+        ("{ pause = '4 ms' }, { say = 'x' }", 9, false, &[5]),
+        (pieces, 13, false, &[3]),
+        (turns, 40, false, &[40, 30, 20, 10]),
+        (turns, 50, true, &[50, 40, 30, 20]),
+        (late, 50, false, &[20]),
     ];
-    for (steps, end, expected) in cases {
-        let group = group(&[&steps[..], &[Step::AwaitEcho]].concat());
-        // Called at every timer, or only once and late.
-        let mut desk = Desk::new(&group);
-        desk.until(ms(end));
+    for (steps, end, is_late, expected) in cases {
+        let mut desk = Desk::new(&format!("{steps}, 'await-echo'"));
+        if is_late {
+            desk.now = ms(end);
+            desk.turn();
+        } else {
+            desk.until(ms(end));
+        }
         desk.echo();
-        let expected: Vec<_> = expected.into_iter().map(ms).collect();
-        assert_eq!(desk.echo_times, expected, "{steps:?}");
+        let expected: Vec<_> = expected.iter().copied().map(ms).collect();
+        assert_eq!(desk.echo_times, expected, "{steps}");
         assert_eq!(desk.end(), Some(ClientEnd::Closed));
     }
-    let group = group(&[times(3, EVERY_10, &[text("z")]), Step::AwaitEcho]);
-    let mut desk = Desk::new(&group);
-    desk.now = ms(50);
-    desk.turn();
-    desk.echo();
-    assert_eq!(desk.echo_times, [50, 40, 30].map(ms), "called late");
 }
 
 #[test]
 fn a_closed_loop_waits_for_each_echo() {
-    let turn = [text("ping"), Step::AwaitEcho];
-    let group = group(&[times(3, None, &turn)]);
-    let mut desk = Desk::new(&group);
+    let turn = "[{ say = 'ping' }, 'await-echo']";
+    let steps = format!("{{ repeat = {{ times = 3, steps = {turn} }} }}");
+    let mut desk = Desk::new(&steps);
     for echoes in 1..=3 {
         assert_eq!(desk.on_wire, b"ping");
         desk.now += ms(5);
@@ -157,8 +143,9 @@ fn a_closed_loop_waits_for_each_echo() {
 
 #[test]
 fn pieces_keep_their_gap() {
-    let group = group(&[pieces(&["a", "b", "c"])]);
-    let mut desk = Desk::new(&group);
+    let mut desk = Desk::new(
+        "{ say-in-pieces = { pieces = ['a', 'b', 'c'], gap = '10 ms' } }",
+    );
     desk.until(ms(9));
     assert_eq!(desk.on_wire, b"a");
     desk.now = ms(14);
@@ -173,8 +160,8 @@ fn pieces_keep_their_gap() {
 
 #[test]
 fn a_pause_lasts_and_reads_on() {
-    let group = group(&[text("x"), Step::Pause(Time(ms(20))), text("y")]);
-    let mut desk = Desk::new(&group);
+    let steps = "{ say = 'x' }, { pause = '20 ms' }, { say = 'y' }";
+    let mut desk = Desk::new(steps);
     desk.until(ms(19));
     desk.echo();
     assert_eq!((desk.echo_times.len(), desk.on_wire.len()), (1, 0));
@@ -185,8 +172,11 @@ fn a_pause_lasts_and_reads_on() {
 
 #[test]
 fn the_limit_of_outstanding_messages_holds_the_client() {
-    let flood = group(&[times(u64::MAX, None, &[text("z")])]);
-    let mut desk = Desk::new(&flood);
+    let says = |turns: u64, every: &str| {
+        let steps = "steps = [{ say = 'z' }]";
+        format!("{{ repeat = {{ times = {turns}, {every} {steps} }} }}")
+    };
+    let mut desk = Desk::new(&says(1 << 60, ""));
     desk.until(ms(1));
     assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING);
     desk.arrives(b"zz");
@@ -194,18 +184,15 @@ fn the_limit_of_outstanding_messages_holds_the_client() {
     assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING + 2);
     // In an open loop the turns that never began are counted.
     let most = MAX_OUTSTANDING as u64;
-    let every = Some(Time(ms(1)));
-    let paced = group(&[times(most + 100, every, &[text("z")])]);
-    let mut desk = Desk::new(&paced);
+    let mut desk = Desk::new(&says(most + 100, "every = '1 ms',"));
     desk.until(ms(most + 9));
     assert_eq!(desk.rest(), [most, 0, 9]);
 }
 
 #[test]
 fn many_steps_are_taken_in_portions() {
-    let steps = vec![Step::Reading(Reading::Eager); 3 * STEPS_AT_ONCE];
-    let group = group(&steps);
-    let mut desk = Desk::new(&group);
+    let steps = "{ reading = 'eager' },".repeat(3 * STEPS_AT_ONCE);
+    let mut desk = Desk::new(&steps);
     assert!(desk.commands.is_empty());
     assert_eq!(desk.conversation.deadline(ms(0)), Some(ms(0)));
     desk.until(ms(0));
@@ -214,37 +201,30 @@ fn many_steps_are_taken_in_portions() {
 
 #[test]
 fn a_close_and_a_half_close_come_after_the_output_and_a_reset_does_not() {
-    let cases = [
-        (Step::Close, Command::Close, 4, [1, 0, 0]),
-        (Step::HalfClose, Command::HalfClose, 4, [1, 0, 0]),
-        (Step::Reset, Command::Reset, 0, [0, 1, 0]),
-    ];
-    for (step, command, sent, rest) in cases {
-        let group = group(&[text("gone"), step]);
-        let mut conversation = Conversation::new(&group, ms(0));
-        assert_eq!(conversation.advance(ms(0)), Some(Command::Connect));
-        conversation.connected();
+    let (closed, ended) = (ClientEnd::Closed, ClientEnd::InputEnded);
+    for (step, command, sent, rest, end) in [
+        ("close", Command::Close, 4, [1, 0, 0], closed),
+        ("half-close", Command::HalfClose, 4, [1, 0, 0], ended),
+        ("reset", Command::Reset, 0, [0, 1, 0], closed),
+    ] {
+        let mut desk = Desk::new("");
+        desk.conversation = connected(&format!("{{ say = 'gone' }}, '{step}'"));
         for _ in 0..sent {
-            assert_eq!(conversation.advance(ms(0)), None);
-            conversation.exchange.sent(1);
+            assert_eq!(desk.conversation.advance(ms(0)), None);
+            desk.conversation.exchange.sent(1);
         }
-        assert_eq!(conversation.advance(ms(0)), Some(command));
-        let end = (command != Command::HalfClose).then_some(ClientEnd::Closed);
-        assert_eq!(conversation.end, end);
-        let mut desk = Desk::new(&group);
-        desk.conversation = conversation;
+        assert_eq!(desk.conversation.advance(ms(0)), Some(command));
         assert_eq!(desk.rest(), rest);
         desk.conversation.input_ended();
-        let end = end.unwrap_or(ClientEnd::InputEnded);
         assert_eq!(desk.end(), Some(end));
     }
 }
 
 #[test]
 fn a_slow_reader_reads_little_and_then_nothing_for_a_while() {
-    let slow = Reading::Slow { bytes: Size(2), every: Time(ms(10)) };
-    let group = group(&[Step::Reading(slow), text("slow"), Step::AwaitEcho]);
-    let mut desk = Desk::new(&group);
+    let slow = "{ reading = { bytes = '2', every = '10 ms' } }";
+    let steps = format!("{slow}, {{ say = 'slow' }}, 'await-echo'");
+    let mut desk = Desk::new(&steps);
     assert_eq!(desk.conversation.read_size(ms(0)), 2);
     desk.arrives(b"sl");
     assert_eq!(desk.conversation.read_size(ms(9)), 0);
@@ -253,28 +233,25 @@ fn a_slow_reader_reads_little_and_then_nothing_for_a_while() {
     assert_eq!(desk.conversation.deadline(ms(10)), None);
 }
 
+/// That one that reads again sees the end later is held by
+/// `tests/inside/load/asleep.rs`.
 #[test]
-fn a_stopped_reader_takes_a_hang_up_for_the_end_only_if_it_awaits_that() {
-    let stopped = Step::Reading(Reading::Stopped);
-    let awaits = group(&[stopped.clone(), Step::HalfClose]);
-    let mut desk = Desk::new(&awaits);
-    desk.conversation.hung_up();
-    assert_eq!(desk.end(), Some(ClientEnd::InputEnded));
-    let eager = Step::Reading(Reading::Eager);
-    let reads = [stopped, Step::Pause(Time(ms(5))), eager, Step::AwaitEnd];
-    let reads = group(&reads);
-    let mut desk = Desk::new(&reads);
-    assert_eq!(desk.conversation.interest(ms(0)), Interest::default());
-    desk.conversation.hung_up();
-    assert_eq!(desk.end(), None, "it will read again");
-    desk.until(ms(5));
-    assert!(desk.conversation.interest(ms(5)).readable);
+fn a_stopped_reader_takes_a_hang_up_for_the_end_if_it_awaits_that() {
+    for (then, end) in [
+        ("'half-close'", Some(ClientEnd::InputEnded)),
+        ("{ pause = '5 ms' }", None),
+    ] {
+        let mut desk = Desk::new(&format!("{{ reading = 'stopped' }}, {then}"));
+        assert_eq!(desk.conversation.interest(ms(0)), Interest::default());
+        desk.conversation.hung_up();
+        assert_eq!(desk.end(), end);
+    }
 }
 
 #[test]
 fn echoes_that_arrived_before_a_reset_still_count() {
-    let group = group(&[text("x"), Step::AwaitEcho, Step::Pause(Time(ms(50)))]);
-    let mut desk = Desk::new(&group);
+    let steps = "{ say = 'x' }, 'await-echo', { pause = '50 ms' }";
+    let mut desk = Desk::new(steps);
     desk.conversation.output_failed();
     desk.echo();
     assert_eq!((desk.echo_times.len(), desk.end()), (1, None));

@@ -39,6 +39,12 @@ proptest! {
         let cursor = recording.from_event(from).unwrap();
         let left = usize::try_from(from).unwrap().min(events.len());
         prop_assert_eq!(cursor.event(), left as u64);
+        let mut played = recording.from_start();
+        while played.event() < left as u64 {
+            played.step().unwrap();
+        }
+        let counted = &played.known().counters;
+        prop_assert_eq!(&cursor.known().counters, counted);
         let records = cursor.map(Result::unwrap);
         let rest: Vec<_> =
             records.filter_map(|it| it.event().copied()).collect();

@@ -18,9 +18,10 @@ use crate::probe::{
     SocketId, Step, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
 use crate::units::{Nanos, Size};
-use crate::view::{Readiness, Scope, ScopeSettings, Shares, SocketView, View};
+use crate::view::{
+    LineView, Readiness, Scope, ScopeSettings, Shares, SocketView, View,
+};
 use itertools::Itertools as _;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,16 +37,23 @@ pub(super) fn site(kind: Kind) -> Site {
 }
 
 pub(super) fn events(text: &str) -> Vec<Event> {
-    let lines = text.split([';', '\n']).map(str::trim);
-    lines.filter(|line| !line.is_empty()).flat_map(event).collect()
+    let lines =
+        text.lines().flat_map(|line| match line.strip_prefix("every") {
+            Some(line) => every(line),
+            None => line.split(';').map(str::to_owned).collect(),
+        });
+    let lines: Vec<_> = lines.filter(|it| !it.trim().is_empty()).collect();
+    lines.iter().flat_map(|it| event(it)).collect()
 }
 
-/// The lines for these numbers.
-pub(super) fn each(
-    numbers: Range<u64>,
-    line: impl Fn(u64) -> String,
-) -> String {
-    numbers.map(line).join("; ")
+/// `10 from 0 to 100: wait 0 1; ready 1 W`: these events each 10 ms.
+fn every(line: &str) -> Vec<String> {
+    let (times, events) = line.split_once(": ").unwrap();
+    let times = times.split_whitespace().filter_map(|it| it.parse().ok());
+    let times: Vec<u64> = times.collect();
+    let times = (times[1]..times[2]).step_by(times[0] as usize);
+    let events = |at| events.split(';').map(move |it| format!("{at} {it}"));
+    times.flat_map(events).collect()
 }
 
 fn event(line: &str) -> Vec<Event> {
@@ -179,11 +187,6 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A mode whose threads sleep in each call.
-    pub(super) fn sleeping() -> Self {
-        Self::of(Kind::Accept, false)
-    }
-
     pub(super) fn polling() -> Self {
         Self::of(Kind::Accept, true)
     }
@@ -238,11 +241,6 @@ impl Run {
         self.scope.view(&Arc::new(self.counted.clone()), ms(at), self.lost)
     }
 
-    pub(super) fn socket(&mut self, at: u64, id: u32) -> SocketView {
-        let rows = self.view(at).sockets;
-        rows.into_iter().find(|row| row.count.id.0 == id).unwrap()
-    }
-
     /// What a view shows of this, in words.
     fn shows(&mut self, at: u64, what: &str) -> String {
         let view = self.view(at);
@@ -261,10 +259,9 @@ impl Run {
                 lanes.map(|it| it.drawn(ms(at)) + "|").collect()
             }
             "shares" => {
-                let Shares { asleep, working, spinning, .. } =
+                let Shares { asleep, brief, working, spinning } =
                     view.turns.shares;
-                let percent = |it: f32| format!("{:.0}", it * 100.0);
-                [asleep, working, spinning].map(percent).join(" ")
+                [asleep, brief, working, spinning].map(percent).join(" ")
             }
             "ready" => {
                 let row = &view.sockets[1];
@@ -279,9 +276,53 @@ impl Run {
                 let ((phase, at), deadline) = (view.phase, view.deadline);
                 format!("{} {} {deadline:?}", phase.name(), at.as_millis())
             }
+            "row" => {
+                let SocketView { count, pending_limit, last, .. } =
+                    &view.sockets[1];
+                let (read, sent) = (count.bytes_in, count.bytes_out);
+                let pending = count.pending_bytes;
+                format!(
+                    "{last:?} in {read} out {sent} pending {pending} of \
+                     {pending_limit}"
+                )
+            }
+            "threads" => {
+                let threads = view.threads.iter().map(|it| {
+                    let place = if it.in_call { "in" } else { "past" };
+                    format!("{place} {} for {:?}", it.kind.name(), it.since)
+                });
+                threads.format(" | ").to_string()
+            }
+            "lines" => {
+                let lines = view.lines.iter().map(|it| {
+                    let (kind, heat) = (it.kind.name(), percent(it.heat));
+                    let LineView { hits, hits_per_s, threads, .. } = it;
+                    let LineView { longest, last, .. } = it;
+                    format!(
+                        "{kind} {hits}, {hits_per_s}/s, {heat} %, {threads} \
+                         threads for {longest:?}, {last:?}"
+                    )
+                });
+                lines.format(" | ").to_string()
+            }
+            "turns" => {
+                format!("{} {}/s", view.iterations, view.rates.iterations)
+            }
+            "echoes" => format!("{:?}", view.turns.echoes_per_s),
+            "history" => {
+                let history = self.scope.entries.history(SocketId(2));
+                let entries = history
+                    .iter()
+                    .map(|it| it.to_string().split_whitespace().join(" "));
+                entries.format(" | ").to_string()
+            }
             what => panic!("nothing is called {what}"),
         }
     }
+}
+
+fn percent(share: f32) -> String {
+    format!("{:.0}", share * 100.0)
 }
 
 /// Plays a script, a line a step: the name of a mode begins a run, `@9 found`
@@ -301,17 +342,6 @@ pub(super) fn play_script(script: &str) {
             "free" => run.scope.hold(&[]),
             "lose" => {
                 run.lose(rest);
-            }
-            "every" => {
-                let (times, events) = rest.split_once(": ").unwrap();
-                let times: Vec<u64> = times
-                    .split_whitespace()
-                    .filter_map(|it| it.parse().ok())
-                    .collect();
-                for at in (times[1]..times[2]).step_by(times[0] as usize) {
-                    let event = |it: &str| format!("{at} {}", it.trim());
-                    run.play(&events.split(';').map(event).join("; "));
-                }
             }
             _ => match word.strip_prefix('@') {
                 Some(at) => {

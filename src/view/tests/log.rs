@@ -1,6 +1,6 @@
 //! The log: entries that events become, and its lines.
 
-use super::language::{each, events, ms};
+use super::language::{events, ms};
 use crate::probe::{Counters, Event, Kind, PhaseMark};
 use crate::view::{LogBook, LogEntry, LogFold, LogLine};
 
@@ -10,7 +10,12 @@ fn word(entry: &LogEntry) -> String {
         Event::Exit { kind, .. } => {
             let slept = entry.slept().map(|t| format!(" slept {t:?}"));
             let (kind, times, bytes) = (kind.name(), entry.times, entry.bytes);
-            format!("{kind} x{times} {bytes}B{}", slept.unwrap_or_default())
+            let notes = match entry.notes.len() {
+                0 => String::new(),
+                notes => format!(" +{notes}"),
+            };
+            let slept = slept.unwrap_or_default();
+            format!("{kind} x{times} {bytes}B{slept}{notes}")
         }
         Event::Enter { kind, .. } => format!("asleep in {}", kind.name()),
         Event::Idle { calls, passes, .. } => format!("{passes} turns {calls}"),
@@ -29,56 +34,12 @@ fn words<'a>(entries: impl IntoIterator<Item = &'a LogEntry>) -> String {
 
 #[test]
 fn calls_sleeps_notes_and_idle_runs_become_entries() {
-    let equal: &str = &each(0..20, |at| format!("{at} read 1 2"));
-    let pause: &str = &format!("{equal}; 200 read 1 2; 201 read 1 eof");
-    let eight = "0 read x1 2B, 1 read x1 2B, 2 read x1 2B, 3 read x1 2B, \
-                 4 read x1 2B, 5 read x1 2B, 6 read x1 2B, 7 read x1 2B";
-    let idle: &str =
-        &each(0..15, |n| format!("{}-{} idle 7 2", n * 100, n * 100 + 100));
-    for (text, expected) in [
-        // One that returns soon is one entry; else its return says how long
-        // it slept.
-        ("0-49 read 1 5", "49 read x1 5B"),
-        ("0-1000 read 1 5", "0 asleep in read, 1000 read x1 5B slept 1s"),
-        // One that the end cuts short is no sleep.
-        ("0 enter read 1", ""),
-        ("0 enter read 1; 60 read 1 1", "0 asleep in read, 60 read x1 1B"),
-        // Nor is one whose return was lost.
-        ("0 enter read 1; 10-20 write 1 1", "20 write x1 1B"),
-        // Entries come in the order of their times.
-        (
-            "t1 0 enter read 1; 30 read 1 5; 45 write 1 5; 80 phase finishing",
-            "0 asleep in read, 30 read x1 5B, 45 write x1 5B, 80 Phase",
-        ),
-        // Equal calls are shown one by one, and then as one.
-        (equal, &format!("{eight}, 8 read x12 24B")),
-        // A pause or another call begins a new row.
-        (
-            pause,
-            &format!("{eight}, 8 read x12 24B, 200 read x1 2B, 201 read x1 0B"),
-        ),
-        // Idle runs add up for a second.
-        (idle, "0 70 turns 210, 1000 35 turns 105"),
-        // One that another thread reports is the same run.
-        ("0-100 idle 7 2; t1 100-150 idle 1 2", "0 8 turns 24"),
-        // An answer ends it.
-        (
-            "0-9 idle 1 2; 10 read 1 5; 11-19 idle 2 2",
-            "0 1 turns 3, 10 read x1 5B, 11 2 turns 6",
-        ),
-        // An error that is not handled is silent.
-        (
-            "0 fail 1 boom; 0 open 0; 0 open 1; 0 close 1 reset 3; \
-             0 handled 1 boom; 1 step; 1 timers 3",
-            "0 Opened, 0 Opened, 0 Closed, 0 Handled",
-        ),
-        // A task that pauses says what would have blocked.
-        (
-            "1-1 idle 1; 1 pauses 1; 5-8 idle 2 2; 9 pauses 1",
-            "1 Task, 5 2 turns 6, 9 Task",
-        ),
-    ] {
-        assert_eq!(words(&LogBook::entries(&events(text))), expected, "{text}");
+    for case in include_str!("log.txt").split("\n\n") {
+        let (text, expected) = case.split_once("\n=").unwrap();
+        let text: Vec<_> =
+            text.lines().filter(|it| !it.starts_with('#')).collect();
+        let found = words(&LogBook::entries(&events(&text.join("\n"))));
+        assert_eq!(found, expected.trim(), "{case}");
     }
 }
 
@@ -92,25 +53,11 @@ fn a_sleep_is_shown_while_it_lasts() {
 }
 
 #[test]
-fn a_call_has_the_notes_that_explain_it() {
-    for (text, expected) in [
-        // Only two were announced.
-        ("5 wait 0 2; 5 ready 0 R; 6 ready 1 R; 7 ready 1 R", [2, 0]),
-        ("1 accept 0 1; 1 open 1; 2 watch 1 done; 2 interest 1 RW", [1, 1]),
-    ] {
-        let entries = LogBook::entries(&events(text)).into_iter();
-        let notes: Vec<_> = entries.map(|it| it.notes.len()).collect();
-        assert_eq!(notes, expected, "{text}");
-    }
-}
-
-#[test]
 fn ticks_change_when_entries_come_but_not_which() {
-    let text = each(0..30, |n| format!("{} read 1 2", n * 7));
-    let events = events(&format!(
-        "{text}; 300-400 read 1 1; 401-500 idle 3 2; 500-600 idle 3 2; \
-         700 read 1 1"
-    ));
+    let events = events(
+        "every 7 from 0 to 210: read 1 2
+         300-400 read 1 1; 401-500 idle 3 2; 500-600 idle 3 2; 700 read 1 1",
+    );
     let mut book = LogBook::default();
     let mut ticked = Vec::new();
     for event in &events {

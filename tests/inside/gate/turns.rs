@@ -3,7 +3,7 @@
 use super::{Studied, make};
 use crate::support::patience::wait_for;
 use sockscope::probe::{
-    Before, Gate, Kind, Note, Probe, Speed, Step, Stride, TaskId, TaskNow,
+    Gate, Kind, Note, Probe, Speed, Step, Stride, TaskId, TaskNow,
 };
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ impl Studied {
         for (stride, stop) in steps {
             assert!(self.gate.step(stride, Kind::Wait));
             self.calls_after_step();
-            assert_eq!(self.gate.held()[0].before.to_string(), stop);
+            assert_eq!(self.held(), [stop]);
         }
     }
 }
@@ -72,8 +72,7 @@ fn run(probe: &impl Probe, task: u32, calls: &[Kind]) {
 #[test]
 fn a_paused_loop_is_held_before_steps_tasks_and_calls() {
     let studied = Studied::of_a_paused_loop();
-    let held = studied.gate.held()[0].before;
-    assert_eq!(held, Before::Step(Step::RunReadyTasks));
+    assert_eq!(studied.held(), ["step run_ready_tasks"]);
     studied.steps([
         (Stride::Call, "write of #1"),
         (Stride::Call, "t2 runs"),
@@ -115,13 +114,17 @@ fn one_task_passes() {
 }
 
 #[test]
-fn in_slow_motion_steps_and_tasks_wait_too() {
-    let delay = Duration::from_millis(5);
+fn in_slow_motion_calls_steps_and_tasks_wait_their_time() {
+    let speed = Speed::of_factor(0.2).unwrap();
     let start = Instant::now();
-    let studied = Studied::of_a_loop(Gate::new(Speed { delay }));
+    let studied = Studied::of_a_loop(Gate::new(speed));
     wait_for("a turn", || studied.tally.snapshot().turns.turns >= 2);
     // Six notes and four calls have waited before the second turn began.
-    assert!(start.elapsed() >= delay * 11);
+    assert!(start.elapsed() >= speed.delay().unwrap() * 11);
+    studied.gate.set_speed(Speed::SLOWEST);
+    studied.wait_until_held(1);
+    studied.gate.set_speed(Speed::FULL);
+    wait_for("many calls", || studied.calls() > 1000);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::language::*;
 use crate::support::patience::{holds, holds_undisturbed};
 use crate::support::peers::{Manner, Peer};
-use sockscope::load::{Ends, Group, Reading, Step};
+use sockscope::load::{Ends, Group};
 use sockscope::system::usage;
-use sockscope::units::{Size, Time};
+use sockscope::units::Size;
 use std::time::Duration;
 
 /// The processor time of this thread, where the system tells it.
@@ -23,17 +23,11 @@ fn was_asleep(since: Option<Duration>) -> Result<(), String> {
 #[test]
 fn a_hang_up_does_not_keep_a_paused_client_awake() {
     let peer = Peer::start(Manner::Echo);
-    let steps = [
-        Step::Reading(Reading::Stopped),
-        pattern(50),
-        Step::HalfClose,
-        Step::Pause(Time(ms(1000))),
-        Step::Reading(Reading::Eager),
-        Step::AwaitEnd,
-    ];
+    let steps = "{ reading = 'stopped' }, { send = '50' }, 'half-close', \
+                 { pause = '1 s' }, { reading = 'eager' }, 'await-end'";
     holds_undisturbed("a second asleep takes no time", || {
         let before = cpu_time();
-        let result = run_groups(&peer, &[group("deaf", 1, &steps)]);
+        let result = run_groups(&peer, &[group("deaf", 1, steps)]);
         let asleep = was_asleep(before);
         assert_eq!((result.total.echoes, result.total.missing), (1, 0));
         let ends = Ends { end_of_file: 1, ..Ends::default() };
@@ -48,7 +42,7 @@ fn a_server_that_does_not_read_stops_the_client_without_a_spin() {
     let groups = [Group {
         send_buffer: Some(Size(4096)),
         receive_buffer: Some(Size(4096)),
-        ..group("flood", 1, &[pattern(64 * MIB), Step::HalfClose])
+        ..group("flood", 1, "{ send = '64 MiB' }, 'half-close'")
     }];
     holds_undisturbed("a second asleep takes no time", || {
         let before = cpu_time();

@@ -2,13 +2,10 @@
 
 use crate::support::Server;
 use crate::support::peers::{Manner, Peer};
-use sockscope::load::{
-    Cancel, Group, LoadOptions, LoadResult, Repeat, Step, run,
-};
+use sockscope::load::{Cancel, Group, LoadOptions, LoadResult, run};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::Clock;
-use sockscope::units::{Size, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,23 +19,10 @@ pub(crate) fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-pub(crate) fn group(name: &str, count: usize, steps: &[Step]) -> Group {
-    let steps = [&[Step::Connect], steps].concat();
-    Group { name: name.to_owned(), count, steps, ..Group::default() }
-}
-
-pub(crate) fn say(words: &str) -> Step {
-    Step::Say(words.into())
-}
-
-pub(crate) fn pattern(length: u64) -> Step {
-    Step::Send(Size(length))
-}
-
-pub(crate) fn times(times: u64, every: Option<u64>, steps: &[Step]) -> Step {
-    let every = every.map(|it| Time(ms(it)));
-    let (times, steps) = (Some(times), steps.to_vec());
-    Step::Repeat(Repeat { times, every, steps, lasting: None })
+/// Clients that connect and follow these steps, as in a scenario's file.
+pub(crate) fn group(name: &str, count: usize, steps: &str) -> Group {
+    let file = format!("name = '{name}'\nsteps = ['connect', {steps}]");
+    Group { count, ..toml::from_str(&file).unwrap() }
 }
 
 pub(crate) fn options(time_limit: Duration) -> LoadOptions {
@@ -61,7 +45,7 @@ pub(crate) fn run_groups(
 }
 
 /// One client with these steps against a server of this manner.
-pub(crate) fn one_against(manner: Manner, steps: &[Step]) -> LoadResult {
+pub(crate) fn one_against(manner: Manner, steps: &str) -> LoadResult {
     run_groups(&Peer::start(manner), &[group("one", 1, steps)])
 }
 

@@ -8,39 +8,26 @@ mod steady;
 use crate::support::patience::wait_for;
 use crate::support::peers::{Manner, Peer, nobody};
 use language::*;
-use sockscope::load::{
-    Cancel, Ends, Group, LoadResult, Loop, Reading, Step, run,
-};
-use sockscope::units::{Size, Time};
+use sockscope::load::{Cancel, Ends, Group, LoadResult, Loop, run};
+use sockscope::units::Time;
 use std::io::ErrorKind;
 use std::thread;
 use std::time::{Duration, Instant};
 
 #[test]
 fn every_step_that_ends_well_brings_back_every_byte() {
-    let pieces = ["sp", "lit\r", "\n"].map(String::from).to_vec();
-    let turn = [say("ping\n"), Step::AwaitEcho];
-    let steps = [
-        say("hello\n"),
-        pattern(100 * KIB),
-        Step::AwaitEcho,
-        Step::SayInPieces { pieces, gap: Time(ms(2)) },
-        Step::Pause(Time(ms(2))),
-        times(5, None, &turn),
-        times(5, Some(1), &turn),
-        Step::AwaitEcho,
-        Step::Reading(Reading::Stopped),
-        pattern(10 * KIB),
-        Step::Pause(Time(ms(2))),
-        Step::Reading(Reading::Slow { bytes: Size(100), every: Time(ms(1)) }),
-        Step::Pause(Time(ms(20))),
-        Step::Reading(Reading::Eager),
-        Step::AwaitEcho,
-        Step::HalfClose,
-        Step::AwaitEnd,
-    ];
+    let steps = r#"
+        { say = "hello\n" }, { send = "100 KiB" }, "await-echo",
+        { say-in-pieces = { pieces = ["sp", "lit\r", "\n"], gap = "2 ms" } },
+        { pause = "2 ms" },
+        { repeat = { times = 5, steps = [{ say = "ping\n" }, "await-echo"] } },
+        { repeat = { times = 5, every = "1 ms", steps = [{ say = "ping\n" }] } },
+        "await-echo", { reading = "stopped" }, { send = "10 KiB" },
+        { pause = "2 ms" }, { reading = { bytes = "100", every = "1 ms" } },
+        { pause = "20 ms" }, { reading = "eager" }, "await-echo",
+        "half-close", "await-end""#;
     let peer = Peer::start(Manner::Echo);
-    let result = run_groups(&peer, &[group("all", 3, &steps)]);
+    let result = run_groups(&peer, &[group("all", 3, steps)]);
     let all = &result.groups[0];
     let bytes = 3 * (6 + 100 * KIB + 7 + 50 + 10 * KIB);
     assert_eq!((all.bytes_out, all.bytes_in), (bytes, bytes));
@@ -69,23 +56,24 @@ fn a_client_ends_as_its_script_or_the_server_says() {
     let ended = Ends { end_of_file: 1, ..none };
     let reset = Ends { reset: 1, ..none };
     let wrong = Ends { mismatch: 1, ..none };
-    let (stopped, end) = (Step::Reading(Reading::Stopped), Step::AwaitEnd);
-    let echo = vec![say("hi"), Step::AwaitEcho];
-    let close = vec![say("hi"), Step::Close];
-    let long = vec![pattern(50), Step::AwaitEcho, Step::Pause(Time(GENEROUS))];
-    let waits = vec![pattern(50), end.clone()];
-    let deaf = vec![stopped, pattern(50), end.clone()];
+    let echo = "{ say = 'hi' }, 'await-echo'";
+    let close = "{ say = 'hi' }, 'close'";
+    let long = "{ send = '50' }, 'await-echo', { pause = '300 s' }";
+    let waits = "{ send = '50' }, 'await-end'";
+    let deaf = "{ reading = 'stopped' }, { send = '50' }, 'await-end'";
+    let reset_at_once = "{ send = '64 MiB' }, 'reset'";
     let unasked = "0x68, which was never sent";
     let cases = [
         (Manner::Echo, echo, closed, Some((1, 0)), ""),
+        (Manner::Echo, reset_at_once, closed, None, ""),
         (Manner::Silent, close, closed, Some((0, 1)), ""),
         (Manner::CloseAfter(50), long, ended, Some((1, 0)), ""),
         (Manner::ResetAfter(50), waits, reset, None, "reset"),
         (Manner::ResetAfter(50), deaf, reset, Some((0, 1)), "reset"),
-        (Manner::Talkative, vec![end], wrong, Some((0, 0)), unasked),
+        (Manner::Talkative, "'await-end'", wrong, Some((0, 0)), unasked),
     ];
     for (manner, steps, ends, echoes, words) in cases {
-        let total = one_against(manner, &steps).total;
+        let total = one_against(manner, steps).total;
         assert_eq!(total.ends, ends, "{manner:?}");
         if let Some(echoes) = echoes {
             assert_eq!((total.echoes, total.missing), echoes, "{manner:?}");
@@ -99,8 +87,8 @@ fn a_client_ends_as_its_script_or_the_server_says() {
 #[test]
 fn a_wrong_byte_is_found_wherever_it_is() {
     for at in [0, 4, 65_535, 65_536, 1_000_000, MIB - 1] {
-        let steps = [say("hello"), pattern(MIB), Step::AwaitEcho];
-        let one = one_against(Manner::Corrupt(at), &steps).total;
+        let steps = "{ say = 'hello' }, { send = '1 MiB' }, 'await-echo'";
+        let one = one_against(Manner::Corrupt(at), steps).total;
         assert_eq!(one.ends, Ends { mismatch: 1, ..Ends::default() });
         let (message, offset) = if at < 5 { (1, at) } else { (2, at - 5) };
         let place = format!("byte {offset} of the echo of message {message} ");
@@ -111,20 +99,11 @@ fn a_wrong_byte_is_found_wherever_it_is() {
 }
 
 #[test]
-fn a_client_resets_at_once() {
-    let peer = Peer::start(Manner::Echo);
-    let steps = [pattern(64 * MIB), Step::Reset];
-    let total = run_groups(&peer, &[group("rude", 2, &steps)]).total;
-    assert_eq!(total.ends, Ends { closed: 2, ..Ends::default() });
-    assert_eq!((total.echoes, total.missing + total.unsent), (0, 2));
-}
-
-#[test]
 fn a_server_that_never_answers_costs_the_time_limit() {
     let peer = Peer::start(Manner::Silent);
-    let steps = [say("anybody?"), Step::AwaitEcho];
-    let late = Group { start: Time(GENEROUS), ..group("late", 2, &steps) };
-    let groups = [group("early", 3, &steps), late];
+    let steps = "{ say = 'anybody?' }, 'await-echo'";
+    let late = Group { start: Time(GENEROUS), ..group("late", 2, steps) };
+    let groups = [group("early", 3, steps), late];
     let result = run_for(ms(2000), &peer, &groups);
     assert!(result.run_time_ns >= 2_000_000_000);
     let [early, late] = &result.groups[..] else { panic!("two groups") };
@@ -135,10 +114,9 @@ fn a_server_that_never_answers_costs_the_time_limit() {
 
 #[test]
 fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
-    let slow = Reading::Slow { bytes: Size(4096), every: Time(ms(1)) };
-    let message = [pattern(256 * KIB), Step::AwaitEcho, Step::HalfClose];
-    let steps = [&[Step::Reading(slow)], &message[..]].concat();
-    let total = run_groups(&our_server(), &[group("slow", 4, &steps)]).total;
+    let steps = "{ reading = { bytes = '4 KiB', every = '1 ms' } }, \
+                 { send = '256 KiB' }, 'await-echo', 'half-close'";
+    let total = run_groups(&our_server(), &[group("slow", 4, steps)]).total;
     assert_eq!((total.echoes, total.missing), (4, 0));
     // 64 reads with 63 pauses between them, at the very least.
     assert!(total.echo_time.unwrap().min_ns >= 63_000_000);
@@ -147,8 +125,8 @@ fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
 #[test]
 fn what_cannot_be_run_is_refused_before_anything_connects() {
     let (_held, address) = nobody();
-    let (again, crowd) = ([Step::Connect], usize::MAX);
-    for groups in [[group("again", 1, &again)], [group("crowd", crowd, &[])]] {
+    let crowd = group("crowd", usize::MAX, "");
+    for groups in [[group("again", 1, "'connect'")], [crowd]] {
         let options = options(GENEROUS);
         let refused = run(address, &groups, &options, &Cancel::new());
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -158,11 +136,10 @@ fn what_cannot_be_run_is_refused_before_anything_connects() {
 #[test]
 fn a_stagger_lets_them_come_one_after_the_other() {
     let peer = Peer::start(Manner::Echo);
-    let steps = [say("hi"), Step::AwaitEcho];
     let one_by_one = Group {
         start: Time(ms(30)),
         stagger: Time(ms(20)),
-        ..group("file", 4, &steps)
+        ..group("file", 4, "{ say = 'hi' }, 'await-echo'")
     };
     let file = run_groups(&peer, &[one_by_one]).total;
     assert!(file.first_echo_at_ns >= Some(30_000_000));
@@ -173,7 +150,7 @@ fn a_stagger_lets_them_come_one_after_the_other() {
 #[test]
 fn a_cancelled_run_returns_what_it_has() {
     let peer = Peer::start(Manner::Silent);
-    let groups = [group("patient", 2, &[say("hi"), Step::AwaitEcho])];
+    let groups = [group("patient", 2, "{ say = 'hi' }, 'await-echo'")];
     let (cancel, options) = (Cancel::new(), options(Duration::MAX));
     let run = || run(peer.address(), &groups, &options, &cancel).unwrap();
     let begun = Instant::now();

@@ -384,8 +384,7 @@ fn facts(mode: Mode) -> Facts {
         text: text.into(),
     };
     let path = format!("src/modes/{}.rs", mode.name());
-    let name = "two-clients".into();
-    let title = String::new();
+    let (name, title) = ("two-clients".into(), String::new());
     Facts {
         mode: mode.name().into(),
         source: text((&path, mode.source())),

@@ -52,11 +52,6 @@ impl Recorded {
     pub(crate) fn trace(&self, options: &[&str]) -> Trace {
         Trace::read(&self.text("perfetto", options))
     }
-
-    /// The data of its page.
-    pub(crate) fn page(&self, options: &[&str]) -> Value {
-        data(&self.text("html", options))
-    }
 }
 
 /// What each line of JSON holds.

@@ -1,6 +1,6 @@
 //! A part of a run, in each form.
 
-use super::language::{Recorded, of_kind};
+use super::language::{Recorded, data, of_kind};
 use super::lines::expect_schema;
 use super::trace_event::{SOCKETS, expected};
 use super::whole::{expect_rows, marks, table, value};
@@ -45,7 +45,7 @@ fn a_part_has_what_was_not_over_before_and_began_by_its_end() {
 #[test]
 fn a_page_of_a_part_says_so() {
     let run = Recorded::new("selector", "two-clients", &[]);
-    let page = run.page(&PART);
+    let page = data(&run.text("html", &PART));
     let figures = ["is_part", "from_ns", "until_ns"].map(|it| &page[it]);
     assert_eq!(json!(figures), json!([true, 300_000_000, 700_000_000]));
     // Who was there before: both clients and the listener, and who slept.

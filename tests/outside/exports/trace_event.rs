@@ -87,7 +87,6 @@ impl Trace {
             let values = counters.entry(it["name"].as_str().unwrap());
             values.or_default().push((ns(&it["ts"]), it["args"].clone()));
         }
-        counters.values_mut().for_each(|it| it.sort_by_key(|it| it.0));
         counters
     }
 

@@ -39,10 +39,8 @@ fn expect_sums(mode: &str, lines: &[Value], server: &Value) {
     let mode_of = &head["header"]["facts"]["mode"];
     let head = [&head["kind"], &head["schema_version"], mode_of];
     assert_eq!(json!(head), json!(["recording", JSONL_VERSION, mode]));
-    assert_eq!(
-        (&last["kind"], &last["events_lost"]),
-        (&json!("complete"), &json!(0))
-    );
+    let end = [&last["kind"], &last["events_lost"]];
+    assert_eq!(json!(end), json!(["complete", 0]));
     let events = of_kind(lines, "event");
     assert_eq!(last["events"], events.len());
     let numbers = events.iter().map(|it| number(it, "number"));
@@ -50,10 +48,10 @@ fn expect_sums(mode: &str, lines: &[Value], server: &Value) {
     let of = |field: &'static str, value: &'static str| {
         events.iter().copied().filter(move |it| it[field] == value)
     };
-    let made = of("event", "exit").filter(|it| it["outcome"] != "paused");
+    let calls = of("event", "exit").filter(|it| it["outcome"] != "paused");
     let idle = sum(of("event", "idle"), "count");
     for (figure, found) in [
-        ("calls", made.count() as u64 + idle),
+        ("calls", calls.count() as u64 + idle),
         ("bytes_in", sum(of("call", "read"), "bytes")),
         ("bytes_out", sum(of("call", "write"), "bytes")),
         ("echoes", sum(events.iter().copied(), "echoes")),
@@ -275,10 +273,8 @@ fn expect_summary(mode: &str, run: &Recorded, lines: &[Value], report: &Value) {
         let slept = calls.iter().filter(|it| it["duration_ns"].is_u64());
         let sleeps = slept.count().to_string();
         assert_eq!(row[5], sleeps, "{mode}: {row:?}");
-        assert_eq!(
-            [&row[6], &row[7]].map(|it| it.is_empty()),
-            [sleeps == "0"; 2]
-        );
+        let is_empty = [row[6].is_empty(), row[7].is_empty()];
+        assert_eq!(is_empty, [sleeps == "0"; 2], "{mode}: {row:?}");
         if mode != "nonblocking" && !row[4].contains("would block") {
             assert_eq!(row[3], calls.len().to_string(), "{mode}: {row:?}");
         }
