@@ -203,23 +203,6 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn due(timers: &mut Timers, now: Instant) -> Vec<u32> {
-        std::iter::from_fn(|| timers.take_due(now)).map(|task| task.0).collect()
-    }
-
-    #[test]
-    fn they_are_due_by_time_and_then_in_the_order_in_which_they_were_set() {
-        let (mut timers, start) = (Timers::default(), Instant::now());
-        let second = Duration::from_secs(1);
-        for (task, seconds) in [(1, 2), (2, 1), (3, 2), (4, 3), (5, 1)] {
-            timers.set(start + second * seconds, TaskId(task));
-        }
-        assert_eq!(timers.next(), Some(start + second));
-        assert_eq!(due(&mut timers, start + second * 2), [2, 5, 1, 3]);
-        assert!(due(&mut timers, start + second * 2).is_empty());
-        assert_eq!(timers.len(), 1);
-    }
-
     #[test]
     fn cancelled_ones_are_never_due_and_do_not_pile_up() {
         let (mut timers, now) = (Timers::default(), Instant::now());

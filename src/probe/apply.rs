@@ -291,6 +291,7 @@ fn row<T, K: Ord>(rows: &mut Vec<T>, key: fn(&T) -> K, none: T) -> &mut T {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::any_event::{notes, outcomes};
@@ -336,18 +337,9 @@ mod tests {
         fn here() -> &'static Location<'static> {
             Location::caller()
         }
-        let accept = here();
-        let read = here();
-        let write = here();
-        let wait = here();
-        let other = here();
-        match kind {
-            Kind::Accept => accept,
-            Kind::Read => read,
-            Kind::Write => write,
-            Kind::Wait => wait,
-            _ => other,
-        }
+        let all = [here(), here(), here(), here(), here()];
+        let mut calls = Kind::OF_MODES.into_iter().zip(all);
+        calls.find(|(it, _)| *it == kind).unwrap().1
     }
 
     /// Without what a run of calls that would have blocked does not show.

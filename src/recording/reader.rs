@@ -148,7 +148,7 @@ impl Recording {
             let (first, last) = (part(block.first), part(block.last));
             let slots = &mut shape[first.min(last)..=last];
             let (events, count) = (u64::from(block.events), slots.len() as u64);
-            for slot in &mut *slots {
+            for slot in slots.iter_mut() {
                 *slot += events / count;
             }
             slots[0] += events % count;

@@ -15,6 +15,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
+use sockscope::recording::Header;
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::{
     Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
@@ -91,15 +92,9 @@ fn scene(mode: Mode, clients: u32) -> Scene {
         path: "src/modes/selector.rs".into(),
         text: mode.source().into(),
     };
-    let facts = Facts {
-        mode: mode.name().into(),
-        source,
-        loop_source: None,
-        mechanism: "epoll".into(),
-        address: "127.0.0.1:40123".parse().unwrap(),
-        scenario: None,
-        clients_apart: false,
-    };
+    let header: Header =
+        serde_json::from_str(include_str!("header.json")).unwrap();
+    let facts = Facts { mode: mode.name().into(), source, ..header.facts };
     Scene { view: crowd(clients), ..Scene::new(facts) }
 }
 

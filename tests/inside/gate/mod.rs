@@ -2,16 +2,10 @@
 
 mod turns;
 
-use crate::support::GRACE;
 use crate::support::patience::wait_for;
-use sockscope::modes::Mode;
-use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
-    Before, Call, Exit, Gate, Kind, Outcome, Probe, SocketId, Speed, Step,
-    Stride, Tally,
+    Call, Exit, Gate, Kind, Outcome, Probe, SocketId, Speed, Stride, Tally,
 };
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -203,39 +197,6 @@ fn opened_for_good_it_holds_nobody_any_more() {
     wait_for("many calls", || studied.calls() > 10_000);
     // A thread may be slow to wake; it must not be held again.
     wait_for("nobody held", || studied.gate.held().is_empty());
-}
-
-/// In a real server of each mode, what is held has not been done yet.
-#[test]
-fn a_paused_server_answers_when_it_is_resumed() {
-    for mode in Mode::ALL {
-        let gate = Arc::new(Gate::default());
-        let tally = Arc::new(Tally::default());
-        let probe = (gate.clone(), tally.clone());
-        let stop = Stop::new();
-        let listener =
-            Listener::bind(&ServerOptions::default(), &stop, probe).unwrap();
-        let address = listener.local_addr().unwrap();
-        gate.pause();
-        let server = thread::spawn(move || mode.serve(listener).unwrap());
-        let mut client = TcpStream::connect(address).unwrap();
-        client.write_all(b"held").unwrap();
-        wait_for("the server is held", || gate.held().len() == 1);
-        match gate.held()[0].before {
-            Before::Call { site, .. } => {
-                assert!(site.file.ends_with(&format!("{}.rs", mode.name())));
-            }
-            other => assert_eq!(other, Before::Step(Step::RunReadyTasks)),
-        }
-        assert!(tally.snapshot().threads.is_empty());
-        gate.resume();
-        client.read_exact(&mut [0; 4]).unwrap();
-        gate.pause();
-        stop.request(GRACE);
-        stop.cut();
-        gate.open_for_good();
-        server.join().unwrap();
-    }
 }
 
 /// The clock's time between two moments, in which `act` is done.
