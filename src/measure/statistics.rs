@@ -313,7 +313,8 @@ mod tests {
         ];
         for (samples, expected, is_enough) in cases {
             let Spread { median, low, high, min, max, n } = spread(samples);
-            assert_eq!([median, low, high, min, max], expected);
+            let all = [median, low, high, min, max];
+            assert!(all.iter().eq(&expected), "{all:?}");
             assert_eq!((n, n >= ENOUGH), (samples.len(), is_enough));
         }
         assert_eq!(Spread::of([]), None);

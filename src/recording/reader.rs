@@ -148,7 +148,9 @@ impl Recording {
             let (first, last) = (part(block.first), part(block.last));
             let slots = &mut shape[first.min(last)..=last];
             let (events, count) = (u64::from(block.events), slots.len() as u64);
-            slots.iter_mut().for_each(|slot| *slot += events / count);
+            for slot in slots.iter_mut() {
+                *slot += events / count;
+            }
             slots[0] += events % count;
         }
         shape

@@ -31,16 +31,15 @@ pub fn draw_into(
     let look = &screen.look;
     buffer.set_style(buffer.area, look.ground());
     let cx = ScreenContext { screen, picture };
-    let cursor = match chrome(buffer.area, &cx) {
-        Some(chrome) => paint(&cx, chrome, buffer),
-        None => {
-            let size = buffer.area.as_size();
-            let words = format!("{size} is too small\nneeds {NEEDED}");
-            let words = format!("sockscope\n{words}\nq quits");
-            put(buffer, buffer.area, words);
-            None
-        }
-    };
+    let mut cursor = None;
+    if let Some(chrome) = chrome(buffer.area, &cx) {
+        cursor = paint(&cx, chrome, buffer);
+    } else {
+        let size = buffer.area.as_size();
+        let words = format!("{size} is too small\nneeds {NEEDED}");
+        let words = format!("sockscope\n{words}\nq quits");
+        put(buffer, buffer.area, words);
+    }
     if look.glyphs == &Glyphs::ASCII {
         only_ascii(buffer);
     }

@@ -396,12 +396,11 @@ impl Stage for Players {
     fn advance(&mut self, now: Instant, _: bool) -> Change {
         let before = self.common.clone();
         if !self.tracks.iter().any(|it| it.player.is_on_its_way()) {
-            match self.search.take() {
-                Some(search) => self.look_on(search),
-                None => {
-                    self.set_out = None;
-                    self.play_on(now);
-                }
+            if let Some(search) = self.search.take() {
+                self.look_on(search);
+            } else {
+                self.set_out = None;
+                self.play_on(now);
             }
         }
         let tracks = u32::try_from(self.tracks.len()).unwrap_or(1).max(1);

@@ -207,8 +207,8 @@ pub struct SocketView {
 pub struct LoopView {
     /// How all threads together spent the last second, each from 0 to 1:
     /// asleep in a call, in brief calls, working, spinning (calls that would
-    /// block), held at a gate. As far as events tell: time of which none does
-    /// because some were lost is left out.
+    /// block), held at a gate. Time that no event accounts for, because some
+    /// were lost, is left out.
     pub shares: Shares,
     /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest
     /// first: counted exactly, and put into the second of the next view.

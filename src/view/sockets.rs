@@ -187,7 +187,7 @@ impl Row {
 pub(super) struct Rows {
     pub(super) by_id: BTreeMap<SocketId, Row>,
     closed: VecDeque<SocketId>,
-    /// How often the selector's wait has returned, as far as events tell:
+    /// How often the selector's wait has returned, as far as events say:
     /// what was reported in an earlier round is not so any more unless it was
     /// reported again.
     round: u64,

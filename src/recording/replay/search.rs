@@ -94,7 +94,7 @@ impl Search {
                     (event, at) < (self.from.event, self.from.at)
                 }
             };
-            (is_there && (self.sought)(group)).then_some(Place { event, at })
+            (is_there && (self.sought)(group)).then_some(Place { at, event })
         });
         Ok(match self.direction {
             Direction::Forwards => found.next(),

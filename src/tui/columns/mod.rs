@@ -196,8 +196,10 @@ fn head(run: &Track, width: usize) -> Line<'static> {
         TrackPhase::Waiting => "waits",
         TrackPhase::Over => "over",
         TrackPhase::Failed(_) => "failed",
-        _ if run.scene.measured.clients_done => "clients done",
-        _ => run.view.phase.0.name(),
+        TrackPhase::Running if run.scene.measured.clients_done => {
+            "clients done"
+        }
+        TrackPhase::Running => run.view.phase.0.name(),
     };
     let free = width.saturating_sub(name.width() + phase.len() + 1);
     let waits = format!(" {}", clean(&run.scene.facts.mechanism));

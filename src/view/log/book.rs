@@ -20,7 +20,7 @@ const ONE_BY_ONE: u32 = 8;
 const IDLE_LOGGED: Duration = Duration::from_secs(1);
 
 /// How long after its time an event may arrive and still find its place.
-pub(super) const LATE: Duration = Duration::from_millis(20);
+const LATE: Duration = Duration::from_millis(20);
 
 /// How long after its beginning a run of idle iterations may arrive: a tap
 /// reports it when something else happens, or after half of this.
@@ -35,8 +35,8 @@ const READY_KEPT: usize = 16;
 
 /// Folds events into entries, which come out in the order of their times.
 ///
-/// An entry is held back until nothing more can join it: at most for
-/// [`TOGETHER`], a run of idle iterations for [`IDLE_LOGGED`].
+/// An entry is held back until nothing more can join it: at most for a tenth
+/// of a second, a run of idle iterations for a second.
 #[derive(Clone, Default)]
 pub struct LogBook {
     clock: Duration,
@@ -92,14 +92,14 @@ impl LogBook {
     }
 
     /// Lets time pass when there are no events. `now` counts from the same
-    /// origin; what is younger than [`LATE`] may still be on its way.
+    /// origin; what is younger than 20 ms may still be on its way.
     pub fn tick(&mut self, now: Duration) -> Vec<LogEntry> {
         self.move_clock(now.saturating_sub(LATE));
         self.release()
     }
 
     /// No entry that is still to come is earlier than this, unless its event
-    /// is later than [`LATE`], or [`RUN_LATE`] for a run of idle iterations.
+    /// is late by more than 20 ms, or 200 ms for a run of idle iterations.
     pub fn settled(&self) -> Duration {
         let begun = self.clock.saturating_sub(RUN_LATE);
         let held = self.held.front().map(|held| held.entry.at());

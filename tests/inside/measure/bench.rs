@@ -1,7 +1,8 @@
 //! Every format of fixed results of `bench`.
 
 use super::fixed::{
-    MODES, clients, fixed, foreign, idle, result, slow_down, troubled,
+    MODES, clients, fixed, foreign, idle, result, samples, slow_down, subjects,
+    troubled,
 };
 use super::{expect_words, flat};
 use crate::reports::widest;
@@ -28,12 +29,10 @@ fn markdown(result: &SweepResult, before: Option<&Baseline>) -> String {
 /// Against the same modes on a machine that was a tenth slower.
 fn against() -> Baseline {
     let mut before = fixed();
-    for subject in &mut before.points[0].subjects {
-        for sample in &mut subject.samples {
-            slow_down(sample, 1.1);
-            let time = sample.load.echo_time.as_mut().unwrap();
-            time.p50_ns = time.p50_ns * 11 / 10;
-        }
+    for sample in samples(&mut before) {
+        slow_down(sample, 1.1);
+        let time = sample.load.echo_time.as_mut().unwrap();
+        time.p50_ns = time.p50_ns * 11 / 10;
     }
     before.conditions.started_at = "2026-11-20T09:12:00Z".into();
     before.workload.size_bytes = 64;
@@ -64,12 +63,9 @@ fn text_fits_a_terminal_and_colours_add_nothing() {
     let mut long = fixed();
     long.points[0].subjects[1].name = "a server with so long a name".into();
     let mut slow = troubled();
-    for subject in &mut slow.points[0].subjects {
-        for sample in &mut subject.samples {
-            let times = sample.load.echo_time.as_mut().unwrap();
-            times.max_ns = 59_999_999_999;
-            times.p99_9_ns = 58_888_888_888;
-        }
+    for sample in samples(&mut slow) {
+        let times = sample.load.echo_time.as_mut().unwrap();
+        (times.p99_9_ns, times.max_ns) = (58_888_888_888, 59_999_999_999);
     }
     for result in [long, slow] {
         let text = report(&result, Some(&against())).to_text(Canvas::PLAIN);
@@ -148,10 +144,7 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
     ),
     // Without an interval nothing explains one.
     (
-        |it| {
-            let subjects = it.points[0].subjects.iter_mut();
-            subjects.for_each(|it| it.samples.truncate(1));
-        },
+        |it| subjects(it).for_each(|it| it.samples.truncate(1)),
         &["Too few rounds to tell who does best."],
         &["±"],
     ),
@@ -170,8 +163,7 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
     (
         |it| {
             (it.interrupted, it.rounds) = (true, 0);
-            let subjects = it.points[0].subjects.iter_mut();
-            subjects.for_each(|it| it.samples.clear());
+            subjects(it).for_each(|it| it.samples.clear());
         },
         &["interrupted after 0 of 0 rounds"],
         &["NaN", "inf "],

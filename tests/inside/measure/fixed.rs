@@ -34,6 +34,20 @@ pub(crate) fn server(name: &str, rounds: u32) -> SubjectResult {
     result(&[name], rounds).points.remove(0).subjects.remove(0)
 }
 
+/// The servers at all points.
+pub(crate) fn subjects(
+    result: &mut SweepResult,
+) -> impl Iterator<Item = &mut SubjectResult> {
+    result.points.iter_mut().flat_map(|it| &mut it.subjects)
+}
+
+/// All samples of all servers.
+pub(crate) fn samples(
+    result: &mut SweepResult,
+) -> impl Iterator<Item = &mut Sample> {
+    subjects(result).flat_map(|it| &mut it.samples)
+}
+
 /// A server that ran already.
 pub(crate) fn foreign(rounds: u32) -> SubjectResult {
     server("10.0.0.7:7007", rounds)
@@ -64,16 +78,11 @@ pub(crate) fn troubled() -> SweepResult {
     point.workload.pacing = Rhythm::Open { rate_per_s: 20_000.0 };
     result.workload = point.workload.clone();
     point.subjects.push(foreign(4));
-    for subject in &mut point.subjects {
-        for sample in &mut subject.samples {
-            sample.load.clients_served = 100;
-            sample.load.due = 40_000;
-            sample.load.sent = 38_000;
-            sample.load.late_p50_ns = 2_100;
-            sample.load.late_p99_ns = 48_000;
-        }
+    for Sample { load, .. } in samples(&mut result) {
+        (load.clients_served, load.due, load.sent) = (100, 40_000, 38_000);
+        (load.late_p50_ns, load.late_p99_ns) = (2_100, 48_000);
     }
-    let failed = &mut point.subjects[0];
+    let failed = &mut result.points[0].subjects[0];
     failed.samples.truncate(1);
     failed.failure = Some("it ended with signal 9".into());
     result

@@ -1,7 +1,9 @@
 //! Pictures and charts: well-formed, the same for the same result, no more in
 //! them than shapes and text, and what they show of what is missing.
 
-use super::fixed::{USUAL, bench, clients, failed, idle, subject, sweep};
+use super::fixed::{
+    USUAL, bench, clients, failed, idle, subject, subjects, sweep,
+};
 use super::{expect_words, flat, picture, sweep_text};
 use sockscope::measure::{Figure, SubjectResult, SweepAxis, SweepResult};
 
@@ -46,8 +48,7 @@ fn each(
     mut result: SweepResult,
     change: impl Fn(&mut SubjectResult),
 ) -> SweepResult {
-    let points = result.points.iter_mut();
-    points.flat_map(|it| &mut it.subjects).for_each(change);
+    subjects(&mut result).for_each(change);
     result
 }
 

@@ -1,7 +1,7 @@
 //! Every format of fixed sweeps.
 
-use super::fixed::{CLIENTS, clients, failed, idle, sweep};
-use super::{expect_words, flat, report, sweep_markdown, sweep_text};
+use super::fixed::{CLIENTS, clients, failed, idle, subjects, sweep};
+use super::{expect_words, report, sweep_markdown, sweep_text};
 use sockscope::measure::{Figure, SweepAxis, SweepResult};
 use sockscope::report::{Canvas, Marks, SWEEP_FIGURES, Style};
 
@@ -42,8 +42,7 @@ fn what_makes_a_sweep_less_sure_is_said() {
     let mut result = clients();
     result.interrupted = true;
     result.conditions.optimized = false;
-    let subjects = result.points.iter_mut().flat_map(|it| &mut it.subjects);
-    subjects.for_each(|it| it.samples.truncate(3));
+    subjects(&mut result).for_each(|it| it.samples.truncate(3));
     let words = [
         "ended before all rounds were over",
         "without optimisations",
@@ -89,15 +88,6 @@ fn a_median_of_a_server_that_failed_later_is_marked() {
     assert_eq!(text.matches(note).count(), SWEEP_FIGURES.len(), "{text}");
     assert_eq!(text.matches("!  ").count(), SWEEP_FIGURES.len(), "{text}");
     assert!(sweep_markdown(&result, &[]).contains(note));
-}
-
-#[test]
-fn the_price_of_a_wait_is_named_with_where_to_look_instead() {
-    for result in [clients(), idle()] {
-        let text = flat(&sweep_text(&result, &[]));
-        let words = "readiness is: compare at 100 connections too.";
-        assert!(text.contains(words), "{text}");
-    }
 }
 
 #[test]
