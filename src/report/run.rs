@@ -273,14 +273,14 @@ fn usage_rows(server: &ServerReport, run_time_ns: u64) -> [FigureRow; 5] {
 
 /// How long each phase but the last took, and how many connections were left
 /// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
-/// left) · cancelling 0.30 ms`.
+/// left at the deadline) · cancelling 0.30 ms`.
 fn phases(report: &RunReport) -> String {
     let pairs = report.phases.iter().tuple_windows();
     let mut phases = pairs.map(|(phase, next)| {
         let time = show_time_ns(next.at.since(phase.at).0);
         let cut = match (next.phase, next.left) {
             (Phase::Cancelling, left @ 1..) => {
-                format!(" ({} left)", show_count(left))
+                format!(" ({} left at the deadline)", show_count(left))
             }
             _ => String::new(),
         };

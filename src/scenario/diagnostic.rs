@@ -102,14 +102,16 @@ impl ScenarioFault {
         word: &str,
         right: impl Iterator<Item = &'a str> + Clone,
     ) -> Self {
-        let help = match nearest(word, right.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let right = right.map(|it| format!("`{it}`")).join(", ");
-                format!("write one of {right}")
-            }
-        };
-        self.help(help)
+        let near = nearest(word, right.clone());
+        self.help(near.map_or_else(
+            || {
+                format!(
+                    "write one of {}",
+                    right.format_with(", ", |it, f| f(&format_args!("`{it}`")))
+                )
+            },
+            |near| format!("did you mean `{near}`?"),
+        ))
     }
 
     /// The whole message, with the lines of the file that it is about. A

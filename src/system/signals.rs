@@ -137,6 +137,30 @@ pub fn unblock() -> io::Result<()> {
     Ok(())
 }
 
+/// Waits up to this long for keys, and returns how long is left for others
+/// to wait; `None` if the terminal has gone, from which a key reader gets the
+/// end of file again and again. Other systems than Linux leave all of it.
+pub fn wait_for_keys(wait: std::time::Duration) -> Option<std::time::Duration> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::event::{PollFd, PollFlags, poll};
+        use std::io::{IsTerminal as _, stdin, stdout};
+
+        let (input, output) = (stdin(), stdout());
+        let mut both = vec![PollFd::new(&output, PollFlags::empty())];
+        if input.is_terminal() {
+            both.push(PollFd::new(&input, PollFlags::IN));
+        }
+        let limit = wait.try_into().ok();
+        // A signal, such as that of a resize, ends it early.
+        let _ = poll(&mut both, limit.as_ref());
+        let has_gone = both[0].revents().contains(PollFlags::HUP);
+        (!has_gone).then_some(std::time::Duration::ZERO)
+    }
+    #[cfg(not(target_os = "linux"))]
+    Some(wait)
+}
+
 /// Sends the signal to this process, as kill(1) would.
 ///
 /// # Errors

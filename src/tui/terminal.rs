@@ -2,6 +2,7 @@
 
 use super::keys::{Message, message};
 use super::screen::Screen;
+use crate::system::signals::wait_for_keys;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
@@ -14,6 +15,7 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::{DefaultTerminal, Frame};
 use std::io::{self, stdout};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
@@ -29,8 +31,10 @@ const LOOKS: u32 = 100;
 
 /// A terminal whose whole screen is ours. It is given back on drop, and
 /// before a panic of any thread prints a word; from then on nothing is drawn.
+///
+/// Ratatui's own drop would write to a terminal that may have gone, and panic.
 #[derive(Debug)]
-pub struct Terminal(DefaultTerminal);
+pub struct Terminal(ManuallyDrop<DefaultTerminal>);
 
 impl Terminal {
     /// Takes the screen, the keys and the mouse. To be done once at a time.
@@ -49,7 +53,7 @@ impl Terminal {
         if taken.is_err() {
             let _ = give_back_if(ours);
         }
-        taken.map(Self)
+        taken.map(|it| Self(ManuallyDrop::new(it)))
     }
 
     /// Draws a frame, if the terminal has not been given back.
@@ -77,6 +81,7 @@ impl Terminal {
         screen: &Screen,
         wait: Duration,
     ) -> io::Result<Option<Message>> {
+        let wait = wait_for_keys(wait).ok_or(io::ErrorKind::UnexpectedEof)?;
         let has_come = event::poll(wait)?;
         let event = has_come.then(event::read).transpose()?;
         Ok(event.and_then(|it| message(&it, screen)))

@@ -16,7 +16,6 @@ pub use sweep::SWEEP_FIGURES;
 use super::chart::{Canvas, Marks};
 use super::document::{Document, Medium};
 use crate::measure::{Baseline, Figure, SweepPoint, SweepResult};
-use pictures::{bench_svg, sweep_svg};
 
 /// What was measured, and how it is to be reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,14 +50,6 @@ impl MeasureReport {
         match canvas.marks {
             Marks::Unicode => text,
             Marks::Ascii => words::ascii(&text),
-        }
-    }
-
-    /// The report as a picture.
-    pub fn to_svg(&self) -> String {
-        match self.bench() {
-            Some(point) => bench_svg(&self.result, point),
-            None => sweep_svg(&self.result, &self.figures),
         }
     }
 

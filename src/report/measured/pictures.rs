@@ -1,5 +1,6 @@
 //! A bench and a sweep as pictures.
 
+use super::MeasureReport;
 use super::bench::bound;
 use super::sweep::{crossing, crossing_words, figure_chart, headline, tick};
 use super::words::{alerts, fine_print};
@@ -26,6 +27,16 @@ const ALERT_CHARACTERS: usize = 120;
 
 /// How many characters of the small print fit into a line.
 const CHARACTERS: usize = 150;
+
+impl MeasureReport {
+    /// The report as a picture.
+    pub fn to_svg(&self) -> String {
+        match self.bench() {
+            Some(point) => bench_svg(&self.result, point),
+            None => sweep_svg(&self.result, &self.figures),
+        }
+    }
+}
 
 /// A picture: the title and below it what is missing, then what `draw` adds
 /// between the heights that it is given and returns, then what the signs mean
@@ -73,7 +84,7 @@ const SMALLEST_STEP: f64 = 0.004;
 
 /// The bench as SVG: medians with their intervals, and how long echoes took
 /// by percentile.
-pub(super) fn bench_svg(result: &SweepResult, point: &SweepPoint) -> String {
+fn bench_svg(result: &SweepResult, point: &SweepPoint) -> String {
     let figures =
         BENCH_FIGURES.map(|it| (capital(it.title()), figure_bars(point, it)));
     let note = "Bars: medians of the rounds; whiskers: their intervals of \
@@ -189,7 +200,7 @@ const GAP: f64 = 26.0;
 /// The sweep as SVG: each figure over the axis, with spreads, and rings where
 /// servers change places beyond the noise. Without figures these are server
 /// CPU time an echo, echoes a second, p99 and peak memory.
-pub(super) fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
+fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     let figures = if figures.is_empty() { &DRAWN_FIGURES } else { figures };
     let (charts, missing): (Vec<_>, Vec<_>) =
         figures.iter().partition_map(|it| {

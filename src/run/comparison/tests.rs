@@ -176,7 +176,9 @@ fn waits_prices_and_findings_read_so() {
     let mut page = vec![
         said("behind one client", two(), |_| {}),
         said("behind several", two(), |it| {
-            it.iter_mut().for_each(|it| group(it).result.connected = 20);
+            for it in it.iter_mut() {
+                group(it).result.connected = 20;
+            }
             let behind = ClientsBefore { clients: 19, only: None };
             group(&mut it[0]).longest_echo_behind = Some(behind);
         }),
@@ -189,8 +191,9 @@ fn waits_prices_and_findings_read_so() {
         }),
         said("findings of one and of all", tasks(), |it| {
             found(&mut it[0], "spinning", "it spins", ["asked", "5"]);
-            it.iter_mut()
-                .for_each(|it| found(it, "reset", "one was reset", ["", ""]));
+            for it in it.iter_mut() {
+                found(it, "reset", "one was reset", ["", ""]);
+            }
         }),
         said("one error handled in two ways", tasks(), |it| {
             for (it, fate) in it.iter_mut().zip(["dropped", "reported"]) {
@@ -198,7 +201,9 @@ fn waits_prices_and_findings_read_so() {
             }
         }),
         said("without clients", tasks(), |it| {
-            it.iter_mut().for_each(|it| it.clients = None);
+            for it in it.iter_mut() {
+                it.clients = None;
+            }
         }),
     ];
     for (own, other) in
@@ -231,7 +236,9 @@ fn answers_that_differ_read_so() {
     let page = changes.map(|(case, change)| {
         said(case, beside_selector("tasks", ms(2)), |it| {
             let is_timed = case.starts_with("timed");
-            it.iter_mut().for_each(|it| group(it).is_timed = is_timed);
+            for it in it.iter_mut() {
+                group(it).is_timed = is_timed;
+            }
             change(&mut group(&mut it[0]).result);
         })
     });
@@ -264,7 +271,9 @@ fn runs_that_cannot_be_compared_read_so() {
             it[1].conditions.duration_ns = Some(ms(1_500));
         }),
         said("unknown clients", before_and_after(), |it| {
-            it.iter_mut().for_each(|it| it.conditions.scenario_crc32 = None);
+            for it in it.iter_mut() {
+                it.conditions.scenario_crc32 = None;
+            }
         }),
         said("another machine", before_and_after(), |it| {
             it[1].conditions.cores = Some(3);

@@ -69,8 +69,10 @@ fn use_less(report: &mut RunReport) {
     (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
 }
 
-const UNUSUAL: [(&str, fn(&mut RunReport)); 8] = [
-    ("nobody left to be cut", |it| it.phases[3].left = 0),
+type Change = fn(&mut RunReport);
+
+const UNUSUAL: [(&str, Change); 8] = [
+    ("no client left to be cut", |it| it.phases[3].left = 0),
     ("no line would block", |it| {
         for line in &mut it.lines {
             line.outcomes.remove(&Class::WouldBlock);
