@@ -9,7 +9,7 @@ use sockscope::measure::{Figure, Sample, SweepAxis, SweepResult};
 const VALUES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 
 /// One server that always uses 10 µs of CPU an echo, and another one that
-/// uses so many times as much at each point; its rounds differ from the
+/// uses this many times as much at each point; its rounds differ from the
 /// first one's by `noise`.
 fn against(times: [f64; 5], noise: f64) -> SweepResult {
     sweep(SweepAxis::Clients, &VALUES, |value| {

@@ -36,7 +36,7 @@ fn each(result: &mut SweepResult, with: impl Fn(usize, &mut Sample)) {
     }
 }
 
-/// An open loop in which so many of 2,000 messages due were sent.
+/// An open loop in which this many of 2,000 messages due were sent.
 fn open(result: &mut SweepResult, sent: u64, late_p99_ns: u64) {
     result.points[0].workload.pacing = Rhythm::Open { rate_per_s: 1_000.0 };
     each(result, |_, it| {
