@@ -3,7 +3,7 @@
 //! nearly stood still. The snapshot has a page for each case.
 
 use super::fixed::{Does, USUAL, failed, subject, sweep, whole};
-use super::sweep_markdown;
+use super::{markdown, report};
 use sockscope::measure::{Figure, Sample, SweepAxis, SweepResult};
 
 const VALUES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
@@ -202,7 +202,7 @@ fn rounds() -> Vec<(&'static str, Figure, SweepResult)> {
 /// Each case's name, and its page without the conditions.
 fn pages(cases: Vec<(&str, Figure, SweepResult)>) -> String {
     let page = |(name, figure, result): (&str, Figure, SweepResult)| {
-        let page = sweep_markdown(&result, &[figure]);
+        let page = markdown(&report(&result, &[figure]));
         let (page, _) = page.split_once("\n## Conditions").unwrap();
         let (_, page) = page.split_once("\n\n").unwrap();
         format!("==== {name}\n\n{page}")
