@@ -29,33 +29,41 @@ fn what_is_typed_is_echoed() {
     }
 }
 
+fn expect_only_ours(raw: &str) {
+    for it in sequences(raw) {
+        assert!(it.is_ours(), "ESC [ {} {}", it.parameters, it.last);
+    }
+    assert!(!raw.contains('\u{202e}'), "writing was turned around");
+}
+
 /// Sets titles, colours and places, rings, turns the writing around.
 const HOSTILE: &str =
     "\x1b]0;owned\x07\x1b[2J\x1b[31m\u{9b}31m\u{202e}\x08\x7f\x0e\r\nevil\n";
 
-/// Neither what is typed, nor what comes back, nor what others send: only our
-/// own sequences reach the terminal.
+/// Only our own sequences reach the terminal.
 #[test]
-fn nothing_typed_or_from_outside_controls_the_terminal() {
+fn nothing_from_outside_controls_the_terminal() {
     let mut session = open("selector");
-    session.press_for("c", "1  open");
-    let echoed = "14 B out, 14 B in  \\u{9b}31";
-    session.press_for("i\u{9b}31m\u{202e}typed\r", echoed);
     let mut client = TcpStream::connect(session.address()).unwrap();
     client.write_all(HOSTILE.as_bytes()).unwrap();
     let mut echo = vec![0; HOSTILE.len()];
     client.read_exact(&mut echo).unwrap();
     assert_eq!(echo, HOSTILE.as_bytes(), "the echo itself is as it was");
-    session.wait_for("#2");
-    session.press("\x1b");
-    session.press_for("\t\x1b[B\x1b[B\x1b[B\r", "all about #2");
+    session.wait_for("#1");
+    session.press_for("\t\x1b[B\x1b[B\r", "all about #1");
     session.press("\x1b");
     session.wait_without("all about");
-    let raw = session.leave("qq").raw;
-    for it in sequences(&raw) {
-        assert!(it.is_ours(), "ESC [ {} {}", it.parameters, it.last);
-    }
-    assert!(!raw.contains('\u{202e}'), "writing was turned around");
+    expect_only_ours(&session.quit().raw);
+}
+
+/// Neither what is typed, nor what comes back.
+#[test]
+fn nothing_typed_controls_the_terminal() {
+    let mut session = open("selector");
+    session.press_for("c", "1  open");
+    let echoed = "14 B out, 14 B in  \\u{9b}31";
+    session.press_for("i\u{9b}31m\u{202e}typed\r", echoed);
+    expect_only_ours(&session.quit().raw);
 }
 
 /// Those from outside that are not accepted yet are counted, too.
