@@ -40,11 +40,12 @@ fn every_builtin_scenario_makes_sense() {
 fn the_files_are_the_builtin_scenarios() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let files = std::fs::read_dir(folder).unwrap();
-    let files = files.map(|it| it.unwrap().file_name().into_string().unwrap());
-    let files: BTreeSet<_> = files.filter(|it| it.ends_with(".toml")).collect();
-    let builtin = scenario::builtin().iter();
-    let builtin = builtin.map(|it| format!("{}.toml", it.name));
-    assert_eq!(files, builtin.collect());
+    let names = files.filter_map(|it| {
+        let name = it.unwrap().file_name().into_string().unwrap();
+        Some(name.strip_suffix(".toml")?.to_owned())
+    });
+    let builtin = scenario::builtin().iter().map(|it| it.name.to_owned());
+    assert_eq!(names.collect::<BTreeSet<_>>(), builtin.collect());
 }
 
 #[test]

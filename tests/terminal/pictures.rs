@@ -27,7 +27,7 @@ fn svg(screen: &Screen, title: &str) -> String {
     };
     let (width, height) = place(columns.get(), rows.get());
     let (width, height) = (width + MARGIN, height + MARGIN);
-    let mut out = format!(
+    let mut parts = vec![format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\">\n<title>{title}</title>\n\
@@ -35,7 +35,7 @@ fn svg(screen: &Screen, title: &str) -> String {
          white-space:pre}}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
         hex(GROUND),
-    );
+    )];
     for row in 0..rows.get() {
         let cells = (0..columns.get()).map(|it| screen.cell(row, it).unwrap());
         let cells: Vec<_> = cells.collect();
@@ -46,25 +46,25 @@ fn svg(screen: &Screen, title: &str) -> String {
             let length = place(column, row).0 - x;
             let (ground, looks) = style(run[0]);
             if ground != hex(GROUND) {
-                out += &format!(
+                parts.push(format!(
                     "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{length:.1}\" \
                      height=\"{}\" fill=\"{ground}\"/>\n",
                     CELL.1,
-                );
+                ));
             }
             let symbol = |it: &&Cell| format!("{:1}", it.contents());
             let words: String = run.iter().map(symbol).collect();
             let words = words.replace('&', "&amp;").replace('<', "&lt;");
             if !words.trim().is_empty() {
                 let (y, words) = (y + BASE, words.replace(' ', "\u{a0}"));
-                out += &format!(
+                parts.push(format!(
                     "<text x=\"{x:.1}\" y=\"{y:.1}\" \
                      textLength=\"{length:.1}\"{looks}>{words}</text>\n",
-                );
+                ));
             }
         }
     }
-    out + "</svg>\n"
+    parts.concat() + "</svg>\n"
 }
 
 /// The colour of a cell's ground, and how its text looks.

@@ -293,18 +293,7 @@ impl Run {
                 });
                 threads.format(" | ").to_string()
             }
-            "lines" => {
-                let lines = view.lines.iter().map(|it| {
-                    let (kind, heat) = (it.kind.name(), percent(it.heat));
-                    let LineView { hits, hits_per_s, threads, .. } = it;
-                    let LineView { longest, last, .. } = it;
-                    format!(
-                        "{kind} {hits}, {hits_per_s}/s, {heat} %, {threads} \
-                         threads for {longest:?}, {last:?}"
-                    )
-                });
-                lines.format(" | ").to_string()
-            }
+            "lines" => view.lines.iter().map(line_words).join(" | "),
             "turns" => {
                 format!("{} {}/s", view.iterations, view.rates.iterations)
             }
@@ -321,6 +310,15 @@ impl Run {
     }
 }
 
+fn line_words(line: &LineView) -> String {
+    let (kind, heat) = (line.kind.name(), percent(line.heat));
+    let LineView { hits, hits_per_s, threads, longest, last, .. } = line;
+    format!(
+        "{kind} {hits}, {hits_per_s}/s, {heat} %, {threads} threads for \
+         {longest:?}, {last:?}"
+    )
+}
+
 fn percent(share: f32) -> String {
     format!("{:.0}", share * 100.0)
 }
@@ -328,7 +326,7 @@ fn percent(share: f32) -> String {
 /// Plays a script, a line a step: the name of a mode begins a run, `@9 found`
 /// and what follows is what a view at 9 ms shows, and other lines are events.
 pub(super) fn play_script(script: &str) {
-    let (mut run, mut differences) = (Run::selecting(), String::new());
+    let (mut run, mut differences) = (Run::selecting(), Vec::new());
     for line in script.lines().map(str::trim) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let number = || rest.parse().unwrap();
@@ -349,7 +347,7 @@ pub(super) fn play_script(script: &str) {
                         rest.split_once(' ').unwrap_or((rest, ""));
                     let found = run.shows(at.parse().unwrap(), what);
                     if found.trim_end() != shown {
-                        differences += &format!("{line}\n  but {found}\n");
+                        differences.push(format!("{line}\n  but {found}"));
                     }
                 }
                 None => {
@@ -358,5 +356,5 @@ pub(super) fn play_script(script: &str) {
             },
         }
     }
-    assert_eq!(differences, "");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

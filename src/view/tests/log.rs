@@ -92,14 +92,18 @@ impl Log {
     }
 
     fn play(&mut self, text: &str) -> &mut Self {
-        events(text).iter().for_each(|it| self.0.event(it));
+        for event in events(text) {
+            self.0.event(&event);
+        }
         self
     }
 
     /// What was counted at a moment: these phases, and events lost.
     fn counted(&mut self, at: u64, phases: &str, lost: u64) -> &mut Self {
         let mut counters = Counters { connections: 3, ..Counters::default() };
-        events(phases).iter().for_each(|it| counters.apply(it));
+        for event in events(phases) {
+            counters.apply(&event);
+        }
         let phases: Vec<PhaseMark> = std::mem::take(&mut counters.phases);
         self.0.counted(ms(at), &phases, lost, || counters);
         self

@@ -194,7 +194,7 @@ const SESSIONS: &[KeySession] = &[
 ];
 
 #[test]
-fn sessions_of_keys() {
+fn keys_in_a_row_ask_and_change_what_is_written() {
     let mut seen = String::new();
     for (name, make, steps) in SESSIONS {
         let _ = writeln!(seen, "-- {name} --");

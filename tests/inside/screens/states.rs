@@ -70,7 +70,7 @@ fn have_words(cases: Vec<Case>) {
 
 #[test]
 #[rustfmt::skip]
-fn a_single_run() {
+fn each_situation_of_a_single_run_has_its_words() {
     have_words(vec![
         // How many wait: the system knows better.
         (plain(Mode::Serial), |it| connect(it, 1), &[], "listening,"),
@@ -123,7 +123,7 @@ fn a_single_run() {
 
 #[test]
 #[rustfmt::skip]
-fn several_runs() {
+fn each_situation_of_several_runs_has_its_words() {
     let two = || Stage::two(120, 40);
     let three = || Stage::three(120, 40);
     have_words(vec![
@@ -156,7 +156,7 @@ fn all_columns_share_one_axis() {
 
 #[test]
 #[rustfmt::skip]
-fn a_recording() {
+fn each_situation_of_a_recording_has_its_words() {
     have_words(vec![
         (recorded().cut_off(), |_| {}, &[], "byte 4711"),
         (recorded().cut_off().at_end(), |_| {}, &["it ends here, at 12.9 s: the file is cut off"], "-"),
@@ -192,7 +192,7 @@ fn a_recording() {
 
 #[test]
 #[rustfmt::skip]
-fn the_event_loop() {
+fn each_situation_of_the_event_loop_has_its_words() {
     fn now(stage: &mut Stage, now: fn(Site) -> TaskNow) {
         let task = &mut stage.view.tasks[1];
         task.now = now(task.site.unwrap());
