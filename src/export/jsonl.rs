@@ -163,7 +163,7 @@ pub enum Line<'a> {
     Counters(Box<CountersLine>),
     /// What was measured beside the counters, if it has changed.
     Measured(&'a Measured),
-    /// Who is held at the gate, and what is asked of it, if that has changed.
+    /// Which threads the gate holds, and how it is set, if that has changed.
     Holds(HoldsLine<'a>),
     /// What the client at an address is called.
     Named(&'a Named),
@@ -195,9 +195,9 @@ pub struct RecordingLine<'a> {
     pub events: u64,
     /// How many events found no room in it, as far as it tells.
     pub events_lost: u64,
-    /// The beginning of the window; `null` if it is that of the recording.
+    /// The beginning of the window; `null`: the beginning of the recording.
     pub from_ns: Option<Nanos>,
-    /// The end of the window; `null` if it is that of the recording.
+    /// The end of the window; `null`: the end of the recording.
     pub until_ns: Option<Nanos>,
 }
 
@@ -215,7 +215,7 @@ pub struct CountersLine {
     pub server: ServerReport,
 }
 
-/// Who is held at the gate, and what is asked of it.
+/// Which threads the gate holds, and how it is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct HoldsLine<'a> {

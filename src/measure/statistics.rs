@@ -276,25 +276,9 @@ mod tests {
     /// the same as table A3 of Conover and most others.
     #[test]
     fn ranks_are_those_of_the_tables() {
-        let ranks = [
-            (1, 0),
-            (5, 0),
-            (6, 1),
-            (8, 1),
-            (9, 2),
-            (11, 2),
-            (12, 3),
-            (15, 4),
-            (17, 5),
-            (20, 6),
-            (25, 8),
-            (30, 10),
-            (50, 18),
-            (100, 40),
-        ];
-        for (n, k) in ranks {
-            assert_eq!(rank(n), k, "{n}");
-        }
+        let n = [1, 5, 6, 8, 9, 11, 12, 15, 17, 20, 25, 30, 50, 100];
+        let k = [0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 10, 18, 40];
+        assert_eq!(n.map(rank), k);
         assert!(rank(5_000) > 2_400);
     }
 
@@ -362,20 +346,9 @@ mod tests {
     fn rank_sums_are_those_of_the_tables() {
         assert!((rank_sums(3, 3)[0] - 1.0 / 20.0).abs() < 1e-12);
         assert!((rank_sums(4, 4)[1] - 1.0 / 70.0).abs() < 1e-12);
-        let ranks = [
-            (3, 3, 0),
-            (4, 4, 1),
-            (5, 5, 3),
-            (6, 6, 6),
-            (8, 8, 14),
-            (10, 10, 24),
-            (20, 20, 128),
-            (3, 6, 2),
-            (6, 3, 2),
-        ];
-        for (m, n, k) in ranks {
-            assert_eq!(rank_of_sum(m, n), k, "{m} and {n}");
-        }
+        let alike = [3, 4, 5, 6, 8, 10, 20].map(|n| rank_of_sum(n, n));
+        assert_eq!(alike, [0, 1, 3, 6, 14, 24, 128]);
+        assert_eq!((rank_of_sum(3, 6), rank_of_sum(6, 3)), (2, 2));
     }
 
     #[test]

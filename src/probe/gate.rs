@@ -393,8 +393,8 @@ impl GateState {
         self.paused_for += paused.unwrap_or_default();
     }
 
-    /// How long the thread has to wait unless something changes; if it is
-    /// not at all, the thread passes, and takes the step that was granted.
+    /// How long the thread has to wait unless something changes. If the time
+    /// is zero it passes, and takes the step that was granted.
     fn judge(&mut self, held: ThreadAtGate, arrived: Instant) -> Duration {
         if self.over {
             return Duration::ZERO;

@@ -41,7 +41,7 @@ use std::time::Instant;
 
 /// An observer of every instrumented call.
 ///
-/// A call is never made slower than by its own counting: [`enter`](Self::enter),
+/// A probe adds to a call only the time of counting it: [`enter`](Self::enter),
 /// [`exit`](Self::exit) and [`moved`](Self::moved) neither allocate nor wait (a
 /// gate aside), and nothing here changes what the call returns. A note that a
 /// connection begins or ends may take a lock for a moment, and the memory for

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How long accepting pauses unless a connection ends before.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Lets this process open so many more descriptors than it has.
+/// Lets this process open this many more descriptors than it has.
 fn leave_room_for(count: u64) {
     let free = File::open("/dev/null").unwrap().as_raw_fd();
     let maximum = getrlimit(Resource::Nofile).maximum;

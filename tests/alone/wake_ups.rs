@@ -71,7 +71,7 @@ fn all(model: impl Fn() + Sync + Send + 'static) {
     loom::model(model);
 }
 
-/// Every interleaving in which at most so many of the switches happen where a
+/// Every interleaving in which at most three of the switches happen where a
 /// thread could have gone on; without a limit there are too many to wait for.
 fn most(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();

@@ -99,7 +99,7 @@ impl Spread {
     }
 }
 
-/// A tally and a tap with somebody who takes from it, as a screen would.
+/// A tally and a tap with a thread that takes from it, as a screen would.
 pub(crate) struct Observers {
     pub(crate) probe: (Arc<Tally>, Arc<Tap>),
     over: Arc<AtomicBool>,
@@ -110,10 +110,10 @@ impl Observers {
     pub(crate) fn new() -> Self {
         let (tap, receiver) = Tap::new(1 << 16, Clock::wall(), false);
         let over = Arc::new(AtomicBool::new(false));
-        let told = over.clone();
+        let ended = over.clone();
         let drain = thread::spawn(move || {
             let mut taken = 0;
-            while !told.load(Relaxed) {
+            while !ended.load(Relaxed) {
                 taken += receiver.drain().count() as u64;
                 thread::sleep(Duration::from_millis(5));
             }

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 const JUMPS: usize = 400;
 
-/// As many as somebody who holds a key down makes in a minute.
+/// As many as a key that is held down makes in a minute.
 const STEPS: u32 = 2_000;
 
 fn main() {

@@ -117,7 +117,7 @@ fn times_out_while_it_does_not_read(mode: Mode) {
     let settings = ServerOptions { idle_timeout, ..narrow(8192) };
     let server = Server::start(mode, &settings);
     let mut client = Client::connect_small(&server, 4096);
-    // Whoever looks rarely may find it closed already.
+    // A client that looks rarely may find it closed already.
     client.flood_until(|| server.is_stalled(1, 8192) || server.is_over(1));
     assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
     assert!(server.socket(1).unsent_bytes > 0);

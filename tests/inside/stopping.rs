@@ -22,7 +22,7 @@ fn a_server_that_was_stopped_before_it_began_serves_nobody() {
     }
 }
 
-/// Connects, says and leaves, again and again, until told to end; what goes
+/// Connects, says and leaves, again and again, until `over` is set; what goes
 /// wrong is what a server that stops does to its clients.
 fn keep_busy(address: SocketAddr, over: &AtomicBool) {
     let words = pattern(300);

@@ -159,5 +159,5 @@ fn many_connections_leave_no_descriptor(mode: &str) {
     wait_for("as before", || rest() <= before);
     let report = server.report();
     let at_once = report.number("/server/threads");
-    assert!(at_once < 50, "at most so many threads at once: {at_once}");
+    assert!(at_once < 50, "too many threads at once: {at_once}");
 }

@@ -68,7 +68,7 @@ fn all_modes_run_unless_some_are_named() {
         assert_eq!(number(report, "/server/bytes_out"), 1_048_579);
         assert_eq!(report["outcome"], "all clients were done");
         let memory = &report["server"]["peak_memory_bytes"];
-        assert_eq!(*memory, Value::Null, "it is that of five servers");
+        assert_eq!(*memory, Value::Null, "it belongs to five servers");
     }
     assert_eq!((modes.len(), verdict(&json).len()), (5, 5));
     let options = &json["conditions"]["options"];

@@ -3,6 +3,7 @@
 use crate::support::patience::wait_for;
 use crate::support::process::{Finished, Program, Server, run, sockscope};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use sockscope::load::steady::SteadyResult;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -85,11 +86,23 @@ fn it_runs_on_the_cores_it_is_given() {
 }
 
 #[test]
-fn what_cannot_be_is_said() {
-    let none = r#""pacing": "closed", "clients": 0"#;
-    let none = WORKLOAD.replace("{}", none);
-    let nobody = run(&["measured-load", "127.0.0.1:9", &none]);
-    assert_eq!(nobody.code(), Some(2));
-    let words = "sockscope: measured-load: wanted at least 1 client\n";
-    assert_eq!(nobody.stderr, words);
+fn a_workload_beyond_a_limit_is_refused() {
+    let rate = r#"{"open": {"rate_per_s": 0}}"#;
+    for (key, value, words) in [
+        ("clients", "0", "wanted at least 1 client"),
+        ("idle", "100000", "wanted at most 100000 clients, 100004 are"),
+        ("size_bytes", "0", "wanted messages of 1 to 16777216 bytes, not 0"),
+        ("pipeline", "1001", "wanted a pipeline of 1 to 1000 messages"),
+        ("pacing", rate, "wanted a rate of 0.001 to 10000000 messages"),
+        ("time_ns", "0", "wanted more than no time to measure"),
+        ("warm_up_ns", "3600000000001", "wanted at most 3600s each"),
+    ] {
+        let load = WORKLOAD.replace("{}", CLOSED);
+        let mut load: Value = serde_json::from_str(&load).unwrap();
+        load[key] = serde_json::from_str(value).unwrap();
+        let run = run(&["measured-load", "127.0.0.1:9", &load.to_string()]);
+        assert_eq!(run.code(), Some(2), "{run:?}");
+        let words = format!("sockscope: measured-load: {words}");
+        assert!(run.stderr.starts_with(&words), "{}", run.stderr);
+    }
 }

@@ -61,7 +61,7 @@ fn a_signal_ends_it_as_asked(mode: &str) {
 fn without_clients_it_ends_quickly(mode: &str) {
     holds_undisturbed("it ends quickly", || {
         let took: Vec<_> = (0..5).map(|_| time_to_end(mode)).collect();
-        println!("{mode}: ended so long after the signal: {took:?}");
+        println!("{mode}: ended after the signal by: {took:?}");
         let (best, worst) = (took.iter().min(), took.iter().max());
         let quick = best < Some(&Duration::from_millis(200));
         let never_late = worst < Some(&Duration::from_secs(2));
@@ -237,7 +237,7 @@ fn signals_at_random_moments_end_it(mode: &str) {
     }
 }
 
-/// The clients of our own are told too, wherever they are in their script.
+/// The scenario's own clients end, too, wherever they are in their script.
 fn a_signal_ends_a_scenario(mode: &str) {
     let args = [mode, "--scenario", "slow-reader", "--ui", "none"];
     let mut command = sockscope(&args);

@@ -24,7 +24,7 @@ pub(crate) use server::Server;
 use sockscope::net::{Framing, ServerOptions};
 use std::time::Duration;
 
-/// A grace period whose end nobody here waits for.
+/// A grace period that no test waits out.
 pub(crate) const GRACE: Duration = Duration::from_secs(3600);
 
 /// The modes that serve many clients at once.
@@ -40,7 +40,7 @@ pub(crate) fn lines() -> ServerOptions {
     ServerOptions { framing: Some(Framing::Lines), ..ServerOptions::default() }
 }
 
-/// So many bytes in which every stretch looks different.
+/// This many bytes in which every stretch looks different.
 pub(crate) fn pattern(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_u32;
     let mut next = || {

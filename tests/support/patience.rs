@@ -15,7 +15,7 @@ const TRIES: usize = 20;
 pub(crate) fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     loop {
-        // Before the look: whoever was away for long still looks once more.
+        // Before the look: a thread that was not scheduled still looks once more.
         let late = start.elapsed() > LIMIT;
         if condition() {
             return;

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &[&str]) -> Finished {
     Program::spawn(sockscope(args)).finish()
 }
 
-/// Runs a mode that serves whoever connects to its end.
+/// Runs a mode that serves every client that connects, to its end.
 pub(crate) fn run_quiet(mode: &str, args: &[&str]) -> Finished {
     Program::spawn(quiet(mode, args)).finish()
 }
@@ -285,7 +285,7 @@ impl Report {
     }
 }
 
-/// The program serving whoever connects.
+/// The program serving every client that connects.
 pub(crate) struct Server {
     pub(crate) program: Program,
     pub(crate) address: SocketAddr,
@@ -325,7 +325,7 @@ impl Server {
     }
 }
 
-/// A mode that serves whoever connects and reports in JSON.
+/// A mode that serves every client that connects and reports in JSON.
 pub(crate) fn quiet(mode: &str, args: &[&str]) -> Command {
     let mut command = sockscope(&[mode]);
     command.args(["--scenario", "none", "--ui", "none", "--report", "json"]);

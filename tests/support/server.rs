@@ -39,7 +39,7 @@ impl Server {
         server
     }
 
-    /// The same, listening but not serving before it is told to begin.
+    /// The same, listening but not serving before a message says so.
     pub(crate) fn held<P: Probe>(
         mode: Mode,
         settings: &ServerOptions,
@@ -50,17 +50,17 @@ impl Server {
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
-        let (begin, told) = channel();
+        let (begin, to_begin) = channel();
         let (done, result) = channel();
         thread::spawn(move || {
-            let _ = told.recv();
+            let _ = to_begin.recv();
             done.send(mode.serve(listener))
         });
         let result = Some(result);
         (Self { mode, address, stop, tally, result }, begin)
     }
 
-    /// Waits until so many clients have been accepted.
+    /// Waits until this many clients have been accepted.
     pub(crate) fn wait_for_clients(&self, count: u64) {
         wait_for("clients are accepted", || {
             self.tally.snapshot().connections >= count

@@ -5,7 +5,7 @@ use sockscope::probe::{Event, LISTENER, Note, Site, SocketId, TaskNow};
 use std::collections::BTreeMap;
 
 /// One paragraph a thread: what it did, in its order. Threads of one server
-/// are not in step with each other, so their order is nobody's business.
+/// are not in step with each other, so their order means nothing.
 pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
     let mut threads = BTreeMap::<SocketId, Vec<String>>::new();
     for event in events {

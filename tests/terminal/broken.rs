@@ -27,7 +27,7 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
         "panic-in-a-thread" => {
             let server = thread::spawn(|| panic!("{WORDS}"));
             let _ = server.join();
-            // Whoever draws does not know yet.
+            // The thread that draws does not know yet.
             draw(terminal)?;
             Err(io::Error::other("the run failed"))
         }

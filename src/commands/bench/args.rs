@@ -149,7 +149,7 @@ pub struct MeasureArgs {
     /// Also write the report to this file; may be repeated. The format follows
     /// from the extension: .txt, .json, .md, .csv, .svg or, in `bench`, .hgrm
     /// (one HDR histogram for each server, such as `times.selector.hgrm`);
-    /// otherwise it is that of `--report`.
+    /// otherwise it is the one that `--report` names.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Print the JSON Schema of the result without measuring.

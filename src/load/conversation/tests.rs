@@ -2,8 +2,8 @@ use super::super::exchange::MAX_OUTSTANDING;
 use super::super::result::Loop;
 use super::*;
 
-/// A conversation with a clock and a perfect socket under our hand.
-struct Desk {
+/// A conversation whose time and socket, which takes everything, are ours.
+struct ClientTrial {
     conversation: Conversation<'static>,
     now: Duration,
     on_wire: Vec<u8>,
@@ -25,17 +25,17 @@ fn connected(steps: &str) -> Conversation<'static> {
     conversation
 }
 
-impl Desk {
+impl ClientTrial {
     fn new(steps: &str) -> Self {
-        let mut desk = Self {
+        let mut trial = Self {
             conversation: connected(steps),
             now: ms(0),
             on_wire: Vec::new(),
             commands: Vec::new(),
             echo_times: Vec::new(),
         };
-        desk.turn();
-        desk
+        trial.turn();
+        trial
     }
 
     /// Advances, and sends all there is to send.
@@ -113,17 +113,17 @@ fn echo_times_count_from_when_a_message_was_due() {
         (late, 50, false, &[20]),
     ];
     for (steps, end, is_late, expected) in cases {
-        let mut desk = Desk::new(&format!("{steps}, 'await-echo'"));
+        let mut trial = ClientTrial::new(&format!("{steps}, 'await-echo'"));
         if is_late {
-            desk.now = ms(end);
-            desk.turn();
+            trial.now = ms(end);
+            trial.turn();
         } else {
-            desk.until(ms(end));
+            trial.until(ms(end));
         }
-        desk.echo();
+        trial.echo();
         let expected: Vec<_> = expected.iter().copied().map(ms).collect();
-        assert_eq!(desk.echo_times, expected, "{steps}");
-        assert_eq!(desk.end(), Some(ClientEnd::Closed));
+        assert_eq!(trial.echo_times, expected, "{steps}");
+        assert_eq!(trial.end(), Some(ClientEnd::Closed));
     }
 }
 
@@ -131,43 +131,43 @@ fn echo_times_count_from_when_a_message_was_due() {
 fn a_closed_loop_waits_for_each_echo() {
     let turn = "[{ say = 'ping' }, 'await-echo']";
     let steps = format!("{{ repeat = {{ times = 3, steps = {turn} }} }}");
-    let mut desk = Desk::new(&steps);
+    let mut trial = ClientTrial::new(&steps);
     for echoes in 1..=3 {
-        assert_eq!(desk.on_wire, b"ping");
-        desk.now += ms(5);
-        desk.echo();
-        assert_eq!(desk.echo_times, vec![ms(5); echoes]);
+        assert_eq!(trial.on_wire, b"ping");
+        trial.now += ms(5);
+        trial.echo();
+        assert_eq!(trial.echo_times, vec![ms(5); echoes]);
     }
-    assert_eq!(desk.commands, [Command::Close]);
+    assert_eq!(trial.commands, [Command::Close]);
 }
 
 #[test]
 fn pieces_keep_their_gap() {
-    let mut desk = Desk::new(
+    let mut trial = ClientTrial::new(
         "{ say-in-pieces = { pieces = ['a', 'b', 'c'], gap = '10 ms' } }",
     );
-    desk.until(ms(9));
-    assert_eq!(desk.on_wire, b"a");
-    desk.now = ms(14);
-    desk.turn();
-    desk.until(ms(23));
-    assert_eq!(desk.on_wire, b"ab", "14 ms and a gap of 10 ms are 24 ms");
-    desk.arrives(b"ab");
-    assert!(desk.echo_times.is_empty() && desk.commands.is_empty());
-    desk.until(ms(24));
-    assert_eq!(desk.commands, [Command::Close]);
+    trial.until(ms(9));
+    assert_eq!(trial.on_wire, b"a");
+    trial.now = ms(14);
+    trial.turn();
+    trial.until(ms(23));
+    assert_eq!(trial.on_wire, b"ab", "14 ms and a gap of 10 ms are 24 ms");
+    trial.arrives(b"ab");
+    assert!(trial.echo_times.is_empty() && trial.commands.is_empty());
+    trial.until(ms(24));
+    assert_eq!(trial.commands, [Command::Close]);
 }
 
 #[test]
 fn a_pause_lasts_and_reads_on() {
     let steps = "{ say = 'x' }, { pause = '20 ms' }, { say = 'y' }";
-    let mut desk = Desk::new(steps);
-    desk.until(ms(19));
-    desk.echo();
-    assert_eq!((desk.echo_times.len(), desk.on_wire.len()), (1, 0));
-    assert!(desk.conversation.interest(desk.now).readable);
-    desk.until(ms(20));
-    assert_eq!(desk.on_wire, b"y");
+    let mut trial = ClientTrial::new(steps);
+    trial.until(ms(19));
+    trial.echo();
+    assert_eq!((trial.echo_times.len(), trial.on_wire.len()), (1, 0));
+    assert!(trial.conversation.interest(trial.now).readable);
+    trial.until(ms(20));
+    assert_eq!(trial.on_wire, b"y");
 }
 
 #[test]
@@ -176,27 +176,27 @@ fn the_limit_of_outstanding_messages_holds_the_client() {
         let steps = "steps = [{ say = 'z' }]";
         format!("{{ repeat = {{ times = {turns}, {every} {steps} }} }}")
     };
-    let mut desk = Desk::new(&says(1 << 60, ""));
-    desk.until(ms(1));
-    assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING);
-    desk.arrives(b"zz");
-    desk.until(ms(2));
-    assert_eq!(desk.on_wire.len(), MAX_OUTSTANDING + 2);
+    let mut trial = ClientTrial::new(&says(1 << 60, ""));
+    trial.until(ms(1));
+    assert_eq!(trial.on_wire.len(), MAX_OUTSTANDING);
+    trial.arrives(b"zz");
+    trial.until(ms(2));
+    assert_eq!(trial.on_wire.len(), MAX_OUTSTANDING + 2);
     // In an open loop the turns that never began are counted.
     let most = MAX_OUTSTANDING as u64;
-    let mut desk = Desk::new(&says(most + 100, "every = '1 ms',"));
-    desk.until(ms(most + 9));
-    assert_eq!(desk.rest(), [most, 0, 9]);
+    let mut trial = ClientTrial::new(&says(most + 100, "every = '1 ms',"));
+    trial.until(ms(most + 9));
+    assert_eq!(trial.rest(), [most, 0, 9]);
 }
 
 #[test]
 fn many_steps_are_taken_in_portions() {
     let steps = "{ reading = 'eager' },".repeat(3 * STEPS_AT_ONCE);
-    let mut desk = Desk::new(&steps);
-    assert!(desk.commands.is_empty());
-    assert_eq!(desk.conversation.deadline(ms(0)), Some(ms(0)));
-    desk.until(ms(0));
-    assert_eq!(desk.commands, [Command::Close]);
+    let mut trial = ClientTrial::new(&steps);
+    assert!(trial.commands.is_empty());
+    assert_eq!(trial.conversation.deadline(ms(0)), Some(ms(0)));
+    trial.until(ms(0));
+    assert_eq!(trial.commands, [Command::Close]);
 }
 
 #[test]
@@ -207,16 +207,17 @@ fn a_close_and_a_half_close_come_after_the_output_and_a_reset_does_not() {
         ("half-close", Command::HalfClose, 4, [1, 0, 0], ended),
         ("reset", Command::Reset, 0, [0, 1, 0], closed),
     ] {
-        let mut desk = Desk::new("");
-        desk.conversation = connected(&format!("{{ say = 'gone' }}, '{step}'"));
+        let mut trial = ClientTrial::new("");
+        trial.conversation =
+            connected(&format!("{{ say = 'gone' }}, '{step}'"));
         for _ in 0..sent {
-            assert_eq!(desk.conversation.advance(ms(0)), None);
-            desk.conversation.exchange.sent(1);
+            assert_eq!(trial.conversation.advance(ms(0)), None);
+            trial.conversation.exchange.sent(1);
         }
-        assert_eq!(desk.conversation.advance(ms(0)), Some(command));
-        assert_eq!(desk.rest(), rest);
-        desk.conversation.input_ended();
-        assert_eq!(desk.end(), Some(end));
+        assert_eq!(trial.conversation.advance(ms(0)), Some(command));
+        assert_eq!(trial.rest(), rest);
+        trial.conversation.input_ended();
+        assert_eq!(trial.end(), Some(end));
     }
 }
 
@@ -224,13 +225,13 @@ fn a_close_and_a_half_close_come_after_the_output_and_a_reset_does_not() {
 fn a_slow_reader_reads_little_and_then_nothing_for_a_while() {
     let slow = "{ reading = { bytes = '2', every = '10 ms' } }";
     let steps = format!("{slow}, {{ say = 'slow' }}, 'await-echo'");
-    let mut desk = Desk::new(&steps);
-    assert_eq!(desk.conversation.read_size(ms(0)), 2);
-    desk.arrives(b"sl");
-    assert_eq!(desk.conversation.read_size(ms(9)), 0);
-    assert_eq!(desk.conversation.deadline(ms(0)), Some(ms(10)));
-    assert_eq!(desk.conversation.read_size(ms(10)), 2);
-    assert_eq!(desk.conversation.deadline(ms(10)), None);
+    let mut trial = ClientTrial::new(&steps);
+    assert_eq!(trial.conversation.read_size(ms(0)), 2);
+    trial.arrives(b"sl");
+    assert_eq!(trial.conversation.read_size(ms(9)), 0);
+    assert_eq!(trial.conversation.deadline(ms(0)), Some(ms(10)));
+    assert_eq!(trial.conversation.read_size(ms(10)), 2);
+    assert_eq!(trial.conversation.deadline(ms(10)), None);
 }
 
 /// That one that reads again sees the end later is held by
@@ -241,20 +242,21 @@ fn a_stopped_reader_takes_a_hang_up_for_the_end_if_it_awaits_that() {
         ("'half-close'", Some(ClientEnd::InputEnded)),
         ("{ pause = '5 ms' }", None),
     ] {
-        let mut desk = Desk::new(&format!("{{ reading = 'stopped' }}, {then}"));
-        assert_eq!(desk.conversation.interest(ms(0)), Interest::default());
-        desk.conversation.hung_up();
-        assert_eq!(desk.end(), end);
+        let mut trial =
+            ClientTrial::new(&format!("{{ reading = 'stopped' }}, {then}"));
+        assert_eq!(trial.conversation.interest(ms(0)), Interest::default());
+        trial.conversation.hung_up();
+        assert_eq!(trial.end(), end);
     }
 }
 
 #[test]
 fn echoes_that_arrived_before_a_reset_still_count() {
     let steps = "{ say = 'x' }, 'await-echo', { pause = '50 ms' }";
-    let mut desk = Desk::new(steps);
-    desk.conversation.output_failed();
-    desk.echo();
-    assert_eq!((desk.echo_times.len(), desk.end()), (1, None));
-    desk.conversation.input_ended();
-    assert_eq!(desk.end(), Some(ClientEnd::Reset));
+    let mut trial = ClientTrial::new(steps);
+    trial.conversation.output_failed();
+    trial.echo();
+    assert_eq!((trial.echo_times.len(), trial.end()), (1, None));
+    trial.conversation.input_ended();
+    assert_eq!(trial.end(), Some(ClientEnd::Reset));
 }

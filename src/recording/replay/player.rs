@@ -41,14 +41,14 @@ pub struct Place {
     pub event: u64,
 }
 
-/// How far one has come: the later, the farther from there.
+/// How far a player is from its target, the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
-    /// There.
+    /// At its target.
     There,
-    /// On the way.
+    /// It reads on towards its target.
     OnTheWay,
-    /// Waiting for the recording to be read up to there.
+    /// It waits until the recording is read ahead near its target.
     Waiting,
 }
 
@@ -193,8 +193,8 @@ impl Player {
         self.here().show(scene, self.at, detail);
     }
 
-    /// From now on it goes there, or to the end if that comes before;
-    /// [`work`](Self::work) does.
+    /// Sets the target, or the end of the recording if that comes before;
+    /// [`work`](Self::work) moves the player there.
     pub fn set_out(&mut self, target: Target) {
         let (recording, blocks) = (&self.recording, self.recording.blocks());
         let (target, event) = match target {

@@ -69,7 +69,7 @@ fn a_damaged_block_is_named_and_those_before_it_are_read() {
     let mut cursor = recording.from_start();
     let read = cursor.by_ref().take_while(Result::is_ok).count();
     assert!(read >= 20, "{read}");
-    assert!(cursor.next().is_none(), "an error is told once");
+    assert!(cursor.next().is_none(), "an error is returned once");
     let error = recording.block(1).unwrap_err().to_string();
     let expected = format!(
         "is damaged at byte {second}: the checksum of a block is wrong"

@@ -24,7 +24,7 @@ pub(super) fn closing(lost: u64) -> Closing {
     }
 }
 
-/// A recording of these events, a block of so many each.
+/// A recording of these events, `a_block` of them in each block.
 pub(super) fn recorded(events: &[Event], a_block: usize) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), &header()).unwrap();
     for events in events.chunks(a_block) {

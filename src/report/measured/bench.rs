@@ -353,8 +353,8 @@ impl Bench<'_> {
         };
         let note = format!(
             "Ratios are medians of the quotients of the same rounds, with their \
-         95\u{a0}% interval each, or with fewer than {ENOUGH} rounds all of \
-         them.{without}"
+             95\u{a0}% interval each, or with fewer than {ENOUGH} rounds all of \
+             them.{without}"
         );
         page.paragraph(Tone::Note, &note);
     }
@@ -424,7 +424,7 @@ fn add_calls(page: &mut Document, point: &SweepPoint) {
         [name.clone(), show_count(it.echoes)].into_iter().chain(counts)
     });
     let headings = "|>echoes|>calls\n/echo|>would block\n/echo|\
-                        >wake-ups\n/echo"
+                    >wake-ups\n/echo"
         .split('|');
     let table = Table::new(headings).narrow().with_rows(rows).without_zeros();
     let note = "One wait of the selector counts as one call here; through the \

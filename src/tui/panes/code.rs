@@ -118,11 +118,14 @@ impl<'a> CodeLine<'a> {
             }
             None => None,
         };
-        let mark = match () {
-            () if inside || held > 0 => (Role::Key, glyphs.mark),
-            () if paused.is_some() => (Role::Asleep, glyphs.paused),
-            () if !threads.is_empty() => (Role::Key, glyphs.past),
-            () => (Role::Key, " "),
+        let mark = if inside || held > 0 {
+            (Role::Key, glyphs.mark)
+        } else if paused.is_some() {
+            (Role::Asleep, glyphs.paused)
+        } else if !threads.is_empty() {
+            (Role::Key, glyphs.past)
+        } else {
+            (Role::Key, " ")
         };
         let gap = if gap { glyphs.gap } else { " " };
         let who = who.map(|(role, words)| run.say(role, words));

@@ -84,7 +84,8 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let text = preview(&run.scene.preview);
     let mut rest = &*text;
     for label in ["received", "", ""] {
-        let (piece, _) = rest.unicode_truncate((width - LABEL).max(2));
+        let (piece, _) =
+            rest.unicode_truncate(width.saturating_sub(LABEL).max(2));
         rest = &rest[piece.len()..];
         if !piece.is_empty() {
             lines.push(said(label, Role::Quote, piece.to_owned()));

@@ -12,7 +12,7 @@ const ACCEPT: Site = Site { file: "src/modes/tasks.rs", line: 16 };
 /// When they are looked at, in milliseconds.
 const AT: u64 = 100_000;
 
-/// A task that has done this for so many milliseconds.
+/// A task that has done this for this many milliseconds.
 fn task(id: u32, now: TaskNow, since: u64) -> TaskCount {
     let (task, running) = (TaskId(id), ms(2).into());
     let since = ms(AT - since).into();

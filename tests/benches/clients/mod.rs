@@ -24,7 +24,7 @@ pub(crate) fn thread_cpu() -> Option<Duration> {
     usage::of_thread().map(|used| used.user + used.system)
 }
 
-/// So many clients of a server.
+/// This many clients of a server.
 pub(crate) fn connect(
     address: impl ToSocketAddrs,
     clients: usize,

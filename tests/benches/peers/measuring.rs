@@ -70,7 +70,7 @@ pub(super) fn processes() -> Processes {
     }
 }
 
-/// So many clients in a closed loop, for a time.
+/// This many clients in a closed loop, for a time.
 pub(super) fn workload(clients: u32, size: u32, time: Duration) -> Workload {
     let time_ns = sockscope::units::nanoseconds(time);
     Workload {

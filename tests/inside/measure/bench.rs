@@ -1,65 +1,62 @@
 //! Every format of fixed results of `bench`.
 
 use super::fixed::{
-    MODES, clients, fixed, foreign, idle, result, samples, slow_down, subjects,
-    troubled,
+    MODES, clients, failed, fixed, foreign, idle, result, samples, slow_down,
+    subjects, sweep, troubled,
 };
-use super::{expect_words, flat};
+use super::{compared, expect_words, flat, forms, markdown, report, text};
 use crate::reports::widest;
 use crate::support::schema;
 use sockscope::measure::{
-    Baseline, Rhythm, Subject, SweepResult, parse_baseline,
+    Baseline, Rhythm, Subject, SweepAxis, SweepResult, parse_baseline,
 };
-use sockscope::report::{Canvas, MeasureReport, Medium, Style, measure_schema};
+use sockscope::report::{Canvas, measure_schema};
 
-fn report(result: &SweepResult, before: Option<&Baseline>) -> MeasureReport {
-    let (result, baseline) = (result.clone(), before.cloned());
-    MeasureReport { result, baseline, figures: Vec::new() }
-}
-
-fn text(result: &SweepResult) -> String {
-    report(result, None).to_text(Canvas::PLAIN)
-}
-
-fn markdown(result: &SweepResult, before: Option<&Baseline>) -> String {
-    let report = report(result, before);
-    report.document(Medium::Markdown, Canvas::PLAIN).to_markdown()
-}
-
-/// Against the same modes on a machine that was a tenth slower.
+/// Against nearly the same modes on a machine that was a tenth slower.
 fn against() -> Baseline {
-    let mut before = fixed();
+    let mut before = result(&MODES[..4], 10);
     for sample in samples(&mut before) {
         slow_down(sample, 1.1);
         let time = sample.load.echo_time.as_mut().unwrap();
         time.p50_ns = time.p50_ns * 11 / 10;
     }
     before.conditions.started_at = "2026-11-20T09:12:00Z".into();
+    before.conditions.machine.kernel = Some("6.17.0".into());
     before.workload.size_bytes = 64;
-    Baseline::new(&fixed(), &before)
+    Baseline::new(&result(&MODES[1..], 10), &before)
 }
 
 #[test]
 fn every_form_of_a_bench_can_be_read() {
-    insta::assert_snapshot!("the_text_reads_so", text(&fixed()));
-    insta::assert_snapshot!("trouble_reads_so", text(&troubled()));
-    let page = report(&fixed(), Some(&against())).to_text(Canvas::PLAIN);
+    insta::assert_snapshot!("the_text_reads_so", text(&fixed(), &[]));
+    insta::assert_snapshot!("trouble_reads_so", text(&troubled(), &[]));
+    let compared = compared(&fixed(), &against());
+    let page = compared.to_text(Canvas::PLAIN);
     let (_, from) = page.split_once("Against the baseline").unwrap();
     let (section, _) = from.split_once("\n\n").unwrap();
     insta::assert_snapshot!("a_baseline_reads_so", section);
-    let markdown = markdown(&fixed(), Some(&against()));
-    insta::assert_snapshot!("the_markdown_of_a_bench_reads_so", markdown);
-    let json = report(&result(&MODES[3..], 2), None).to_json().unwrap();
+    let page = markdown(&compared);
+    insta::assert_snapshot!("the_markdown_of_a_bench_reads_so", page);
+    let json = report(&result(&MODES[3..], 2), &[]).to_json().unwrap();
     insta::assert_snapshot!("the_json_of_a_bench_reads_so", json);
     // What is not known of a server that ran already has rows without values.
     let mut known = result(&["selector"], 1);
     known.points[0].subjects.push(foreign(1));
-    let csv = report(&known, None).to_csv().unwrap();
+    let csv = report(&known, &[]).to_csv().unwrap();
     insta::assert_snapshot!("the_csv_of_a_bench_reads_so", csv);
+    let times = report(&result(&["selector"], 1), &[]).to_hgrm(0);
+    insta::assert_snapshot!("the_percentiles_read_so", times);
+    known.points[0].subjects[0].echo_times.clear();
+    known.points[0].subjects.truncate(1);
+    let times = report(&known, &[]).to_hgrm(0);
+    let rows = times.lines().filter(|it| it.starts_with(' ')).count();
+    assert_eq!(rows, 1, "nothing but the heads: {times}");
+    let words = ["Total count    =            0]"];
+    expect_words(&times, &words, &["NaN"]);
 }
 
 #[test]
-fn text_fits_a_terminal_and_colours_add_nothing() {
+fn a_bench_fits_a_terminal() {
     let mut long = fixed();
     long.points[0].subjects[1].name = "a server with so long a name".into();
     let mut slow = troubled();
@@ -68,15 +65,10 @@ fn text_fits_a_terminal_and_colours_add_nothing() {
         (times.p99_9_ns, times.max_ns) = (58_888_888_888, 59_999_999_999);
     }
     for result in [long, slow] {
-        let text = report(&result, Some(&against())).to_text(Canvas::PLAIN);
+        let text = compared(&result, &against()).to_text(Canvas::PLAIN);
         let widest = widest(&text);
         assert!(widest.chars().count() <= 80, "{widest}");
     }
-    let coloured = Canvas { style: Style::Colour, ..Canvas::PLAIN };
-    let coloured = report(&fixed(), None).to_text(coloured);
-    let stripped = anstream::adapter::strip_str(&coloured).to_string();
-    assert_ne!(coloured, stripped);
-    assert_eq!(stripped, text(&fixed()));
 }
 
 type Change = fn(&mut SweepResult);
@@ -175,7 +167,7 @@ fn what_is_special_about_a_bench_is_said() {
     for (change, said, not_said) in PAGES {
         let mut result = result(&MODES[2..], 10);
         change(&mut result);
-        let page = text(&result);
+        let page = text(&result, &[]);
         expect_words(&flat(&page), said, not_said);
         assert!(widest(&page).chars().count() <= 80, "{page}");
     }
@@ -183,35 +175,26 @@ fn what_is_special_about_a_bench_is_said() {
 
 /// What is missing is said before any figure.
 #[test]
-fn what_is_missing_comes_first_in_every_form_of_a_bench() {
-    let mut result = result(&["selector"], 3);
-    (result.interrupted, result.rounds) = (true, 10);
-    result.points[0].subjects.push(foreign(1));
-    result.points[0].subjects[1].failure = Some("it ended".into());
-    let interrupted = "Interrupted after 3 of 10 rounds.";
-    let failed = "10.0.0.7:7007 failed after 1 round: it ended.";
-    let report = report(&result, None);
-    let begins = [
-        (text(&result), format!("{interrupted}\n{failed}\n")),
-        (
-            markdown(&result, None),
-            format!(
-                "# sockscope: bench\n\n**{interrupted}**\n\n**{failed}**\n"
-            ),
-        ),
-        (
-            report.to_csv().unwrap(),
-            "axis,axis_value,subject,round,figure,unit,value\n\
-             ,,,,interrupted,,\n,,10.0.0.7:7007,,failed,,it ended\n"
-                .into(),
-        ),
-        (
-            report.to_hgrm(0),
-            format!("#[sockscope: {interrupted}]\n#[sockscope: {failed}]\n"),
-        ),
-    ];
-    for (page, begin) in begins {
-        assert!(page.starts_with(&begin), "{page}");
+fn what_is_missing_comes_first_in_every_form() {
+    let mut bench = result(&["selector"], 3);
+    (bench.interrupted, bench.rounds) = (true, 10);
+    bench.points[0].subjects.push(foreign(1));
+    bench.points[0].subjects[1].failure = Some("it ended".into());
+    let mut sizes = sweep(SweepAxis::Size, &[16, 64], |_| {
+        vec![failed("selector", "it | ended")]
+    });
+    sizes.interrupted = true;
+    let mut begins = String::new();
+    for page in [&bench, &sizes].map(|it| forms(&report(it, &[]))) {
+        for form in &page[..4] {
+            begins.extend(form.split_inclusive('\n').take(8));
+            begins.push_str("====\n");
+        }
+    }
+    insta::assert_snapshot!(begins);
+    let nothing = SweepResult { points: Vec::new(), ..sizes.clone() };
+    for result in [sizes, nothing] {
+        expect_words(&text(&result, &[]), &["not known of any server"], &[]);
     }
 }
 
@@ -223,15 +206,7 @@ fn foreign_text_cannot_steer_a_terminal() {
     subject.kind = Subject::Command("x\x1b[2J".into());
     subject.failure = Some("y\x1b[2J".into());
     let before = Baseline::new(&result, &result);
-    let report = report(&result, Some(&before));
-    let texts = [
-        report.to_text(Canvas::PLAIN),
-        markdown(&result, Some(&before)),
-        report.to_csv().unwrap(),
-        report.to_json().unwrap(),
-        report.to_hgrm(0),
-    ];
-    for text in texts {
+    for text in forms(&compared(&result, &before)) {
         let raw = |c: char| c.is_control() && c != '\n';
         assert!(!text.contains(raw), "{text}");
         assert!(text.contains("evil"), "{text}");
@@ -244,10 +219,9 @@ fn the_json_of_a_measurement_is_as_its_schema_says_and_is_read_back() {
     let written = include_str!("measure.schema.json");
     schema::expect_current("measure", written, &current);
     let schema = serde_json::from_str(&current).unwrap();
-    let before = against();
     for result in [fixed(), troubled(), result(&[], 0), clients(), idle()] {
-        for before in [None, Some(&before)] {
-            let json = report(&result, before).to_json().unwrap();
+        for report in [report(&result, &[]), compared(&result, &against())] {
+            let json = report.to_json().unwrap();
             let value = serde_json::from_str(&json).unwrap();
             assert_eq!(schema::check(&value, &schema), Ok(()));
             let back: SweepResult = serde_json::from_value(value).unwrap();

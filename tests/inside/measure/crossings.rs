@@ -3,13 +3,13 @@
 //! nearly stood still. The snapshot has a page for each case.
 
 use super::fixed::{Does, USUAL, failed, subject, sweep, whole};
-use super::sweep_markdown;
+use super::{markdown, report};
 use sockscope::measure::{Figure, Sample, SweepAxis, SweepResult};
 
 const VALUES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 
 /// One server that always uses 10 µs of CPU an echo, and another one that
-/// uses so many times as much at each point; its rounds differ from the
+/// uses this many times as much at each point; its rounds differ from the
 /// first one's by `noise`.
 fn against(times: [f64; 5], noise: f64) -> SweepResult {
     sweep(SweepAxis::Clients, &VALUES, |value| {
@@ -202,7 +202,7 @@ fn rounds() -> Vec<(&'static str, Figure, SweepResult)> {
 /// Each case's name, and its page without the conditions.
 fn pages(cases: Vec<(&str, Figure, SweepResult)>) -> String {
     let page = |(name, figure, result): (&str, Figure, SweepResult)| {
-        let page = sweep_markdown(&result, &[figure]);
+        let page = markdown(&report(&result, &[figure]));
         let (page, _) = page.split_once("\n## Conditions").unwrap();
         let (_, page) = page.split_once("\n\n").unwrap();
         format!("==== {name}\n\n{page}")

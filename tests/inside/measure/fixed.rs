@@ -4,14 +4,14 @@
 use sockscope::load::EchoTime;
 use sockscope::load::steady::SteadyResult;
 use sockscope::measure::{
-    Rhythm, SCHEMA_VERSION, Sample, Subject, SubjectResult, SweepAxis,
-    SweepPoint, SweepResult, Workload,
+    Rhythm, Sample, Subject, SubjectResult, SweepAxis, SweepPoint, SweepResult,
+    Workload,
 };
 use sockscope::modes::Mode;
 use sockscope::system::group::ProcessUsage;
 
 /// Ten rounds of each mode and of a server that ran already.
-fn whole_bench() -> SweepResult {
+pub(crate) fn whole_bench() -> SweepResult {
     serde_json::from_str(include_str!("bench.json")).unwrap()
 }
 
@@ -126,18 +126,6 @@ fn scaled(value: u64, times: f64) -> u64 {
     whole(value as f64 * times)
 }
 
-pub(crate) fn workload() -> Workload {
-    Workload {
-        clients: 100,
-        idle: 0,
-        size_bytes: 128,
-        pipeline: 1,
-        pacing: Rhythm::Closed,
-        warm_up_ns: 200_000_000,
-        time_ns: 1_000_000_000,
-    }
-}
-
 fn sample_at(round: usize, does: Does) -> Sample {
     let off = 1.0 + (ROUNDS[round % ROUNDS.len()] - 1.0) * does.noise;
     let echoes = whole(does.echoes_per_s / off);
@@ -212,32 +200,31 @@ pub(crate) fn sweep(
     values: &[u32],
     subjects: impl Fn(u32) -> Vec<SubjectResult>,
 ) -> SweepResult {
-    let mut base = workload();
-    if axis == SweepAxis::Idle {
-        base.clients = 10;
-    }
+    let bench = whole_bench();
+    let base = Workload {
+        clients: if axis == SweepAxis::Idle { 10 } else { 100 },
+        warm_up_ns: 200_000_000,
+        time_ns: 1_000_000_000,
+        ..bench.workload
+    };
     let point = |value: &u32| SweepPoint {
         value: Some(*value),
         workload: axis.at(*value, &base),
         subjects: subjects(*value),
     };
     SweepResult {
-        schema_version: SCHEMA_VERSION,
-        conditions: whole_bench().conditions,
         axis: Some(axis),
         rounds: 6,
-        interrupted: false,
         points: values.iter().map(point).collect(),
         workload: base,
+        ..bench
     }
 }
 
-pub(crate) const CLIENTS: [u32; 9] =
-    [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
-
 /// Every mode from one client to 10,000, as it might be.
 pub(crate) fn clients() -> SweepResult {
-    sweep(SweepAxis::Clients, &CLIENTS, |value| {
+    let values = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
+    sweep(SweepAxis::Clients, &values, |value| {
         let n = f64::from(value);
         let serial = match value {
             1 => subject("serial", 6, does(9_500.0, 55_000.0, n, 4.2e6)),
@@ -277,16 +264,4 @@ pub(crate) fn idle() -> SweepResult {
             subject("selector", 6, ready),
         ]
     })
-}
-
-/// One point with every mode, and a server of another make.
-pub(crate) fn bench() -> SweepResult {
-    let mut result = clients();
-    let mut point = result.points.swap_remove(4);
-    point.value = None;
-    let mut other = subject("other", 6, does(11_000.0, 7e4, 120.0, 8e6));
-    other.kind = Subject::Address("127.0.0.1:7007".parse().unwrap());
-    other.samples.iter_mut().for_each(|it| it.server = None);
-    point.subjects.push(other);
-    SweepResult { axis: None, points: vec![point], ..result }
 }

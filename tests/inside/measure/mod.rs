@@ -8,14 +8,13 @@
 mod bench;
 mod crossings;
 mod fixed;
-mod hgrm;
 mod order;
 mod pictures;
 mod ranges;
 mod sweep;
 mod verdicts;
 
-use sockscope::measure::{Figure, SweepResult};
+use sockscope::measure::{Baseline, Figure, SweepResult};
 use sockscope::report::{Canvas, MeasureReport, Medium};
 
 fn report(result: &SweepResult, figures: &[Figure]) -> MeasureReport {
@@ -23,17 +22,28 @@ fn report(result: &SweepResult, figures: &[Figure]) -> MeasureReport {
     MeasureReport { result, baseline: None, figures }
 }
 
-fn sweep_text(result: &SweepResult, figures: &[Figure]) -> String {
+fn compared(result: &SweepResult, before: &Baseline) -> MeasureReport {
+    let baseline = Some(before.clone());
+    MeasureReport { baseline, ..report(result, &[]) }
+}
+
+fn text(result: &SweepResult, figures: &[Figure]) -> String {
     report(result, figures).to_text(Canvas::PLAIN)
 }
 
-fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
-    let report = report(result, figures);
+fn markdown(report: &MeasureReport) -> String {
     report.document(Medium::Markdown, Canvas::PLAIN).to_markdown()
 }
 
-fn picture(result: &SweepResult, figures: &[Figure]) -> String {
-    report(result, figures).to_svg()
+/// Text, Markdown, CSV, percentiles and JSON.
+fn forms(report: &MeasureReport) -> [String; 5] {
+    [
+        report.to_text(Canvas::PLAIN),
+        markdown(report),
+        report.to_csv().unwrap(),
+        report.to_hgrm(0),
+        report.to_json().unwrap(),
+    ]
 }
 
 /// The words without line ends.

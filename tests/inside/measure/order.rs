@@ -1,7 +1,7 @@
 //! In which order a bench and a sweep measure, and what is left of one that
 //! was ended early or had failures.
 
-use super::fixed::{USUAL, subject, workload};
+use super::fixed::{USUAL, subject, whole_bench};
 use sockscope::measure::{
     CorePlan, CountedCalls, MeasureStep, NoSample, Progress, Sample, Sampler,
     Subject, SweepAxis, SweepPlan, SweepResult, Workload, run_with,
@@ -78,7 +78,7 @@ fn bench(modes: &[Mode], rounds: u32) -> SweepPlan {
             clients: 1,
             warm_up_ns: 200_000_000,
             time_ns: 500_000_000,
-            ..workload()
+            ..whole_bench().workload
         },
         swept: None,
         rounds,

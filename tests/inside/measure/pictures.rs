@@ -2,16 +2,21 @@
 //! them than shapes and text, and what they show of what is missing.
 
 use super::fixed::{
-    USUAL, bench, clients, failed, idle, subject, subjects, sweep,
+    USUAL, clients, failed, idle, subject, subjects, sweep, whole_bench,
 };
-use super::{expect_words, flat, picture, sweep_text};
+use super::{expect_words, flat, markdown, report, text};
 use sockscope::measure::{Figure, SubjectResult, SweepAxis, SweepResult};
+use sockscope::report::SWEEP_FIGURES;
 
 /// The elements that a picture is made of.
 const KNOWN: [&str; 10] = [
     "svg", "title", "desc", "style", "rect", "line", "path", "circle", "text",
     "g",
 ];
+
+fn picture(result: &SweepResult, figures: &[Figure]) -> String {
+    report(result, figures).to_svg()
+}
 
 /// Reads XML as far as we write it: elements, attributes, the five escapes.
 fn check(svg: &str) {
@@ -64,16 +69,16 @@ fn pictures_are_well_formed() {
     let failures =
         sweep(SweepAxis::Size, &[16], |_| vec![failed("x", "ended")]);
     let nothing = sweep(SweepAxis::Size, &[], |_| Vec::new());
-    let mut empty = bench();
+    let mut empty = whole_bench();
     empty.points[0].subjects.clear();
-    let cut_short = interrupted(bench());
+    let cut_short = interrupted(whole_bench());
     for result in [
         clients(),
         idle(),
         hostile,
         failures,
         nothing,
-        bench(),
+        whole_bench(),
         empty,
         cut_short,
     ] {
@@ -85,7 +90,10 @@ fn pictures_are_well_formed() {
         "the_sweep_of_clients_is_drawn_so",
         picture(&clients(), &[])
     );
-    insta::assert_snapshot!("a_bench_is_drawn_so", picture(&bench(), &[]));
+    insta::assert_snapshot!(
+        "a_bench_is_drawn_so",
+        picture(&whole_bench(), &[])
+    );
 }
 
 /// Two servers at four points; one fails at the third.
@@ -137,9 +145,9 @@ fn a_picture_shows_what_there_is_and_says_what_is_missing() {
     let cases: [PictureCase; 7] = [
         (few, &[], &[], &["class=\"cross\""]),
         (
-            interrupted(bench()),
+            interrupted(whole_bench()),
             &[],
-            &["class=\"alert\"", ">Interrupted after 6 of 6 rounds.</text>"],
+            &["class=\"alert\"", ">Interrupted after 10 of 10 rounds.</text>"],
             &[],
         ),
         (
@@ -210,6 +218,9 @@ fn the_text_says_what_its_marks_mean_and_how_many_rounds_there_were() {
     unequal.points[4].subjects[1].samples.truncate(1);
     let marks = "such a value is not compared with one of other rounds ! of \
                  the rounds before it failed";
+    let page = markdown(&report(&with_failures(), &[]));
+    let note = "! of the rounds before it failed\n";
+    assert_eq!(page.matches(note).count(), SWEEP_FIGURES.len(), "{page}");
     let cases: [ChartCase; 6] = [
         (with_failures(), Figure::Echoes, &["! (2)", marks], &[]),
         (idle(), Figure::Echoes, &["• 6 rounds of 1.00 s"], &[]),
@@ -226,7 +237,7 @@ fn the_text_says_what_its_marks_mean_and_how_many_rounds_there_were() {
         ),
     ];
     for (result, figure, has, has_not) in cases {
-        let text = flat(&sweep_text(&result, &[figure]));
+        let text = flat(&text(&result, &[figure]));
         expect_words(&text, has, &[]);
         expect_words(text.split_once("Medians").unwrap().0, &[], has_not);
     }

@@ -77,8 +77,8 @@ fn broken_recordings_take_a_bounded_amount_of_memory() {
         .output()
         .unwrap();
     assert!(run.status.success(), "{run:?}");
-    let told = String::from_utf8(run.stdout).unwrap();
-    let peak = told.trim_end().strip_suffix(" MiB").unwrap();
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let peak = printed.trim_end().strip_suffix(" MiB").unwrap();
     let peak: u64 = peak.rsplit(' ').next().unwrap().parse().unwrap();
-    assert!(peak <= MOST_MEMORY, "{told}");
+    assert!(peak <= MOST_MEMORY, "{printed}");
 }

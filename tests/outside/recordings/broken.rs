@@ -28,10 +28,10 @@ use std::time::{Duration, Instant};
 const PREFIX: usize = 16;
 const HEAD: usize = 52;
 
-/// How many contents are as large as may be: one of so many.
+/// One content of this many is as large as it may be.
 const LARGE: u64 = 1_000;
 
-/// Of so many files one is exported into every form, which takes long.
+/// One file of this many is exported into every form, which takes long.
 const EXPORTED: u64 = 64;
 
 /// A moment of the run.

@@ -112,7 +112,7 @@ fn talk(address: SocketAddr, times: usize) -> TcpStream {
     client
 }
 
-/// Nothing happens for so long that rates are told in which nothing is.
+/// Nothing happens for longer than a second: the rates are logged as zero.
 #[test]
 fn of_a_server_that_is_stopped_with_an_idle_client() {
     let folder = Folder::new("log-signal");
