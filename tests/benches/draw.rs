@@ -73,7 +73,8 @@ fn crowd(clients: u32) -> View {
 fn busy(at: Duration) -> Lane {
     let cells = [Cell::Read, Cell::Echoed, Cell::Asleep, Cell::Ready];
     let cells: Vec<_> = cells.into_iter().cycle().take(LANE_CELLS).collect();
-    Lane::ending((at.as_millis() / BUCKET.as_millis()) as u64, &cells)
+    let last = at.as_millis() / BUCKET.as_millis();
+    Lane::ending(last.try_into().unwrap(), &cells)
 }
 
 /// One bucket later, all clients are still as busy.

@@ -204,26 +204,8 @@ fn view(mode: Mode, fixed: &FixedView) -> View {
     };
     let rows = figures.sockets.iter().zip(&fixed.sockets);
     let rows = rows.zip(&fixed.lanes[1..]);
-    let rows = rows.map(|((count, it), drawn)| SocketView {
-        count: count.clone(),
-        state: match (count.id, mode) {
-            (LISTENER, _) => SocketState::Listening,
-            _ if count.pending_bytes > 0 => SocketState::OutputPending,
-            (_, Mode::Nonblocking) => SocketState::Polled,
-            (_, Mode::Selector) => SocketState::WaitingForReadable,
-            _ => SocketState::AsleepInRead,
-        },
-        interest: (loop_call == Wait).then_some(Readiness {
-            readable: true,
-            writable: count.pending_bytes > 0,
-        }),
-        ready: None,
-        was_ready: (loop_call == Wait && count.id == SocketId(1))
-            .then_some(INPUT),
-        pending_limit: LIMIT,
-        last: it.2,
-        active_at: Duration::from_millis(4_600),
-        lane: lane(drawn),
+    let rows = rows.map(|((count, it), drawn)| {
+        socket_view(mode, loop_call, count, it.2, drawn)
     });
     let note = Note::Opened { socket: LISTENER, peer: None };
     let listening = Event::Note { at: Nanos::ZERO, thread, note };
@@ -252,6 +234,36 @@ fn view(mode: Mode, fixed: &FixedView) -> View {
         wake_ups: figures.wake_ups(loop_call),
         figures: Arc::new(figures),
         ..View::default()
+    }
+}
+
+fn socket_view(
+    mode: Mode,
+    loop_call: Kind,
+    count: &SocketCount,
+    last: Option<(Kind, Outcome)>,
+    drawn: &str,
+) -> SocketView {
+    SocketView {
+        count: count.clone(),
+        state: match (count.id, mode) {
+            (LISTENER, _) => SocketState::Listening,
+            _ if count.pending_bytes > 0 => SocketState::OutputPending,
+            (_, Mode::Nonblocking) => SocketState::Polled,
+            (_, Mode::Selector) => SocketState::WaitingForReadable,
+            _ => SocketState::AsleepInRead,
+        },
+        interest: (loop_call == Wait).then_some(Readiness {
+            readable: true,
+            writable: count.pending_bytes > 0,
+        }),
+        ready: None,
+        was_ready: (loop_call == Wait && count.id == SocketId(1))
+            .then_some(INPUT),
+        pending_limit: LIMIT,
+        last,
+        active_at: Duration::from_millis(4_600),
+        lane: lane(drawn),
     }
 }
 
