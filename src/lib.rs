@@ -31,11 +31,14 @@
 //! | change | where |
 //! | --- | --- |
 //! | a mode | a file in `modes`, its facts in `modes/mod.rs`, its command in `commands/mod.rs` |
-//! | a finding | a check in `view/findings`, in its list |
-//! | a column of the sockets | a row of the table in `tui/panes/sockets.rs` |
+//! | a finding | a check in the list of `view/findings/mod.rs`, its advice in `view/findings/advice.toml` |
+//! | a column of the sockets | an entry of `COLUMNS` in `tui/panes/sockets.rs` |
 //! | a form of export | a file in `export`, named in `export/mod.rs` and `commands/export.rs` |
 //! | an option of the server | a field in `net/options.rs`, and the code that it controls |
 //! | a figure in the report | a field in `run/report/mod.rs`, filled in `run/report/build.rs`, shown by `report/run.rs` |
+//!
+//! Snapshots and JSON schemas in `tests` follow: the test that fails says
+//! which file to look at.
 
 pub mod commands;
 pub mod error;

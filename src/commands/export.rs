@@ -51,7 +51,7 @@ pub enum ExportForm {
     /// A JSON object an event, for programs.
     Jsonl,
     /// A page that needs nothing else: a timeline to zoom and to hover, code
-    /// with heat, counters, findings, response times.
+    /// with heat, counters, findings, echo times.
     Html,
     /// The timeline, for slides.
     Svg,

@@ -1,8 +1,8 @@
 //! A recording in, something else out; one file a format.
 //!
-//! Each format is a function of the same shape. `html`, `svg` and `perfetto`
-//! draw the same `Timeline`, whose size is bounded; the others write as they
-//! read.
+//! Each format is a function of the same shape; `cast` also takes the size of
+//! its screen. `html`, `svg`, `perfetto` and `md` are made from a `Timeline`,
+//! whose size is bounded; the others write as they read.
 
 mod cast;
 mod csv;

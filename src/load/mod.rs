@@ -1,12 +1,14 @@
 //! The clients: groups of them follow a script against any echo server.
 //!
-//! All of them run in the calling thread on one selector, and none is
+//! Those of a scenario run in the calling thread on one selector. No client is
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `pacing` (where it is
-//! in that script), `exchange` (what was said and what came back, pure). What
-//! they count is in `result` and `latency`, and in `live` while they run.
-//! Clients without a script, which the user controls by hand, are in `hand`.
+//! in that script), `exchange` (what was said and what came back, pure). A
+//! script is made of the steps in `script`, and `check` says whether it can be
+//! run. What the clients count is in `result` and `latency`, and in `live`
+//! while they run. Clients without a script, which the user controls by hand,
+//! are in `hand` and have a thread of their own.
 //! The clients of a measurement, which repeat one exchange at the least
 //! possible cost, are in [`steady`].
 

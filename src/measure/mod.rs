@@ -8,13 +8,15 @@
 //! the machine disturbs all subjects.
 //!
 //! `runner` follows a plan and asks `sampler` for samples; `process` and
-//! `serving` are the two sides of the processes that this takes. `result`
+//! `serving` are the two sides of the processes that this takes. `axis` is
+//! what differs from point to point of a sweep. `result`
 //! holds what was measured and nothing derived; `figure` derives figures from
 //! it, `statistics` their medians and intervals, `verdict`, `ranking`,
 //! `comparison` and `baseline` what they mean.
 //!
-//! Nothing in here is instrumented: the servers have
-//! [`NoProbe`](crate::probe::NoProbe).
+//! No server is instrumented while it is measured: it has
+//! [`NoProbe`](crate::probe::NoProbe). Its calls are counted in a short run
+//! of their own, whose times are not used.
 
 mod axis;
 mod baseline;

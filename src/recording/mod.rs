@@ -6,9 +6,9 @@
 //! what was run, its [ending](Recording::ending) whether it is whole, and a
 //! [`Cursor`] gives its [records](crate::view::Observation) from any
 //! [event](Recording::from_event) or [time](Recording::from_time) on,
-//! together with the [`ObservedState`](crate::view::ObservedState) that was known there. Whatever the bytes are,
-//! reading does not panic, takes a bounded amount of memory, and what cannot
-//! be read is an [`Error`] with its offset.
+//! together with the [`ObservedState`](crate::view::ObservedState) that was
+//! known there. Whatever the bytes are, reading does not panic, takes a bounded
+//! amount of memory, and what cannot be read is an [`Error`] with its offset.
 //!
 //! # Writing
 //!
@@ -48,11 +48,11 @@
 //!
 //! A block `D` is in the form of [postcard](https://postcard.jamesmunns.com):
 //! a list of call sites, each a file and a line, and then one
-//! [`Observation`](crate::view::Observation) after the other. In a record a call site is its place in that list, and
-//! each time of an event, the earlier one first, is its difference to the
-//! time before (0 at the beginning of a block), modulo 2^64 and in zigzag
-//! order (0, -1, 1, -2, ...). Every change of a type that is recorded raises
-//! the version.
+//! [`Observation`](crate::view::Observation) after the other. In a record a
+//! call site is its place in that list, and each time of an event, the earlier
+//! one first, is its difference to the time before (0 at the beginning of a
+//! block), modulo 2^64 and in zigzag order (0, -1, 1, -2, ...). Every change of
+//! a type that is recorded raises the version.
 
 mod block;
 mod codec;

@@ -1,7 +1,8 @@
-//! What differs by operating system, a concern a file: CPU clocks, cores,
-//! descriptor limits, names of files, a listener's backlog, signals, other
-//! programs and groups of processes, and what machine this is. Where a system
-//! cannot give a figure it is absent, never zero.
+//! What differs by operating system, a concern a file: what a process and the
+//! threads of one server use, cores, descriptor limits, names of files, a
+//! listener's backlog, signals, other programs and groups of processes, and
+//! what machine this is. Where a system cannot give a figure it is absent,
+//! never zero.
 
 pub mod backlog;
 pub mod cores;

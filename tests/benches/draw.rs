@@ -7,7 +7,6 @@
 #[expect(dead_code, reason = "the other benchmarks use the rest of it")]
 mod harness;
 #[path = "../support/views.rs"]
-#[expect(dead_code, reason = "other tests draw the other modes")]
 mod views;
 
 use harness::{Effort, Variant, compare};
@@ -55,7 +54,7 @@ fn main() {
 
 /// A view of this many clients, all of them busy for as long as is kept.
 fn crowd(clients: u32) -> View {
-    let mut view = views::selector();
+    let mut view = views::of(Mode::Selector);
     let mut one = view.sockets[1].clone();
     one.lane = busy(view.at);
     view.turns.lane = busy(view.at);

@@ -50,10 +50,10 @@ impl Server {
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
-        let (begin, begun) = channel();
+        let (begin, to_begin) = channel();
         let (done, result) = channel();
         thread::spawn(move || {
-            let _ = begun.recv();
+            let _ = to_begin.recv();
             done.send(mode.serve(listener))
         });
         let result = Some(result);

@@ -82,16 +82,3 @@ fn clients_from_outside_that_wait_are_counted() {
     session.wait_without("listening, ");
     session.quit();
 }
-
-#[test]
-fn clients_of_a_scenario_have_names() {
-    let session = Session::start("selector --grace 0s");
-    session.wait("names", |screen| {
-        let peer = |id: &str, name: &str| {
-            let mut rows = screen.lines().filter(|row| row.starts_with(id));
-            rows.any(|row| row.split_whitespace().nth(1) == Some(name))
-        };
-        peer("#1", "silent") && peer("#2", "talker")
-    });
-    session.leave("qq");
-}

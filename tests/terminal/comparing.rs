@@ -31,21 +31,6 @@ fn wait(session: &Session, name: &str, so: impl Fn(&str, &str) -> bool) {
 }
 
 #[test]
-fn it_is_seen_who_is_asleep_where_and_who_waits() {
-    let mut session = two("--grace 100ms");
-    wait(&session, "right now", |serial, selector| {
-        serial.contains("asleep in read of #1")
-            && selector.contains("asleep in wait")
-    });
-    session.press("c");
-    wait(&session, "who waits", |serial, selector| {
-        serial.contains("1 waits behind #1") && selector == "nobody"
-    });
-    let left = session.leave("qq");
-    assert!(!left.contents.contains("─ source"), "{}", left.contents);
-}
-
-#[test]
 fn all_are_paused_and_stepped_at_once() {
     let mut session = two("--grace 100ms");
     session.press_for(" ", "PAUSED");

@@ -75,13 +75,3 @@ fn colours_are_as_many_as_the_terminal_has() {
     assert_eq!(coloured(&[("COLORTERM", "")]), (true, false));
     assert_eq!(coloured(&[]), (true, true));
 }
-
-#[test]
-fn without_a_unicode_locale_all_is_ascii() {
-    let mut session = open(USUAL, &[("LANG", "C")]);
-    session.press_for("?", "all keys");
-    session.press("\x1b");
-    let screen = session.wait_without("all keys");
-    assert!(screen.is_ascii(), "{screen}");
-    session.quit();
-}

@@ -3,12 +3,11 @@
 use super::session::{Session, Size, USUAL};
 use crate::support::process::{Folder, MODES, record};
 use nix::sys::signal::Signal;
-use std::fs;
 
 /// A recording of a run, gone when its test is over.
 pub(crate) struct Recorded {
     _folder: Folder,
-    pub(crate) path: String,
+    path: String,
 }
 
 impl Recorded {
@@ -120,14 +119,4 @@ fn however_it_is_left_the_terminal_is_as_before() {
         session.signal(signal);
         assert_eq!(session.finish().code, 0);
     }
-}
-
-#[test]
-fn one_that_was_cut_off_says_where_it_ends() {
-    let recorded = Recorded::of("selector", "cut");
-    let bytes = fs::read(&recorded.path).unwrap();
-    fs::write(&recorded.path, &bytes[..bytes.len() * 2 / 3]).unwrap();
-    let mut session = recorded.open(USUAL);
-    session.press_for(">", "ends at byte");
-    session.leave("q");
 }

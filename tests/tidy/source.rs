@@ -16,9 +16,6 @@ pub(crate) struct Source {
     /// The whole code on one line: no comments, empty literals, and blanks
     /// only where two words meet.
     pub(crate) code: String,
-    /// What each `cfg(...)`, `cfg!(...)` and `cfg_attr(...)` asks for.
-    pub(crate) conditions: Vec<String>,
-    pub(crate) functions: Vec<Function>,
     // The rest is without what is compiled for tests alone.
     pub(crate) imports: Vec<Import>,
     /// Every path of two or more names outside `use`.
@@ -35,14 +32,6 @@ pub(crate) struct Import {
     pub(crate) name: String,
     /// Whether it is a re-export.
     pub(crate) exported: bool,
-}
-
-/// One function with a body, from its `fn` to its last brace.
-pub(crate) struct Function {
-    pub(crate) name: String,
-    pub(crate) text: String,
-    /// How deep braces are nested in its body.
-    pub(crate) nesting: usize,
 }
 
 /// Every Rust file of the program and of its tests.
@@ -98,11 +87,6 @@ impl Source {
         let tokens: TokenStream = text.parse().unwrap();
         let mut source = Self { path: path.into(), ..Self::default() };
         write_code(&tokens, &mut source.code);
-        find_conditions(&tokens, &mut source.conditions);
-        let mut functions = Functions { text: &text, found: Vec::new() };
-        let whole = syn::parse2::<syn::File>(tokens.clone());
-        functions.visit_file(&whole.expect(path));
-        source.functions = functions.found;
         let program = syn::parse2::<syn::File>(without_tests(tokens));
         Names(&mut source).visit_file(&program.expect(path));
         source.text = text;
@@ -134,9 +118,22 @@ impl Source {
     }
 
     pub(crate) fn has_word(&self, word: &str) -> bool {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
         self.code.split(|c| !is_word(c)).any(|it| it == word)
     }
+
+    /// What each `cfg(...)`, `cfg!(...)` and `cfg_attr(...)` asks for, up to
+    /// the first bracket that closes.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &str> {
+        let forms = ["(", "!(", "_attr("];
+        self.code.split("cfg").skip(1).filter_map(move |rest| {
+            let within = forms.iter().find_map(|it| rest.strip_prefix(it))?;
+            within.split([')', ']']).next()
+        })
+    }
+}
+
+pub(crate) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// Drops every item under `#[cfg(test)]`.
@@ -171,7 +168,6 @@ fn write_code(tokens: &TokenStream, code: &mut String) {
     for token in tokens.clone() {
         match token {
             TokenTree::Ident(word) => {
-                let is_word = |c: char| c.is_alphanumeric() || c == '_';
                 if code.ends_with(is_word) {
                     code.push(' ');
                 }
@@ -191,59 +187,6 @@ fn write_code(tokens: &TokenStream, code: &mut String) {
                 code.push_str(close);
             }
         }
-    }
-}
-
-fn find_conditions(tokens: &TokenStream, found: &mut Vec<String>) {
-    let mut before = String::new();
-    for token in tokens.clone() {
-        if let TokenTree::Group(group) = &token {
-            let is_condition = before == "cfg" || before == "cfg_attr";
-            if is_condition && group.delimiter() == Delimiter::Parenthesis {
-                found.push(group.stream().to_string());
-            }
-            find_conditions(&group.stream(), found);
-        }
-        let text = token.to_string();
-        before = if text == "!" { before } else { text };
-    }
-}
-
-/// Finds functions, also those within others.
-struct Functions<'a> {
-    text: &'a str,
-    found: Vec<Function>,
-}
-
-impl Functions<'_> {
-    fn add(&mut self, signature: &syn::Signature, block: &syn::Block) {
-        let start = signature.fn_token.span.byte_range().start;
-        let end = block.brace_token.span.close().byte_range().end;
-        let text = self.text[start..end].to_owned();
-        let tokens: TokenStream = text.parse().unwrap();
-        let body = tokens.into_iter().last();
-        let nesting = body.map_or(0, |body| braces(&body)) - 1;
-        let name = signature.ident.to_string();
-        self.found.push(Function { name, text, nesting });
-    }
-}
-
-fn braces(token: &TokenTree) -> usize {
-    let TokenTree::Group(group) = token else { return 0 };
-    let within = group.stream().into_iter().map(|it| braces(&it)).max();
-    let own = group.delimiter() == Delimiter::Brace;
-    usize::from(own) + within.unwrap_or(0)
-}
-
-impl<'ast> Visit<'ast> for Functions<'_> {
-    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.add(&item.sig, &item.block);
-        visit::visit_item_fn(self, item);
-    }
-
-    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.add(&item.sig, &item.block);
-        visit::visit_impl_item_fn(self, item);
     }
 }
 

@@ -1,9 +1,10 @@
 //! A recording as a run again: what a screen shows at any of its moments.
 //!
 //! A [`Follower`](crate::view::Follower) folds records as it folds a live
-//! run, and depends on nothing but the records before its place. So a place looks the same however one gets there. A [`Player`]
-//! goes to places: a thread of its own reads the recording once and leaves
-//! [checkpoints](Checkpoints), from the nearest of which it goes on.
+//! run, and depends on nothing but the records before its place. So a place
+//! looks the same however one gets there. A [`Player`] goes to places: a thread
+//! of its own reads the recording once and leaves [checkpoints](Checkpoints),
+//! from the nearest of which it goes on.
 //!
 //! ```text
 //! records   r r r r r r r r r r r r r r r r r r r r r r r

@@ -1,4 +1,5 @@
-//! The panes, one file each: what is shown in, lines of text out.
+//! The panes, one file each, and what several of them are made of (`lane`,
+//! `source`, `step`, `table`): what is shown in, lines of text out.
 
 pub(super) mod code;
 pub(super) mod detail;

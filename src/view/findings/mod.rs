@@ -2,8 +2,8 @@
 //! moment ([`live`]), and what the exact counters show.
 //!
 //! A check is a function that looks at the evidence and puts what it finds
-//! into words. A new finding is a new check in the list, and what to make of
-//! it in `advice.toml`.
+//! into words. A new finding is a new check in the list of [`findings`], and
+//! what to make of it in `advice.toml`.
 
 pub(super) mod live;
 

@@ -31,7 +31,7 @@ const SCREENS: &[Sized] = &[
     ("detail", &[SMALL, USUAL, LARGE], detail),
     ("loop-source", &[USUAL, LARGE], |w, h| tasks(w, h).after("l")),
     ("tasks-latest-first", &[LARGE], |w, h| tasks(w, h).with(latest).after("s")),
-    ("held-before-a-task", &[USUAL], held_before_a_task),
+    ("held-before-a-task", &[USUAL], |w, h| tasks(w, h).held(Some(Before::Task(TaskId(2))))),
     ("focus-events", &[USUAL], |w, h| focused(Pane::Events, w, h)),
     ("focus-findings", &[USUAL], |w, h| focused(Pane::Findings, w, h)),
     ("focus-hand", &[USUAL], |w, h| focused(Pane::Hand, w, h)),
@@ -90,14 +90,6 @@ fn detail(width: u16, height: u16) -> Stage {
 
 fn latest(stage: &mut Stage) {
     stage.view.tasks[2].since = stage.view.at.into();
-}
-
-fn held_before_a_task(width: u16, height: u16) -> Stage {
-    tasks(width, height).pause().with(|it| {
-        it.control.stands = true;
-        it.view.threads[0].in_call = false;
-        it.hold(Some(Before::Task(TaskId(2))));
-    })
 }
 
 fn focused(pane: Pane, width: u16, height: u16) -> Stage {

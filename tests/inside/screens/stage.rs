@@ -25,13 +25,7 @@ use std::time::Duration;
 
 /// The fixed view of a mode.
 fn scene(mode: Mode) -> Scene {
-    let view = match mode {
-        Mode::Serial => views::serial(),
-        Mode::Blocking => views::blocking(),
-        Mode::Nonblocking => views::nonblocking(),
-        Mode::Tasks => views::tasks(),
-        Mode::Selector => views::selector(),
-    };
+    let view = views::of(mode);
     let (count, p50_ns, p99_ns) = (24, 400_000, 2_250_000);
     let echo_time = EchoTime { count, p50_ns, p99_ns, ..EchoTime::default() };
     let classes = vec![1, 4, 9, 6, 2, 1, 0, 1];
@@ -228,6 +222,15 @@ impl Stage {
         let before = before.unwrap_or(Before::Call { kind, socket, site });
         let since = Nanos::ZERO;
         self.control.held = vec![ThreadAtGate { thread, before, since }];
+    }
+
+    /// The program is paused, and its thread is held.
+    pub(crate) fn held(self, before: Option<Before>) -> Self {
+        self.pause().with(|it| {
+            it.control.stands = true;
+            it.view.threads[0].in_call = false;
+            it.hold(before);
+        })
     }
 
     pub(crate) fn pause(mut self) -> Self {

@@ -1,7 +1,7 @@
 //! Recordings that were cut, that are damaged, that are large, and readers
 //! that go away.
 
-use super::drawn::{busy, cut_short, written};
+use super::drawn::{cut_short, long};
 use super::language::{Recorded, WAYS, data, lines, of_kind, run_way};
 use super::trace_event::{Trace, expected};
 use crate::support::patience::wait_for;
@@ -111,17 +111,10 @@ fn after_a_kill_everything_up_to_the_last_block_is_exported() {
     }
 }
 
-/// A recording of this many events.
-fn long_recording(events: u32, sockets: u32) -> Recorded {
-    let header = Recorded::new("selector", "half-close", &[]).open();
-    let bytes = written(header.header(), busy(events, sockets), "it failed");
-    Recorded::of_bytes("long.rec", &bytes)
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_recording_takes_little_memory() {
-    let run = long_recording(1_000_000, 90);
+    let run = long(1_000_000, 90);
     for form in ["jsonl", "csv", "md"] {
         let program = sockscope(&["export", &run.file, "--to", form]);
         let mut command = Command::new("sh");

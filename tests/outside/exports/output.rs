@@ -10,16 +10,11 @@ use std::path::Path;
 
 const FORMS: [&str; 3] = ["jsonl", "csv", "md"];
 
-/// A recording, and a folder beside it.
-fn recorded(
-    mode: &str,
-    scenario: &str,
-    options: &[&str],
-) -> (Recorded, String) {
-    let run = Recorded::new(mode, scenario, options);
+/// A folder beside a recording.
+fn place_beside(run: &Recorded) -> String {
     let place = run.folder.path("made");
     fs::create_dir(&place).unwrap();
-    (run, place)
+    place
 }
 
 /// How many files there are in a folder.
@@ -30,7 +25,8 @@ fn files(folder: &str) -> usize {
 #[test]
 fn a_signal_leaves_the_file_of_before() {
     let long = ["--framing", "bytes"];
-    let (run, place) = recorded("blocking", "starvation", &long);
+    let run = Recorded::new("blocking", "starvation", &long);
+    let place = place_beside(&run);
     let page = run.folder.write("made/page.json", "precious");
     let args = ["export", &run.file, "--to", "perfetto", "-o", &page];
     let program = Program::spawn(process::sockscope(&args));
@@ -44,7 +40,8 @@ fn a_signal_leaves_the_file_of_before() {
 
 #[test]
 fn a_file_is_replaced_when_it_is_whole() {
-    let (run, place) = recorded("selector", "half-close", &[]);
+    let run = Recorded::new("selector", "half-close", &[]);
+    let place = place_beside(&run);
     let table = format!("{place}/table");
     let link = run.folder.path("link");
     symlink(&table, &link).unwrap();
@@ -60,7 +57,7 @@ fn a_file_is_replaced_when_it_is_whole() {
 
 #[test]
 fn the_recording_is_never_written_over() {
-    let (run, _) = recorded("serial", "half-close", &[]);
+    let run = Recorded::new("serial", "half-close", &[]);
     let before = fs::read(&run.file).unwrap();
     let [link, hard] = ["link", "hard"].map(|it| run.folder.path(it));
     symlink(&run.file, &link).unwrap();
@@ -91,7 +88,7 @@ fn an_output_that_cannot_be_is_reported_before_anything_is_read() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported() {
-    let (recorded, _) = recorded("serial", "half-close", &[]);
+    let recorded = Recorded::new("serial", "half-close", &[]);
     for form in FORMS {
         let run = recorded.export(form, &["-o", "/dev/full"]);
         let expected = "sockscope: cannot write /dev/full: no storage space\n";
