@@ -39,7 +39,7 @@ const TITLE: usize = 96;
 const LARGE_TITLE: usize = 72;
 const NAME: usize = 15;
 
-/// About so wide is a character.
+/// About the width of a character.
 const CHARACTER: f64 = 8.8;
 
 /// Writes the picture. What happened too often to be drawn one by one is
@@ -52,7 +52,7 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let Gathered { timeline, error, .. } = gather(subject, BOUNDS);
     let header = subject.recording.header();
     let scenario = header.facts.scenario.as_ref();
-    let title = scenario.map_or("whoever connects is served", |it| &it.title);
+    let title = scenario.map_or("all clients are served", |it| &it.title);
     let title = clipped(&format!("{}: {title}", header.facts.mode), TITLE);
     let names = &state_at_end(subject.recording).names;
     let drawn = drawn_part(&timeline);

@@ -6,7 +6,7 @@ use crate::support::peers::{Manner, Peer};
 use crate::support::process::{Finished, Folder, Program, sockscope};
 use crate::support::schema;
 use sockscope::measure::{
-    Rhythm, Subject, SubjectResult, SweepAxis, SweepResult,
+    CorePlan, Rhythm, Subject, SubjectResult, SweepAxis, SweepResult,
 };
 use sockscope::probe::Class;
 use std::fs::read_to_string;
@@ -113,21 +113,17 @@ fn two_modes_are_measured_once_each() {
 
 #[test]
 fn by_default_all_modes_that_serve_many_clients_are_measured() {
-    let options = SOON.replace("--rounds 2", "--rounds 1 --no-pin");
+    let options = SOON.replace("--rounds 2", "--rounds 1 --no-pin --rate 200");
     let result = succeed(&["bench"], &options);
     let modes = ["blocking", "nonblocking", "selector", "tasks"];
     assert_eq!(result.names(), modes);
-    assert_eq!(result.conditions.bound.server_cores, None);
-    assert_eq!(result.conditions.bound.load_cores, None);
-}
-
-#[test]
-fn with_a_rate_it_is_an_open_loop() {
-    let options = SOON.replace("--rounds 2", "--rounds 1 --rate 200");
-    let result = succeed(&["bench", "selector"], &options);
+    assert_eq!(result.conditions.bound, CorePlan::default());
+    // With a rate it is an open loop.
     assert_eq!(result.workload.pacing, Rhythm::Open { rate_per_s: 200.0 });
-    let load = &result.points[0].subjects[0].samples[0].load;
-    assert_eq!((load.due, load.echo_time.unwrap().count), (100, 100));
+    for subject in result.subjects() {
+        let load = &subject.samples[0].load;
+        assert_eq!((load.due, load.echo_time.unwrap().count), (100, 100));
+    }
 }
 
 #[test]
@@ -268,16 +264,12 @@ fn expect_swept(result: &SweepResult, names: &[&str], values: &[u32]) {
 #[test]
 fn two_modes_are_swept_over_their_clients() {
     let folder = Folder::new("sweep");
-    let [json, svg, csv] =
-        ["a.json", "a.svg", "a.csv"].map(|it| folder.path(it));
-    let files = ["-o", &json, "-o", &svg, "-o", &csv];
+    let [json, svg] = ["a.json", "a.svg"].map(|it| folder.path(it));
     let modes = ["sweep", "selector", "blocking", "--clients", "1..10"];
+    let files = ["-o", &json, "-o", &svg];
     let finished = run(&[&modes, &files[..]].concat(), BRIEF);
     let text = &finished.expect_success().stdout;
     assert_eq!(text.lines().next(), Some("Echo servers, 1 to 10 clients"));
-    assert!(text.contains("● selector") && text.contains("▲ blocking"));
-    assert!(text.contains("Medians of server CPU time an echo, µs"), "{text}");
-    assert!(text.contains("closed loop: service time"), "{text}");
     let result = result(&read_to_string(&json).unwrap());
     assert_eq!(result.axis, Some(SweepAxis::Clients));
     expect_swept(&result, &["selector", "blocking"], &[1, 2, 5, 10]);
@@ -289,8 +281,6 @@ fn two_modes_are_swept_over_their_clients() {
         }
     }
     assert!(read_to_string(&svg).unwrap().starts_with("<svg "));
-    let head = "axis,axis_value,subject,round,figure,";
-    assert!(read_to_string(&csv).unwrap().starts_with(head));
 }
 
 #[test]
@@ -322,26 +312,20 @@ fn a_server_that_fails_at_a_point_fails_there_alone() {
         "echo >> {mark}; test $(wc -l < {mark}) = 2 && exit 7; exec {program} \
          selector --listen {{addr}} --scenario none --ui none"
     );
-    let [json, csv] = ["a.json", "a.csv"].map(|it| folder.path(it));
     let arguments = ["sweep", "blocking", "--against", &script];
-    let files = ["--clients", "1,2,3", "-o", &json, "-o", &csv];
-    let finished = run(&[&arguments[..], &files].concat(), BRIEF);
+    let options = format!("{BRIEF} --clients 1,2,3 --report json");
+    let finished = run(&arguments, &options);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let why = "the command has ended (exit status: 7)";
     assert!(finished.stderr.starts_with("sockscope: not measured to the end"));
     let words = format!("failed at 2 clients: {why}\n");
     assert!(finished.stderr.ends_with(&words), "{finished:?}");
     assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
-    let second = finished.stdout.lines().nth(1).unwrap();
-    assert!(second.contains("failed at 2 clients: the command"), "{second}");
-    let result = result(&read_to_string(&json).unwrap());
+    let result = result(&finished.stdout);
     let failed = result.subjects().filter_map(|it| it.failure.as_deref());
     assert_eq!(failed.collect::<Vec<_>>(), [why]);
     let samples = result.subjects().map(|it| it.samples.len());
     assert_eq!(samples.collect::<Vec<_>>(), [1, 1, 1, 0, 1, 1]);
-    let csv = read_to_string(&csv).unwrap();
-    let row = csv.lines().nth(1).unwrap();
-    assert!(row.starts_with("clients,2,") && row.contains(",failed,"), "{row}");
 }
 
 // ---- Both --------------------------------------------------------------
@@ -351,11 +335,9 @@ fn wrong_usage_is_reported_before_anything_runs() {
     let lines = [
         ("bench selectr", "selectr"),
         ("bench --clients 0", "from 1 to 20,000"),
-        ("bench --clients 20001", "from 1 to 20,000"),
         ("bench --clients 1,2", "`sweep` takes several"),
         ("bench --idle -1", ""),
         ("bench --size 0", "from 1 B to 16 MiB"),
-        ("bench --size 17MiB", "from 1 B to 16 MiB"),
         ("bench --pipeline 0", ""),
         ("bench --rounds 0", ""),
         ("bench --rounds 1 --rounds 2", ""),
@@ -368,11 +350,9 @@ fn wrong_usage_is_reported_before_anything_runs() {
         ("bench --clients 20000 --pipeline 1000 --size 1", "under way"),
         ("sweep --clients 5", "nothing is swept"),
         ("sweep --clients 10..1", "does not rise"),
-        ("sweep --clients 0..10", "from 1 to 20,000"),
         ("sweep --clients 1,2 --size 1,2", "only one of"),
         ("sweep --clients 1,2 --points 3", "--points needs a range"),
         ("sweep --points 1", "2..=50"),
-        ("sweep --size 1..17MiB", "16 MiB"),
         ("sweep --figure speed", "speed"),
         ("sweep --report hgrm", "hgrm is for `bench`"),
     ];

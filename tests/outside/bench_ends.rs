@@ -54,40 +54,35 @@ fn wait_until_gone(all: &[u32]) {
     wait_for("no process is left", || all.iter().all(is_gone));
 }
 
+/// A signal that can be handled leaves what there is.
 #[test]
-fn a_signal_ends_it_with_what_it_has() {
-    let against: &[&str] = &["--against", SOCAT];
-    let cases = [(BENCH, against, 8), (SWEEP, &["--report", "json"], 2)];
-    for (words, more, least) in cases {
+fn no_process_outlives_it_however_it_ends() {
+    let against = ["--against", SOCAT];
+    let cases = [
+        (SWEEP, ["--report", "json"], 2, Signal::SIGINT),
+        (BENCH, against, 8, Signal::SIGINT),
+        (BENCH, against, 8, Signal::SIGKILL),
+        (BENCH, against, 8, Signal::SIGHUP),
+    ];
+    for (words, more, least, signal) in cases {
         if more == against && !have("socat") {
             continue;
         }
-        let program = start(words, more);
+        let program = start(words, &more);
         program.wait_for_words("round 2 of 1000");
         let all = in_the_middle(&program, least);
-        program.signal(Signal::SIGINT);
-        let finished = program.finish();
-        assert_eq!(finished.code(), Some(0), "{finished:?}");
-        let result = result(&finished.stdout);
-        assert!(result.interrupted);
-        assert_eq!(result.rounds, 1000);
-        for subject in result.subjects() {
-            assert_eq!(subject.failure, None);
-            assert!(!subject.samples.is_empty(), "{subject:?}");
-        }
-        wait_until_gone(&all);
-    }
-}
-
-#[test]
-fn no_process_outlives_it_however_it_ends() {
-    if !have("socat") {
-        return;
-    }
-    for signal in [Signal::SIGKILL, Signal::SIGHUP] {
-        let program = start(BENCH, &["--against", SOCAT]);
-        let all = in_the_middle(&program, 8);
         program.signal(signal);
+        if signal == Signal::SIGINT {
+            let finished = program.finish();
+            assert_eq!(finished.code(), Some(0), "{finished:?}");
+            let result = result(&finished.stdout);
+            assert!(result.interrupted);
+            assert_eq!(result.rounds, 1000);
+            for subject in result.subjects() {
+                assert_eq!(subject.failure, None);
+                assert!(!subject.samples.is_empty(), "{subject:?}");
+            }
+        }
         wait_until_gone(&all);
     }
 }

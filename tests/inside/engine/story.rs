@@ -7,14 +7,13 @@ use itertools::Itertools as _;
 use sockscope::load::LiveLoad;
 use sockscope::modes::Mode;
 use sockscope::probe::{
-    Event, Kind, Note, Outcome as Call, SocketId, Speed, Stride, Tap,
+    Event, Kind, Note, Outcome as Call, Speed, Stride, Tap,
 };
 use sockscope::run::engine::{self, Run};
 use sockscope::run::meters::Meters;
 use sockscope::run::setup::{GateSetup, RunSetup};
 use sockscope::scenario;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,14 +32,11 @@ enum Moment {
 /// What happens to each client, and when; client by client.
 type Story = Vec<(String, Moment, Duration)>;
 
-#[derive(Default)]
-struct Storyteller {
-    peers: BTreeMap<SocketId, SocketAddr>,
-    moments: Vec<(SocketId, Moment, Duration)>,
-}
-
-impl Storyteller {
-    fn take(&mut self, event: &Event) {
+/// The story of the events; names are those of the clients.
+fn story(events: &[Event], live: &LiveLoad) -> Story {
+    let (names, mut peers) = (live.names(), BTreeMap::new());
+    let mut moments = Vec::new();
+    for event in events {
         let (socket, moment) = match *event {
             Event::Exit { outcome: Call::Accepted(client), .. } => {
                 (client, Moment::Accepted)
@@ -52,24 +48,20 @@ impl Storyteller {
                 (socket, Moment::End)
             }
             Event::Note { note: Note::Opened { socket, peer }, .. } => {
-                self.peers.extend(peer.map(|peer| (socket, peer)));
-                return;
+                peers.extend(peer.map(|peer| (socket, peer)));
+                continue;
             }
-            _ => return,
+            _ => continue,
         };
-        self.moments.push((socket, moment, event.at().duration()));
+        moments.push((socket, moment, event.at().duration()));
     }
-
-    fn story(&self, live: &LiveLoad) -> Story {
-        let names = live.names();
-        let first = self.moments.iter().unique_by(|it| (it.0, it.1 as u8));
-        first
-            .map(|(socket, moment, at)| {
-                (names[&self.peers[socket]].clone(), *moment, *at)
-            })
-            .sorted_by(|one, other| one.0.cmp(&other.0))
-            .collect()
-    }
+    let first = moments.into_iter().unique_by(|it| (it.0, it.1 as u8));
+    first
+        .map(|(socket, moment, at)| {
+            (names[&peers[&socket]].clone(), moment, at)
+        })
+        .sorted_by(|one, other| one.0.cmp(&other.0))
+        .collect()
 }
 
 /// Runs the scenario; how each group's clients ended, and its story.
@@ -87,7 +79,7 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
         gate: Some(gate.clone()),
         meters: meters.clone(),
     };
-    let mut teller = Storyteller::default();
+    let mut seen = Vec::new();
     let start = Instant::now();
     let outcome = thread::scope(|threads| {
         let running =
@@ -97,16 +89,16 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
             if !gate.held().is_empty() && !gate.owes_step() {
                 gate.step(Stride::Call, Kind::Accept);
             }
-            events.drain().for_each(|event| teller.take(&event));
+            seen.extend(events.drain());
             thread::sleep(TICK);
         }
         running.join().unwrap().unwrap()
     });
-    events.drain().for_each(|event| teller.take(&event));
+    seen.extend(events.drain());
     assert_eq!(events.lost(), 0);
     let groups = outcome.load.unwrap().groups;
     let ends = groups.iter().map(|it| format!("{} {:?}", it.name, it.ends));
-    (teller.story(&meters.load), ends.collect())
+    (story(&seen, &meters.load), ends.collect())
 }
 
 /// The same clients, for each the same sequence, and between them the same

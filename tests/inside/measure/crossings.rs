@@ -2,7 +2,7 @@
 //! how a figure grows; also with rounds that a server lacks, or in which it
 //! nearly stood still. The snapshot has a page for each case.
 
-use super::fixed::{Does, USUAL, failed, subject, sweep, whole};
+use super::fixed::{Does, USUAL, each, failed, subject, sweep, whole};
 use super::{markdown, report};
 use sockscope::measure::{Figure, Sample, SweepAxis, SweepResult};
 
@@ -71,34 +71,25 @@ fn samples(
     &mut result.points[point].subjects[subject].samples
 }
 
-/// The result after a change of each server's samples at each point.
-fn each(
-    mut result: SweepResult,
-    change: impl Fn(usize, &mut Vec<Sample>),
-) -> SweepResult {
-    for point in &mut result.points {
-        for (at, subject) in point.subjects.iter_mut().enumerate() {
-            change(at, &mut subject.samples);
-        }
-    }
-    result
-}
-
 fn crossings() -> Vec<(&'static str, Figure, SweepResult)> {
     let mut missing = clear();
     missing.points[2].subjects[1] = failed("blocking", "it ended");
     missing.points[1].subjects.remove(0);
-    let unknown = each(clear(), |at, samples| {
-        samples.iter_mut().filter(|_| at == 1).for_each(|it| it.server = None);
+    let unknown = each(clear(), |it| {
+        if it.name == "blocking" {
+            it.samples.iter_mut().for_each(|it| it.server = None);
+        }
     });
-    let uncommon = each(clear(), |at, samples| {
-        samples.drain(if at == 0 { 3..6 } else { 0..3 });
+    let uncommon = each(clear(), |it| {
+        let is_first = it.name == "selector";
+        it.samples.retain(|it| (it.round <= 3) == is_first);
     });
     let fast = sweep(SweepAxis::Clients, &VALUES, |value| {
         let echoes_per_s = if value < 100 { 4e4 } else { 9e4 };
         let other = Does { echoes_per_s, ..USUAL };
         vec![subject("blocking", 6, USUAL), subject("selector", 6, other)]
     });
+    let few = |rounds| each(clear(), |it| it.samples.truncate(rounds));
     let tie = against([0.5, 1.0, 1.0, 1.0, 0.5], 1.0);
     let cases = [
         ("a clear crossing", clear()),
@@ -114,14 +105,8 @@ fn crossings() -> Vec<(&'static str, Figure, SweepResult)> {
         ("a tie between is no crossing", tie),
         ("a missing point says nothing", missing),
         ("an unknown figure does not cross", unknown),
-        (
-            "three rounds are not sure",
-            each(clear(), |_, samples| samples.truncate(3)),
-        ),
-        (
-            "one round says nothing",
-            each(clear(), |_, samples| samples.truncate(1)),
-        ),
+        ("three rounds are not sure", few(3)),
+        ("one round says nothing", few(1)),
         ("no round is common to both", uncommon),
     ];
     let cases = cases.map(|(name, result)| (name, Figure::Cpu, result));

@@ -41,6 +41,15 @@ pub(crate) fn subjects(
     result.points.iter_mut().flat_map(|it| &mut it.subjects)
 }
 
+/// The result after a change of every server at every point.
+pub(crate) fn each(
+    mut result: SweepResult,
+    change: impl Fn(&mut SubjectResult),
+) -> SweepResult {
+    subjects(&mut result).for_each(change);
+    result
+}
+
 /// All samples of all servers.
 pub(crate) fn samples(
     result: &mut SweepResult,

@@ -2,10 +2,10 @@
 //! them than shapes and text, and what they show of what is missing.
 
 use super::fixed::{
-    USUAL, clients, failed, idle, subject, subjects, sweep, whole_bench,
+    USUAL, clients, each, failed, idle, subject, sweep, whole_bench,
 };
 use super::{expect_words, flat, markdown, report, text};
-use sockscope::measure::{Figure, SubjectResult, SweepAxis, SweepResult};
+use sockscope::measure::{Figure, SweepAxis, SweepResult};
 use sockscope::report::SWEEP_FIGURES;
 
 /// The elements that a picture is made of.
@@ -46,15 +46,6 @@ fn check(svg: &str) {
         }
     }
     assert!(svg.ends_with(">\n") && open.is_empty(), "{open:?}");
-}
-
-/// Changes every server of a result at every point.
-fn each(
-    mut result: SweepResult,
-    change: impl Fn(&mut SubjectResult),
-) -> SweepResult {
-    subjects(&mut result).for_each(change);
-    result
 }
 
 fn interrupted(result: SweepResult) -> SweepResult {
