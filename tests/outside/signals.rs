@@ -147,7 +147,7 @@ fn every_phase_has_its_line_in_the_log(mode: &str) {
         "finishing: 1 left, deadline in 0.1 s; no new clients",
         "cancelling: 1 left; every connection is closed",
         "ended: the server has returned",
-        "(1 left)",
+        "(1 left at the deadline)",
     ] {
         let (_, after) = rest.split_once(phase).expect(log);
         rest = after;
