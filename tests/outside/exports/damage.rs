@@ -1,17 +1,17 @@
 //! Recordings that were cut, that are damaged, that are large, and readers
 //! that go away.
 
-use super::drawn::{cut_short, long};
+use super::drawn::cut_short;
 use super::language::{Recorded, WAYS, data, lines, of_kind, run_way};
 use super::trace_event::{Trace, expected};
 use crate::support::patience::wait_for;
-use crate::support::process::{Folder, MODES, Program, Server, sockscope};
+use crate::support::process::{Folder, MODES, Server, sockscope};
 use nix::sys::signal::Signal;
 use sockscope::recording::{Ending, Recording};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// One block is damaged, those behind it are not reached: every form says so
 /// itself, and has what is before it.
@@ -114,6 +114,10 @@ fn after_a_kill_everything_up_to_the_last_block_is_exported() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_recording_takes_little_memory() {
+    use super::drawn::long;
+    use crate::support::process::Program;
+    use std::process::Command;
+
     let run = long(1_000_000, 90);
     for form in ["jsonl", "csv", "md"] {
         let program = sockscope(&["export", &run.file, "--to", form]);
