@@ -4,7 +4,7 @@ use super::waker::{Runnable, TaskWaker};
 use crate::net::{Interest, Watched};
 use crate::probe::{SocketId, TaskId, TaskNow};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, HashSet, VecDeque};
 use std::io;
 use std::mem;
 use std::pin::Pin;
@@ -58,12 +58,12 @@ pub(super) struct PausedSocket {
 /// Everything that is paused or ready.
 #[derive(Default)]
 pub(super) struct LoopState {
-    /// Every task that has not ended.
-    pub(super) tasks: HashMap<TaskId, Task>,
+    /// Every task that has not ended, in the order in which they were spawned.
+    pub(super) tasks: BTreeMap<TaskId, Task>,
     /// What the next turn runs, in this order.
     pub(super) ready: VecDeque<Runnable>,
     /// Tasks that are paused on a socket.
-    pub(super) paused: HashMap<SocketId, PausedSocket>,
+    pub(super) paused: BTreeMap<SocketId, PausedSocket>,
     /// Tasks that are paused until a time.
     pub(super) timers: Timers,
     /// Tasks that are paused until the server is to stop.
@@ -79,7 +79,7 @@ pub(super) struct LoopState {
     /// Sockets whose task was made ready, or does not wait any more.
     left: Vec<SocketId>,
     /// Sockets that could not be watched.
-    failed: HashMap<SocketId, io::Error>,
+    failed: BTreeMap<SocketId, io::Error>,
 }
 
 impl LoopState {

@@ -180,6 +180,7 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// Puts the task among those that the next turn runs, once.
+    #[inline]
     pub(super) fn make_ready(&self, id: TaskId) {
         let mut state = self.state();
         let Some(task) = state.tasks.get(&id) else { return };
@@ -237,16 +238,13 @@ impl<P: Probe> Tasks<P> {
     /// were spawned.
     pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
         let state = self.state();
-        let others = state.tasks.keys().copied().filter(|id| *id != than);
-        let mut others: Vec<_> = others.collect();
-        others.sort_unstable();
-        others
+        state.tasks.keys().copied().filter(|id| *id != than).collect()
     }
 
     /// One of them, if there is one.
     pub(super) fn any_other(&self, than: TaskId) -> Option<TaskId> {
         let state = self.state();
-        state.tasks.keys().copied().filter(|id| *id != than).min()
+        state.tasks.keys().copied().find(|id| *id != than)
     }
 
     /// Whether any has not ended.
@@ -284,6 +282,7 @@ impl<P: Probe> Tasks<P> {
 
     /// Whether the running task may make another call before the others had
     /// their turn; if not, it pauses and is ready again.
+    #[inline]
     pub(super) fn may_go_on(&self) -> bool {
         let most = self.context.options.calls_before_yield();
         // A task that never yields still has to obey a second signal.
@@ -313,6 +312,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
+    #[inline]
     pub(super) fn with_current<R>(
         &self,
         act: impl FnOnce(&mut Current) -> R,
@@ -321,6 +321,7 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// The running task pauses for this reason.
+    #[inline]
     pub(super) fn pauses(&self, pause: TaskNow) -> Option<TaskId> {
         self.with_current(|current| {
             current.pause = pause;
@@ -328,6 +329,7 @@ impl<P: Probe> Tasks<P> {
         })
     }
 
+    #[inline]
     pub(super) fn state(&self) -> RefMut<'_, LoopState> {
         self.context.state.borrow_mut()
     }
@@ -336,6 +338,7 @@ impl<P: Probe> Tasks<P> {
         self.context.probe.now()
     }
 
+    #[inline]
     fn report(&self, task: TaskId, now: TaskNow) {
         if P::ENABLED {
             self.context.probe.note(&Note::Task { task, now });

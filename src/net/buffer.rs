@@ -53,27 +53,32 @@ impl Buffer {
     }
 
     /// How many bytes are held, framed or not.
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.end - self.start
     }
 
     /// Whether more is wanted: less than the limit is held, and the handler
     /// has not failed.
+    #[inline]
     pub(super) fn has_room(&self) -> bool {
         !self.failed && self.len() < self.limit
     }
 
     /// The pending output.
+    #[inline]
     pub(super) fn pending(&self) -> &[u8] {
         &self.bytes[self.start..self.framed]
     }
 
     /// The last bytes that came, at most `count`.
+    #[inline]
     pub(super) fn newest(&self, count: usize) -> &[u8] {
         &self.bytes[self.end - count.min(self.len())..self.end]
     }
 
     /// Where the next bytes go: as many as one read may ask for.
+    #[inline]
     pub(super) fn space(&mut self) -> &mut [u8] {
         let room = self.limit - self.len();
         let want = self.recv_size.min(room);
@@ -93,6 +98,7 @@ impl Buffer {
     }
 
     /// `count` bytes were put into [`space`](Self::space); none is fine.
+    #[inline]
     pub(super) fn filled(&mut self, count: usize) {
         let new = self.end;
         self.end += count;
@@ -138,6 +144,7 @@ impl Buffer {
     /// # Errors
     /// With everything before it sent, the line `boom` fails, and so does
     /// a line that is longer than the limit.
+    #[inline]
     pub(super) fn has_output(&self) -> Result<bool, BufferRefusal> {
         match self.pending() {
             [] if self.failed => Err(BufferRefusal::Boom),
@@ -159,11 +166,13 @@ impl Buffer {
     }
 
     /// `count` bytes of the pending output were sent.
+    #[inline]
     pub(super) fn sent(&mut self, count: usize) {
         self.start += count;
         self.release_if_empty();
     }
 
+    #[inline]
     fn release_if_empty(&mut self) {
         if self.start < self.end {
             return;

@@ -152,6 +152,7 @@ impl<P: Probe> Stream<P> {
 
     /// Whether more may be read: less than the buffer limit is held, the
     /// client has not ended its side, and its handler has not failed.
+    #[inline]
     pub fn has_room(&self) -> bool {
         !self.input_ended && self.buffer.has_room()
     }
@@ -161,6 +162,7 @@ impl<P: Probe> Stream<P> {
     /// # Errors
     /// The handler fails on the line `boom` if the options say so, and on a line
     /// that is longer than the buffer limit; what came before is sent first.
+    #[inline]
     pub fn has_output(&mut self) -> io::Result<bool> {
         self.buffer.has_output().map_err(|refusal| {
             self.end = Some(match refusal {
@@ -172,6 +174,7 @@ impl<P: Probe> Stream<P> {
     }
 
     /// Whether the client has ended its side and has its whole echo.
+    #[inline]
     pub fn is_done(&self) -> bool {
         self.input_ended && self.buffer.has_output() == Ok(false)
     }
@@ -267,11 +270,13 @@ impl<P: Probe> Stream<P> {
         self.none_if_would_block(result)
     }
 
+    #[inline]
     fn deadline(&self) -> Option<Instant> {
         idle_at(&self.shared, self.last_moved)
     }
 
     /// The deadline, if a call sleeps until then in the kernel.
+    #[inline]
     fn idle_at_if_asleep(&self) -> Option<Instant> {
         let sleeps = P::HAS_CLOCK && self.sleeper && SHUTDOWN_WAKES;
         if sleeps { self.deadline() } else { None }
@@ -295,6 +300,7 @@ impl<P: Probe> Stream<P> {
         self.note_failure(result)
     }
 
+    #[inline]
     fn is_idle(&self) -> bool {
         self.deadline()
             .is_some_and(|deadline| self.shared.probe.now() >= deadline)
@@ -348,6 +354,7 @@ impl<P: Probe> Source for Stream<P> {
     /// Input while there is room for it; output only while it is pending,
     /// or the selector would return at once, again and again. A handler that
     /// is to fail next must not wait for input either.
+    #[inline]
     fn request(&mut self) -> WatchRequest<'_> {
         let readable = self.has_room();
         let writable = self.buffer.has_output() != Ok(false);

@@ -76,6 +76,7 @@ pub(super) fn exit<const READ: bool>(
     }
 }
 
+#[inline]
 pub(super) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -169,6 +170,7 @@ pub(super) fn until_idle<P: Probe>(
 }
 
 /// When a connection that last moved then has been idle for too long.
+#[inline]
 pub(super) fn idle_at<P: Probe>(
     shared: &ListenerShared<P>,
     last_moved: Option<Instant>,

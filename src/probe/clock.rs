@@ -62,6 +62,7 @@ impl Clock {
     }
 
     /// The present moment of the program.
+    #[inline]
     pub fn now(&self) -> Instant {
         let Some(steered) = &self.steered else { return Instant::now() };
         loop {
@@ -79,6 +80,7 @@ impl Clock {
     }
 
     /// The time since the clock's origin.
+    #[inline]
     pub fn elapsed(&self) -> Duration {
         self.now().saturating_duration_since(self.origin)
     }

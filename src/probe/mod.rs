@@ -100,24 +100,29 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
     const HAS_CLOCK: bool = A::HAS_CLOCK || B::HAS_CLOCK;
     type Mark = (A::Mark, B::Mark);
 
+    #[inline]
     fn now(&self) -> Instant {
         if A::HAS_CLOCK { self.0.now() } else { self.1.now() }
     }
 
+    #[inline]
     fn enter(&self, call: &Call) -> Self::Mark {
         (self.0.enter(call), self.1.enter(call))
     }
 
+    #[inline]
     fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
         self.0.exit(call, mark.0, exit);
         self.1.exit(call, mark.1, exit);
     }
 
+    #[inline]
     fn note(&self, note: &Note) {
         self.0.note(note);
         self.1.note(note);
     }
 
+    #[inline]
     fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
         self.0.moved(kind, socket, bytes);
         self.1.moved(kind, socket, bytes);
@@ -130,26 +135,31 @@ impl<P: Probe> Probe for Option<P> {
     const HAS_CLOCK: bool = P::HAS_CLOCK;
     type Mark = P::Mark;
 
+    #[inline]
     fn now(&self) -> Instant {
         self.as_ref().map_or_else(Instant::now, P::now)
     }
 
+    #[inline]
     fn enter(&self, call: &Call) -> P::Mark {
         self.as_ref().map_or_else(P::Mark::default, |it| it.enter(call))
     }
 
+    #[inline]
     fn exit(&self, call: &Call, mark: P::Mark, exit: Exit) {
         if let Some(probe) = self {
             probe.exit(call, mark, exit);
         }
     }
 
+    #[inline]
     fn note(&self, note: &Note) {
         if let Some(probe) = self {
             probe.note(note);
         }
     }
 
+    #[inline]
     fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
         if let Some(probe) = self {
             probe.moved(kind, socket, bytes);

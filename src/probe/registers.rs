@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(super) struct Count(AtomicU64);
 
 impl Count {
+    #[inline]
     pub(super) fn add(&self, more: impl Into<u64>) {
         self.0.fetch_add(more.into(), Relaxed);
     }
@@ -19,14 +20,17 @@ impl Count {
         self.0.fetch_add(1, Relaxed) + 1
     }
 
+    #[inline]
     pub(super) fn subtract_one(&self) {
         self.0.fetch_sub(1, Relaxed);
     }
 
+    #[inline]
     pub(super) fn raise(&self, least: impl Into<u64>) {
         self.0.fetch_max(least.into(), Relaxed);
     }
 
+    #[inline]
     pub(super) fn set(&self, number: impl Into<u64>) {
         self.0.store(number.into(), Relaxed);
     }
@@ -35,6 +39,7 @@ impl Count {
         self.0.swap(number, Relaxed)
     }
 
+    #[inline]
     pub(super) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
@@ -61,11 +66,13 @@ impl<T> Chunks<T> {
     }
 
     /// The entry, if it is within what exists so far.
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&T> {
         self.chunks.get(index / CHUNK)?.get()?.get(index % CHUNK)
     }
 
     /// The entry, made if need be; `None` above the limit.
+    #[inline]
     pub(super) fn make(&self, index: usize) -> Option<&T> {
         let chunk = self.chunks.get(index / CHUNK)?;
         let made =

@@ -63,6 +63,7 @@ pub struct ThreadId(pub u16);
 impl ThreadId {
     /// The calling thread's number. The first call in a thread takes a free
     /// number; later ones cost a thread-local load.
+    #[inline]
     pub fn current() -> Self {
         // A thread that is already being torn down shares the last one.
         Self(OWN.try_with(|own| own.0).unwrap_or(LAST))
