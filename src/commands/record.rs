@@ -128,7 +128,7 @@ impl RunRecording {
         if measured != self.measured {
             self.measured = Measured { at: run.now().into(), ..measured };
             let measured = self.measured.clone();
-            recorder.observe(Observation::Measured(measured));
+            recorder.observe(Observation::Measured(measured.into()));
         }
     }
 

@@ -6,6 +6,7 @@ use crate::probe::{
 };
 use crate::system::lock;
 use crate::view::Observation;
+use postcard::ser_flavors::Flavor;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -78,6 +79,7 @@ impl Encoder {
         block
     }
 
+    #[inline]
     pub(super) fn add(&mut self, mut record: Observation) {
         let Self { sites, time, .. } = self;
         record.change_sites(|site| {
@@ -96,9 +98,41 @@ impl Encoder {
                 *time = std::mem::replace(&mut at.0, step);
             }
         }
-        let records = std::mem::take(&mut self.records);
-        self.records = postcard::to_extend(&record, records)
+        postcard::serialize_with_flavor(&record, Appended(&mut self.records))
             .expect("every recorded type can be written into memory");
+    }
+}
+
+/// A number of 64 bits, as postcard writes it.
+const LONGEST_NUMBER: usize = 10;
+
+/// Appends to a vector. Most of what an event consists of are numbers of a
+/// byte or two, for which a call of memcpy(3) would take longer than a push.
+struct Appended<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Appended<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > LONGEST_NUMBER {
+            self.0.extend_from_slice(bytes);
+        } else {
+            for byte in bytes {
+                self.0.push(*byte);
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 

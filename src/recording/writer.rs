@@ -86,6 +86,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Whether the block is to be [flushed](Self::flush) now.
+    #[inline]
     pub fn is_full(&self) -> bool {
         self.encoder.records.len() >= BLOCK
             || self.encoder.sites.len() >= MOST_SITES / 2
@@ -105,6 +106,7 @@ impl<W: Write> Writer<W> {
     /// Adds an observation: names as long as there is room for them, and of a
     /// transfer not more than [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD)
     /// bytes. The exact counters are for [`counted`](Self::counted).
+    #[inline]
     pub fn add(&mut self, mut observation: Observation) {
         match &mut observation {
             Observation::Event(_) => self.open.events += 1,
@@ -122,6 +124,7 @@ impl<W: Write> Writer<W> {
         self.put_record(observation);
     }
 
+    #[inline]
     fn put_record(&mut self, record: Observation) {
         if let Some(at) = record.at() {
             let (first, last) = self.times.unwrap_or((at, at));
@@ -171,7 +174,7 @@ impl<W: Write> Writer<W> {
         }
         // Their times are not those of this block, as they were earlier.
         if measured != Measured::default() {
-            self.encoder.add(Observation::Measured(measured));
+            self.encoder.add(Observation::Measured(measured.into()));
         }
         if control != Control::default() {
             self.encoder.add(Observation::Control(control));

@@ -29,7 +29,7 @@ pub enum Observation {
     /// The first bytes of a transfer.
     Payload(Transfer),
     /// What was measured beside the probe, if it has changed.
-    Measured(Measured),
+    Measured(Box<Measured>),
     /// The threads held at the gate and the gate's settings, if these have
     /// changed.
     Control(Control),
@@ -39,6 +39,7 @@ pub enum Observation {
 
 impl Observation {
     /// Changes each of its call sites.
+    #[inline]
     pub fn change_sites(&mut self, change: impl FnMut(&mut Site)) {
         match self {
             Self::Event(event) => event.site_mut().into_iter().for_each(change),
@@ -52,6 +53,7 @@ impl Observation {
     }
 
     /// When it was observed; `None` if it has no time.
+    #[inline]
     pub const fn at(&self) -> Option<Duration> {
         let at = match self {
             Self::Event(event) => event.at(),

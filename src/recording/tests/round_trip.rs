@@ -71,7 +71,7 @@ proptest! {
         writer.begin_anew(&nothing());
         writer.add(Observation::Control(holds.clone()));
         writer.add(Observation::Named(named.clone()));
-        writer.add(Observation::Measured(measured.clone()));
+        writer.add(Observation::Measured(Box::new(measured.clone())));
         writer.add(Observation::Payload(payload.clone()));
         let recording = read(writer.close(closing(0)).unwrap().0);
         let mut cursor = recording.from_start();
@@ -80,7 +80,7 @@ proptest! {
         let expected = [
             Observation::Control(holds.clone()),
             Observation::Named(named.clone()),
-            Observation::Measured(measured.clone()),
+            Observation::Measured(Box::new(measured.clone())),
             Observation::Payload(payload),
         ];
         prop_assert_eq!(&records[..], &expected[..]);
