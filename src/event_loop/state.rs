@@ -3,8 +3,9 @@
 use super::waker::{Runnable, TaskWaker};
 use crate::net::{Interest, Watched};
 use crate::probe::{SocketId, TaskId, TaskNow};
+use foldhash::fast::FixedState;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::mem;
 use std::pin::Pin;
@@ -55,6 +56,10 @@ pub(super) struct PausedSocket {
     pub(super) task: Option<TaskId>,
 }
 
+/// Sockets are looked up several times an echo. Their numbers are not the
+/// clients' choice, so that they need no costly hash.
+type SocketMap<T> = HashMap<SocketId, T, FixedState>;
+
 /// Everything that is paused or ready.
 #[derive(Default)]
 pub(super) struct LoopState {
@@ -63,7 +68,7 @@ pub(super) struct LoopState {
     /// What the next turn runs, in this order.
     pub(super) ready: VecDeque<Runnable>,
     /// Tasks that are paused on a socket.
-    pub(super) paused: BTreeMap<SocketId, PausedSocket>,
+    pub(super) paused: SocketMap<PausedSocket>,
     /// Tasks that are paused until a time.
     pub(super) timers: Timers,
     /// Tasks that are paused until the server is to stop.
@@ -79,7 +84,7 @@ pub(super) struct LoopState {
     /// Sockets whose task was made ready, or does not wait any more.
     left: Vec<SocketId>,
     /// Sockets that could not be watched.
-    failed: BTreeMap<SocketId, io::Error>,
+    failed: SocketMap<io::Error>,
 }
 
 impl LoopState {

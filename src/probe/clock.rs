@@ -7,7 +7,7 @@
 //! speed, in slow motion and step by step.
 
 use crate::system::lock;
-use crossbeam_utils::atomic::AtomicCell;
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,8 @@ pub struct Clock {
 /// What the gate changes and all clones of the clock read.
 #[derive(Default)]
 struct Steered {
-    state: AtomicCell<ClockState>,
+    /// The state as a [word](ClockState::word), which costs a plain load.
+    state: AtomicI64,
     sleepers: Mutex<Vec<Waker>>,
 }
 
@@ -42,9 +43,18 @@ enum ClockState {
     StandsAt(i64),
 }
 
-impl Default for ClockState {
-    fn default() -> Self {
-        Self::Behind(0)
+impl ClockState {
+    /// In the lowest bit, whether it stands.
+    const fn word(self) -> i64 {
+        match self {
+            Self::Behind(ns) => ns << 1,
+            Self::StandsAt(ns) => ns << 1 | 1,
+        }
+    }
+
+    const fn from_word(word: i64) -> Self {
+        let ns = word >> 1;
+        if word & 1 == 0 { Self::Behind(ns) } else { Self::StandsAt(ns) }
     }
 }
 
@@ -64,30 +74,38 @@ impl Clock {
     /// The present moment of the program.
     #[inline]
     pub fn now(&self) -> Instant {
-        let Some(steered) = &self.steered else { return Instant::now() };
-        loop {
-            let state = steered.state.load();
-            let now = Instant::now();
-            match state {
-                ClockState::StandsAt(ns) => return shifted(self.origin, ns),
-                // A clock that was stopped meanwhile must not have run on.
-                ClockState::Behind(ns) if steered.state.load() == state => {
-                    return shifted(now, -ns);
-                }
-                ClockState::Behind(_) => {}
-            }
+        match &self.steered {
+            None => Instant::now(),
+            Some(_) => self.origin + self.elapsed(),
         }
     }
 
     /// The time since the clock's origin.
     #[inline]
     pub fn elapsed(&self) -> Duration {
-        self.now().saturating_duration_since(self.origin)
+        let Some(steered) = &self.steered else {
+            return self.origin.elapsed();
+        };
+        loop {
+            let state = steered.state();
+            let ns = match state {
+                ClockState::StandsAt(ns) => ns,
+                ClockState::Behind(ns) => {
+                    let wall = nanoseconds(self.origin.elapsed());
+                    // A clock that was stopped meanwhile must not have run on.
+                    if steered.state() != state {
+                        continue;
+                    }
+                    wall - ns
+                }
+            };
+            return Duration::from_nanos(u64::try_from(ns).unwrap_or(0));
+        }
     }
 
     /// Whether it stands right now.
     pub fn stands(&self) -> bool {
-        let state = self.steered.as_ref().map(|it| it.state.load());
+        let state = self.steered.as_ref().map(|it| it.state());
         matches!(state, Some(ClockState::StandsAt(_)))
     }
 
@@ -96,7 +114,7 @@ impl Clock {
     /// [`on_advance`](Self::on_advance) for the other direction.
     pub fn look_at(&self, moment: Instant) -> Instant {
         let Some(steered) = &self.steered else { return moment };
-        match steered.state.load() {
+        match steered.state() {
             ClockState::Behind(ns) => shifted(moment, ns),
             ClockState::StandsAt(ns) => {
                 let stood = shifted(self.origin, ns);
@@ -125,12 +143,12 @@ impl Clock {
     pub(super) fn stand(&self, stands: bool) {
         let Some(steered) = &self.steered else { return };
         let wall = nanoseconds(self.origin.elapsed());
-        match (steered.state.load(), stands) {
+        match (steered.state(), stands) {
             (ClockState::Behind(ns), true) => {
-                steered.state.store(ClockState::StandsAt(wall - ns));
+                steered.set(ClockState::StandsAt(wall - ns));
             }
             (ClockState::StandsAt(ns), false) => {
-                steered.state.store(ClockState::Behind(wall - ns));
+                steered.set(ClockState::Behind(wall - ns));
                 steered.wake();
             }
             _ => {}
@@ -141,7 +159,7 @@ impl Clock {
     pub(super) fn advance(&self, time: Duration) {
         let Some(steered) = &self.steered else { return };
         let time = nanoseconds(time);
-        steered.state.store(match steered.state.load() {
+        steered.set(match steered.state() {
             ClockState::Behind(ns) => ClockState::Behind(ns - time),
             ClockState::StandsAt(ns) => ClockState::StandsAt(ns + time),
         });
@@ -150,6 +168,14 @@ impl Clock {
 }
 
 impl Steered {
+    fn state(&self) -> ClockState {
+        ClockState::from_word(self.state.load(SeqCst))
+    }
+
+    fn set(&self, state: ClockState) {
+        self.state.store(state.word(), SeqCst);
+    }
+
     fn wake(&self) {
         lock(&self.sleepers).iter().for_each(|wake| wake());
     }
@@ -164,8 +190,8 @@ fn shifted(moment: Instant, ns: i64) -> Instant {
 }
 
 fn nanoseconds(time: Duration) -> i64 {
-    // With room for sums.
-    let most = i64::MAX >> 1;
+    // With room for a bit and for sums.
+    let most = i64::MAX >> 2;
     i64::try_from(time.as_nanos()).map_or(most, |ns| ns.min(most))
 }
 

@@ -95,13 +95,14 @@ impl Tap {
 
     fn end_long_run(&self) {
         let since = self.run.since_ns.nanos();
-        if self.time() > since + RUN_REPORT.into() {
-            self.end_run();
+        let now = self.time();
+        if now > since + RUN_REPORT.into() {
+            self.end_run(now);
         }
     }
 
     /// Reports the run of would-block calls, if there is one.
-    fn end_run(&self) {
+    fn end_run(&self, at: Nanos) {
         if self.run.calls.get() == 0 {
             return;
         }
@@ -109,7 +110,6 @@ impl Tap {
         let passes = self.run.passes.replace(0);
         let since = self.run.since_ns.nanos();
         let thread = ThreadId(self.run.thread.load(Relaxed));
-        let at = self.time();
         self.send(Event::Idle { since, at, thread, calls, passes });
     }
 }
@@ -124,8 +124,8 @@ impl Probe for Arc<Tap> {
         if !call.may_sleep {
             return Nanos::ZERO;
         }
-        self.end_run();
         let at = self.time();
+        self.end_run(at);
         let Call { kind, socket, location, .. } = *call;
         let (thread, site) = (ThreadId::current(), location.into());
         self.send(Event::Enter { at, thread, kind, socket, site });
@@ -140,8 +140,8 @@ impl Probe for Arc<Tap> {
             // Without a run there is nothing that it would be a part of.
             return self.run.passes.add(self.run.calls.get() > 0);
         }
-        self.end_run();
         let at = self.time();
+        self.end_run(at);
         self.send(Event::Exit {
             entered: if call.may_sleep { entered } else { at },
             at,
@@ -161,8 +161,8 @@ impl Probe for Arc<Tap> {
         if matches!(note, Note::Step(_) | Note::Timers(_)) && !self.steps {
             return;
         }
-        self.end_run();
         let (at, thread) = (self.time(), ThreadId::current());
+        self.end_run(at);
         self.send(Event::Note { at, thread, note: *note });
     }
 }
@@ -188,7 +188,7 @@ impl TapReceiver {
     /// Reports a run of would-block calls that is still going on; to be
     /// called when the studied threads have ended or are held.
     pub fn finish(&self) {
-        self.tap.end_run();
+        self.tap.end_run(self.tap.time());
     }
 }
 
