@@ -7,6 +7,7 @@ use crate::net::{SelectorHandle, ServerOptions, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
 use std::cell::{RefCell, RefMut};
 use std::io;
+use std::mem;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -87,11 +88,11 @@ impl<P: Probe> Tasks<P> {
         self.make_ready(id);
     }
 
-    /// Runs the task until it ends or its next `await` that pauses it.
-    pub(super) fn run(&self, id: TaskId) {
+    /// Runs the task until it ends or its next `await` that pauses it; then
+    /// the next one begins.
+    pub(super) fn run(&self, id: TaskId, began: &mut Option<Instant>) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
         self.report(id, TaskNow::Running);
-        let began = P::ENABLED.then(|| self.now());
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
         if let Some(began) = began {
@@ -115,15 +116,16 @@ impl<P: Probe> Tasks<P> {
         let mut state = self.state();
         let task = state.tasks.get_mut(&id)?;
         task.waker.runs();
-        let is_cancelled = std::mem::take(&mut task.is_cancelled);
+        let is_cancelled = mem::take(&mut task.is_cancelled);
         let taken = (task.coroutine.take()?, task.waker.clone());
         state.current =
             Some(Current { task: id, is_cancelled, ..Current::default() });
         Some(taken)
     }
 
-    fn report_if_long(&self, task: TaskId, began: Instant) {
-        let time = self.now().saturating_duration_since(began);
+    fn report_if_long(&self, task: TaskId, began: &mut Instant) {
+        let now = self.now();
+        let time = now.saturating_duration_since(mem::replace(began, now));
         if time > LONG_RUN {
             self.context.probe.note(&Note::LongRun { task, time: time.into() });
         }
@@ -160,7 +162,7 @@ impl<P: Probe> Tasks<P> {
     fn end(&self, id: TaskId, how: TaskNow) {
         let ended = self.state().tasks.remove(&id);
         self.report(id, how);
-        let waiting = std::mem::take(&mut self.state().until_end);
+        let waiting = mem::take(&mut self.state().until_end);
         let joiner = ended.and_then(|task| task.joiner);
         for task in joiner.into_iter().chain(waiting) {
             self.make_ready(task);
@@ -175,7 +177,7 @@ impl<P: Probe> Tasks<P> {
 
     /// Lets go of every task, wherever it is paused: each holds the loop.
     pub(super) fn drop_all(&self) {
-        let tasks = std::mem::take(&mut self.state().tasks);
+        let tasks = mem::take(&mut self.state().tasks);
         drop(tasks);
     }
 

@@ -86,9 +86,10 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
     fn run_ready_tasks(&mut self) {
         self.begin(Step::RunReadyTasks);
         self.running.extend(self.tasks.state().ready.drain(..));
+        let mut began = P::ENABLED.then(|| self.tasks.now());
         for runnable in self.running.drain(..) {
             match runnable {
-                Runnable::Task(task) => self.tasks.run(task),
+                Runnable::Task(task) => self.tasks.run(task, &mut began),
                 // A signal is answered here, between two tasks.
                 Runnable::Stop => self.tasks.answer_stop(),
             }

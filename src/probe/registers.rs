@@ -12,7 +12,17 @@ pub(super) struct Count(AtomicU64);
 impl Count {
     #[inline]
     pub(super) fn add(&self, more: impl Into<u64>) {
-        self.0.fetch_add(more.into(), Relaxed);
+        // A locked instruction takes longer than this branch.
+        let more = more.into();
+        if more > 0 {
+            self.0.fetch_add(more, Relaxed);
+        }
+    }
+
+    /// The same where only one thread writes: no locked instruction.
+    #[inline]
+    pub(super) fn add_alone(&self, more: impl Into<u64>) {
+        self.set(self.get().wrapping_add(more.into()));
     }
 
     /// Counts one more and returns the new number.
@@ -27,7 +37,10 @@ impl Count {
 
     #[inline]
     pub(super) fn raise(&self, least: impl Into<u64>) {
-        self.0.fetch_max(least.into(), Relaxed);
+        let least = least.into();
+        if least > self.get() {
+            self.0.fetch_max(least, Relaxed);
+        }
     }
 
     #[inline]
@@ -46,6 +59,22 @@ impl Count {
 
     pub(super) fn nanos(&self) -> Nanos {
         Nanos(self.get())
+    }
+}
+
+/// The longest of several times, if there were any.
+#[derive(Default)]
+pub(super) struct Longest(Count);
+
+impl Longest {
+    #[inline]
+    pub(super) fn raise(&self, time: Nanos) {
+        // With room for "none".
+        self.0.raise(time.0.saturating_add(1));
+    }
+
+    pub(super) fn get(&self) -> Option<Nanos> {
+        self.0.get().checked_sub(1).map(Nanos)
     }
 }
 

@@ -9,7 +9,7 @@ use super::counters::{
 use super::event::{
     Call, Class, End, Exit, Kind, Note, SocketId, TaskId, TaskNow,
 };
-use super::registers::{Chunks, Count};
+use super::registers::{Chunks, Count, Longest};
 use super::source::{MAX_THREADS, ThreadId};
 use crate::system::lock;
 use crate::units::Nanos;
@@ -39,7 +39,7 @@ pub struct Tally {
     // Sums over all connections, also over those without a slot.
     echoes: Count,
     pending_peak: Count,
-    longest_write: AtomicCell<Option<Nanos>>,
+    longest_write: Longest,
     /// The sums that no call changes, but the beginning or end of a
     /// connection or of a phase.
     noted: Mutex<Counters>,
@@ -58,6 +58,7 @@ struct LineSlot {
     bytes: Count,
 }
 
+/// Only the thread that serves a socket makes calls on it.
 #[derive(Default)]
 struct SocketSlot {
     calls: [Count; Kind::COUNT],
@@ -68,11 +69,12 @@ struct SocketSlot {
     pending: Count,
     unframed: Count,
     pending_peak: Count,
-    longest_write: AtomicCell<Option<Nanos>>,
+    longest_write: Longest,
     opened: OnceLock<Option<SocketAddr>>,
     ended: OnceLock<(End, u32)>,
 }
 
+/// Written by its own thread alone.
 #[derive(Default)]
 struct ThreadSlot {
     place: AtomicCell<Option<Place>>,
@@ -105,7 +107,7 @@ impl Tally {
             timers: Count::default(),
             echoes: Count::default(),
             pending_peak: Count::default(),
-            longest_write: AtomicCell::default(),
+            longest_write: Longest::default(),
             noted: Mutex::default(),
         }
     }
@@ -131,7 +133,7 @@ impl Tally {
             turns: TurnCount { ready, timers, ..self.turns.load() },
             echoes: self.echoes.get(),
             pending_peak_bytes: self.pending_peak.get(),
-            longest_write_ns: self.longest_write.load(),
+            longest_write_ns: self.longest_write.get(),
             ..lock(&self.noted).clone()
         };
         for slot in self.lines.iter().filter_map(OnceLock::get) {
@@ -193,11 +195,9 @@ impl Tally {
     }
 
     fn time_write(&self, socket: SocketId, time: Nanos) {
-        let slot = self.socket(socket).map(|slot| &slot.longest_write);
-        for longest in slot.into_iter().chain([&self.longest_write]) {
-            // Mostly it is not: then nothing is written.
-            let is_longer = |it| (it < Some(time)).then_some(Some(time));
-            let _ = longest.fetch_update(is_longer);
+        self.longest_write.raise(time);
+        if let Some(slot) = self.socket(socket) {
+            slot.longest_write.raise(time);
         }
     }
 
@@ -246,8 +246,7 @@ impl Probe for Arc<Tally> {
         if let Some(slot) = self.threads.make(thread.0.into()) {
             let Call { socket, .. } = *call;
             slot.place.store(Some(Place { socket, line, in_call: true }));
-            // Only this thread writes its own slot.
-            slot.calls.set(slot.calls.get() + 1);
+            slot.calls.add_alone(1_u32);
         }
         let is_timed = call.may_sleep && call.kind == Kind::Write;
         TallyMark { line, thread, entered: is_timed.then(|| self.elapsed()) }
@@ -272,9 +271,9 @@ impl Probe for Arc<Tally> {
         }
         let socket = self.socket(call.socket);
         if let Some(socket) = socket {
-            socket.calls[call.kind as usize].add(class != Class::Paused);
+            socket.calls[call.kind as usize].add_alone(class != Class::Paused);
             if class == Class::WouldBlock {
-                socket.would_blocks.add(1_u32);
+                socket.would_blocks.add_alone(1_u32);
             }
         }
         let Some(bytes) = moved else { return };
@@ -282,11 +281,11 @@ impl Probe for Arc<Tally> {
         self.pending_peak.raise(exit.pending);
         let Some(socket) = socket else { return };
         if call.kind == Kind::Read {
-            socket.bytes_in.add(bytes);
+            socket.bytes_in.add_alone(bytes);
             socket.pending_peak.raise(exit.pending);
         } else {
-            socket.bytes_out.add(bytes);
-            socket.echoes.add(exit.echoed);
+            socket.bytes_out.add_alone(bytes);
+            socket.echoes.add_alone(exit.echoed);
         }
         socket.pending.set(exit.pending);
         socket.unframed.set(exit.unframed);
@@ -333,7 +332,7 @@ impl SocketSlot {
             pending_bytes: small(&self.pending),
             unframed_bytes: small(&self.unframed),
             pending_peak_bytes: self.pending_peak.get(),
-            longest_write_ns: self.longest_write.load(),
+            longest_write_ns: self.longest_write.get(),
             end: self.ended.get().map(|(end, _)| *end),
             unsent_bytes: self.ended.get().map_or(0, |it| it.1.into()),
         })

@@ -2,7 +2,7 @@
 
 use super::lock;
 use super::usage::{self, ThreadClock, Usage};
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -39,21 +39,18 @@ struct LedgerEntry {
 }
 
 thread_local! {
-    static ENTRY: RefCell<Option<LedgerEntry>> = const { RefCell::new(None) };
+    static ENTRY: OnceCell<LedgerEntry> = const { OnceCell::new() };
 }
 
 impl ThreadLedger {
     /// From now on all that the calling thread has used and will use counts
     /// here, unless it counts elsewhere already. To be called as often as one
     /// likes: later calls cost a thread-local load.
+    #[inline]
     pub fn enter_this_thread(&self) {
         // A thread that is already being torn down has no account.
         let _ = ENTRY.try_with(|entry| {
-            if let Ok(mut entry) = entry.try_borrow_mut()
-                && entry.is_none()
-            {
-                *entry = Some(self.open_account());
-            }
+            entry.get_or_init(|| self.open_account());
         });
     }
 
