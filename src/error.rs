@@ -1,4 +1,4 @@
-//! What can go wrong, as `main` reports it.
+//! The errors that end a command, as `main` reports them.
 
 use crate::text::clean;
 use std::io;
@@ -13,9 +13,8 @@ pub enum Error {
     /// The server's address cannot be used.
     #[error("cannot bind {address}")]
     Bind {
-        /// The address as asked for.
+        /// The address in the settings; port 0 lets the system choose.
         address: SocketAddr,
-        /// Why.
         source: io::Error,
     },
     /// The server failed as a whole.
@@ -27,76 +26,68 @@ pub enum Error {
     /// Not one client could connect.
     #[error("cannot connect to {address}: {cause}")]
     Connect {
-        /// The server.
         address: SocketAddr,
-        /// Why, in plain words.
+        /// The first error of a client in plain words, or that none could
+        /// connect in time.
         cause: String,
     },
     /// A file cannot be written.
     #[error("cannot write {}", shown(path))]
-    Write {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
     /// The system refused something that every run needs.
     #[error("cannot {what}")]
     System {
-        /// What it refused.
+        /// What was refused, after "cannot": `start a thread`.
         what: &'static str,
-        /// Why.
         source: io::Error,
     },
     /// A recording cannot be read.
     #[error("cannot read {}", shown(path))]
     Recording {
-        /// Which file.
         path: PathBuf,
-        /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A scenario that makes no sense, or is not there; usage.
+    /// A scenario is invalid or does not exist; the exit status is 2.
     #[error("{0}")]
     Scenario(String),
-    /// Settings that exclude each other; usage.
+    /// The arguments are wrong or contradict each other; the exit status is 2.
     #[error("{0}")]
     Usage(String),
-    /// Expectations of scenarios that did not hold; they were printed.
+    /// Runs did not meet their scenario's expectations, as printed before.
     #[error("{failed} of {runs} runs did not meet their expectations")]
     Unmet {
-        /// How many runs.
+        /// The runs of which an expectation did not hold.
         failed: usize,
-        /// Of how many.
+        /// All runs, those that passed included.
         runs: usize,
     },
-    /// Servers that were not measured to the end; the others were.
+    /// Some servers were not measured to the end: their names and why.
     #[error("not measured to the end: {0}")]
     Unmeasured(String),
     /// A foreign server sent back bytes that no client had sent.
     #[error("{clients} clients got bytes that they had not sent")]
     WrongEcho {
-        /// How many clients.
+        /// The clients that got such bytes.
         clients: u64,
     },
-    /// A summary could not be put into its form.
+    /// A summary could not be serialized.
     #[error("cannot write the summary")]
     Report(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The result of another process of ours makes no sense.
+    /// The clients' process and this one could not exchange a result as JSON.
     #[error("cannot read the clients' result")]
     HandOver(#[source] serde_json::Error),
 }
 
 impl Error {
-    /// Makes the system's refusal of something a failure of the command.
+    /// Converts an I/O error to [`Error::System`]; `what` follows "cannot".
     pub fn system(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::System { what, source }
     }
 
-    /// Settings that exclude each other, or an argument that makes no sense.
+    /// An [`Error::Usage`] with this message.
     pub fn usage(words: impl Into<String>) -> Self {
         Self::Usage(words.into())
     }
@@ -109,7 +100,8 @@ impl Error {
         }
     }
 
-    /// Whether the reader of our output has gone, which is not a failure.
+    /// Whether standard output was closed by its reader (`EPIPE`): this is not
+    /// reported as a failure.
     pub fn is_closed_pipe(&self) -> bool {
         let Self::Output(error) = self else { return false };
         error.kind() == io::ErrorKind::BrokenPipe
@@ -121,7 +113,7 @@ impl Error {
     }
 }
 
-/// A path that cannot steer a terminal.
+/// A path for a message, with its control characters escaped.
 fn shown(path: &Path) -> String {
     clean(&path.display().to_string())
 }

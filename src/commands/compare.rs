@@ -31,14 +31,13 @@ use std::time::{Duration, Instant, SystemTime};
 /// More columns than this are too narrow to read on a screen.
 const MOST: usize = 5;
 
-/// A name of a recording may be this long, as may be the name of a mode.
+/// The longest file name that becomes the name of a column, in characters.
 const LONGEST_NAME: usize = 12;
 
-/// What figures are not for.
+/// Why the figures are not for quoting.
 const INSTRUMENTED: &str =
     "instrumented: for figures to quote use `sockscope bench`";
 
-/// The options of `compare`.
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "All runs are instrumented, and modes that run at once share \
@@ -100,7 +99,7 @@ impl TypedValueParser for ContenderParser {
         let path = Path::new(value);
         match EnumValueParser::<Mode>::new().parse_ref(command, arg, value) {
             Ok(mode) => Ok(ContenderArg::Mode(mode)),
-            // This is the name of a file, although there may be none.
+            // This is meant as a file, although there may be none.
             Err(_)
                 if path.extension().is_some_and(|it| it == "rec")
                     || path.components().count() > 1
@@ -187,7 +186,7 @@ fn check_modes(named: &[Mode]) -> Result<(), Error> {
     }
 }
 
-/// What to bear in mind of runs.
+/// The note below a comparison of runs.
 fn note_of_runs(in_turn: bool, runs: usize) -> String {
     if in_turn || runs < 2 {
         return format!("All is {INSTRUMENTED}.");
@@ -206,15 +205,15 @@ fn note_of_runs(in_turn: bool, runs: usize) -> String {
 
 /// A run that was recorded.
 struct ComparedRecording<'a> {
-    /// As on the command line.
+    /// The path as given on the command line.
     file: &'a Path,
     recording: Recording,
-    /// What is known of the run at its end.
+    /// The report of the run at its end.
     report: RunReport,
 }
 
-/// One alone or one that is named twice cannot be compared, nor can options
-/// be given that are for modes.
+/// Rejects a single recording, one that is named twice, and options that are
+/// for modes.
 fn check_recordings(args: &CompareArgs, files: &[&Path]) -> Result<(), Error> {
     if let [only] = files {
         let only = only.display();
@@ -295,8 +294,8 @@ fn counted_report(
     })
 }
 
-/// What each is called: its mode where no other is of that mode, else its
-/// file, or its mode with a number.
+/// The names of the columns: the mode where no other is of that mode, else the
+/// name of the file, or the mode with a number.
 fn names(all: &[ComparedRecording]) -> Vec<String> {
     let modes = all.iter().map(|it| &it.recording.header().facts.mode);
     let files = all.iter().map(|it| {
@@ -319,7 +318,7 @@ fn names(all: &[ComparedRecording]) -> Vec<String> {
     zip(&modes, &files).enumerate().map(name).collect()
 }
 
-/// Shows them on the screen until the user has seen enough.
+/// Shows them on the screen until the user quits.
 fn show(all: &[ComparedRecording]) -> Result<(), Error> {
     let is_ended = until_signal()?;
     let players = players(all.iter().map(|it| (it.file, &it.recording)))?;

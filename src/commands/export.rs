@@ -1,4 +1,4 @@
-//! `export`: a recorded run as something else.
+//! `export`: converts a recorded run.
 
 use super::load::receive_signals;
 use super::output;
@@ -16,13 +16,12 @@ use std::io::{BufWriter, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The options of `export`.
 #[derive(Args, Clone, Debug)]
 pub struct ExportArgs {
     /// A recording, as `--record` made it
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Into what
+    /// The format to export to
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: ExportForm,
     /// Write it to this file instead of standard output
@@ -43,25 +42,25 @@ pub struct ExportArgs {
 /// What a recording can be made into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportForm {
-    /// A trace for Perfetto: a track a thread and a socket, sleeping as
+    /// A trace for Perfetto: a track for each thread and socket, sleeping as
     /// slices, readiness as instants, counters (Chrome trace-event JSON).
     Perfetto,
-    /// A row an event, for spreadsheets.
+    /// CSV for spreadsheets, one event in each row.
     Csv,
-    /// A JSON object an event, for programs.
+    /// JSON Lines for programs, one event in each object.
     Jsonl,
-    /// A page that needs nothing else: a timeline to zoom and to hover, code
-    /// with heat, counters, findings, echo times.
+    /// A self-contained page: a timeline to zoom and to hover, code with a heat
+    /// map, counters, findings, echo times.
     Html,
-    /// The timeline, for slides.
+    /// The timeline as an SVG image, for slides.
     Svg,
-    /// The screen, as a film for asciinema.
+    /// The screen as a recording for asciinema.
     Cast,
-    /// A summary, for documents.
+    /// A summary in Markdown, for documents.
     Md,
 }
 
-/// Writes it, and says on standard error what the recording lacks.
+/// Exports the recording, and says on standard error what it lacks.
 pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     check(args)?;
     let from = args.from.unwrap_or_default();
@@ -93,7 +92,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Finds out what cannot be, before anything is read or written.
+/// Checks the options before anything is read or written.
 fn check(args: &ExportArgs) -> Result<(), Error> {
     if args.until.is_some_and(|until| args.from > Some(until)) {
         return Err(Error::usage("--from is later than --until"));

@@ -1,5 +1,5 @@
-//! The runs of a command while they go on: joins each of them to its
-//! recording, and to what watches it for the screen; the log of one.
+//! The runs of a command while they go on: their recordings, what the screen
+//! shows of them, and the log of a single one.
 
 use super::output::{note, print};
 use super::record::{RunRecording, introduction};
@@ -14,10 +14,10 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// For a wait that only events end.
+/// The limit of a wait that only an event is to end.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// How often what is measured goes into a recording.
+/// How often measurements are recorded.
 const MEASURING: Duration = Duration::from_millis(100);
 
 /// How many events the log may lag behind before it misses some.
@@ -26,8 +26,8 @@ pub(super) const LOG_ROOM: usize = 65_536;
 /// How often the log is brought up to date.
 const LOG_TICK: Duration = Duration::from_millis(20);
 
-/// How many events are taken at once, at most: under a flood they come as
-/// fast as they are taken.
+/// How many events are taken at once, at most: under load they may come as fast
+/// as they are taken.
 const EVENTS_AT_ONCE: usize = 65_536;
 
 /// Why a mode whose turn never came has nothing to show.
@@ -38,13 +38,13 @@ pub(super) struct LiveRuns {
     /// The command that runs them.
     command: &'static str,
     pub(super) session: Session,
-    /// One for each run.
+    /// In the order of the session's runs.
     pub(super) tracks: Vec<TrackedRun>,
     /// Whether the screen is open, which other output would spoil.
     pub(super) is_screen_open: bool,
 }
 
-/// What is joined to a run.
+/// What the command keeps of a run.
 #[derive(Default)]
 pub(super) struct TrackedRun {
     /// What watches it, if it is on the screen.
@@ -52,11 +52,11 @@ pub(super) struct TrackedRun {
     /// Where its recording goes, until that begins.
     file: Option<PathBuf>,
     recording: Option<RunRecording>,
-    /// How its recording went.
+    /// The message about its recording, until it is printed.
     recorded: Option<String>,
-    /// What came of it, once it is over.
+    /// Its report, once it is over.
     pub(super) over: Option<RunReport>,
-    /// Whether the screen has shown it as it ended.
+    /// Whether the screen is not updated any more, as the run is over.
     pub(super) is_settled: bool,
 }
 
@@ -79,7 +79,7 @@ impl LiveRuns {
         Self { command, session, tracks, is_screen_open: false }
     }
 
-    /// Each run with what is joined to it.
+    /// Each run with what the command keeps of it.
     pub(super) fn pairs(
         &mut self,
     ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
@@ -138,8 +138,8 @@ impl LiveRuns {
         Ok(())
     }
 
-    /// Waits for something to happen, at most for this time, and deals with
-    /// all that has.
+    /// Waits for an event, at most for this time, and handles all that have
+    /// come.
     pub(super) fn attend(&mut self, patience: Duration) -> Result<(), Error> {
         let is_recorded = self.tracks.iter().any(|it| it.recording.is_some());
         let most = if is_recorded { MEASURING } else { patience };
@@ -157,8 +157,8 @@ impl LiveRuns {
         Ok(())
     }
 
-    /// A server listens: its address goes to standard error, its recording
-    /// begins.
+    /// Prints a listening server's address to standard error, and begins its
+    /// recording.
     fn listen(&mut self, number: usize) -> Result<(), Error> {
         let several = self.tracks.len() > 1;
         let Session { setup, runs, .. } = &mut self.session;
@@ -182,7 +182,7 @@ impl LiveRuns {
         Ok(())
     }
 
-    /// A run is over: what came of it is put together, its recording ends.
+    /// Makes the report of a run that is over, and ends its recording.
     fn end(&mut self, number: usize) {
         let Session { setup, runs, .. } = &mut self.session;
         let (run, track) = (&mut runs[number], &mut self.tracks[number]);
@@ -205,7 +205,7 @@ impl LiveRuns {
     }
 }
 
-/// What a server that listens beyond loopback says of its limits.
+/// Prints the limits of a server that listens beyond loopback.
 fn note_public_limits(options: &ServerOptions) {
     if let Some(connections) = options.max_connections()
         && let Some(idle) = options.idle_timeout()

@@ -23,7 +23,6 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-/// The options of `load`.
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
     /// The address of an echo server.
@@ -43,7 +42,7 @@ pub struct LoadArgs {
     pub hand_over: bool,
 }
 
-/// Runs them to their end and reports what they measured.
+/// Runs the clients to their end and reports what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     let plan = scenario::load(&args.scenario)?;
     args.output.output.as_deref().map_or(Ok(()), output::check)?;
@@ -126,12 +125,11 @@ pub(super) fn receive_signals(
     signals::receive(deliver).map_err(Error::system("wait for signals"))
 }
 
-/// The clients of a measurement. Line by line: it prints `connected`, waits
-/// for a line on its standard input, talks, prints `begin` and `end` around
-/// the window, then the result as a line of JSON. Its connections stay open
-/// until its standard input ends; should that be early, it ends at once. A
-/// Ctrl-C reaches all processes of a terminal; the process that measures
-/// decides what it means.
+/// Runs the clients of a measurement: prints `connected`, waits for a line on
+/// standard input, sends, prints `begin` and `end` around the window, then the
+/// result as a line of JSON. The connections stay open until standard input
+/// ends; if that is early, the process exits at once. A Ctrl-C reaches all
+/// processes of a terminal; the process that measures decides what it means.
 pub(super) fn run_measured(
     target: SocketAddr,
     workload: &Workload,
@@ -165,9 +163,9 @@ pub(super) fn run_measured(
     }
 }
 
-/// Waits in a thread for a line on standard input, which it passes on, and
-/// then for its end, which is the end of the process: whatever is open is
-/// reset by that.
+/// Waits in a thread for a line on standard input, which it passes on, and then
+/// for the end of input, where it exits the process: whatever is open is reset
+/// by that.
 fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
     let (sender, go) = channel();
     let listen = move || {

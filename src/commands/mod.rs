@@ -44,7 +44,6 @@ use std::path::PathBuf;
                   129/130/143 cut short by a second SIGHUP/SIGINT/SIGTERM."
 )]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: CliCommand,
     /// When to use colours; `NO_COLOR` is honoured.
@@ -52,7 +51,6 @@ pub struct Cli {
     pub color: ColorChoice,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     /// One blocking thread, one client at a time.
@@ -81,18 +79,18 @@ pub enum CliCommand {
         gives. Ctrl-C ends the measurement and reports what was measured so \
         far; each whole round has every point.")]
     Sweep(Box<SweepArgs>),
-    /// The clients alone, against any echo server.
+    /// Run only the clients, against any echo server.
     Load(LoadArgs),
     /// Show a recorded run again, on the screen forwards and backwards.
     Replay(ReplayArgs),
-    /// A recorded run as something else: a trace, a page, a table, a film.
+    /// Convert a recorded run: to a trace, a page, a table or a film.
     Export(ExportArgs),
-    /// The scenarios: what clients do and what must come out.
+    /// Work with scenarios: what clients do and what is expected.
     #[command(subcommand)]
     Scenario(ScenarioCommand),
     /// Print a completion script for a shell.
     Completions {
-        /// The shell.
+        /// The shell that the script is for.
         shell: Shell,
     },
     /// Print the manual page, in roff.
@@ -101,10 +99,10 @@ pub enum CliCommand {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// A server under measurement.
+    /// Run a server that is measured.
     #[command(hide = true)]
     MeasuredServer {
-        /// The mode.
+        /// The mode to run.
         mode: Mode,
         /// The cores to run on.
         #[arg(long, value_delimiter = ',')]
@@ -113,7 +111,7 @@ pub enum CliCommand {
         #[arg(long)]
         count: Option<u32>,
     },
-    /// Run a command that is measured, and see to its end.
+    /// Run a command that is measured, and end it with standard input.
     #[command(hide = true)]
     MeasuredGuard {
         /// The cores to run on.

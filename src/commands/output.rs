@@ -1,5 +1,5 @@
-//! Where text goes: standard output, standard error, or a file that is whole
-//! or as it was before.
+//! Where text goes: standard output, standard error, or a file, which is
+//! replaced as a whole.
 
 use crate::error::Error;
 use crate::report::{self, AsDocument, Medium, ReportError, Style};
@@ -29,14 +29,14 @@ pub struct OutputArgs {
 /// The form of a summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ReportForm {
-    /// For people.
+    /// Text for a terminal.
     #[default]
     Text,
-    /// For programs; its schema has a version.
+    /// JSON for programs, with a versioned schema.
     Json,
-    /// For documents.
+    /// Markdown for documents.
     Markdown,
-    /// For spreadsheets: one row per figure.
+    /// CSV for spreadsheets, one figure in each row.
     Csv,
 }
 
@@ -71,8 +71,8 @@ pub(super) fn note(words: impl Display) {
     let _ = writeln!(io::stderr(), "sockscope: {words}");
 }
 
-/// Finds out before anything is measured whether a file can be written; no
-/// file is left of that.
+/// Checks before anything is measured that a file can be written, and leaves no
+/// new file behind.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
     // The reader of a pipe takes the first close for the end.
     if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
@@ -143,8 +143,8 @@ fn new_file_beside(path: &Path) -> Option<NamedTempFile> {
     Some(file)
 }
 
-/// Writes a report where the user wants it, in the form that is wanted.
-/// `lead` comes before text for people on standard output.
+/// Writes a report where and in the form that the user wants. `lead` comes
+/// before text for people on standard output.
 pub(super) fn deliver(
     report: &impl AsDocument,
     args: &OutputArgs,
@@ -163,7 +163,7 @@ pub(super) fn deliver(
             print(&(lead.to_owned() + &text))
         }
         None => print(&text),
-        // Better in the wrong place than lost.
+        // A report in the wrong place is better than none.
         Some(path) => write_file(path, &text)
             .or_else(|error| print(&text).and(Err(error))),
     }

@@ -1,4 +1,4 @@
-//! Runs on their way into recordings.
+//! Writes the recordings of runs.
 
 use super::output::{self, OutputArgs};
 use crate::error::{Error, cause_in_words};
@@ -32,8 +32,8 @@ pub struct RecordArgs {
     /// scenario, the options and the mode's source text
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Record the first N bytes of each read and each write, too, at most
-    /// 16 KiB; 0 stores nothing that a client said
+    /// Record the first N bytes of each read and each write, too, at most 16
+    /// KiB; 0 records no bytes that clients sent
     #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
           default_value = "0")]
     pub payload: usize,
@@ -46,7 +46,7 @@ fn parse_payload(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A recording that goes on.
+/// The recording of a run, until it is closed.
 pub(super) struct RunRecording {
     path: PathBuf,
     /// The recorder, or why there is none.
@@ -61,9 +61,9 @@ pub(super) fn tap(args: &RecordArgs) -> Option<RecordTap> {
     args.record.as_ref().map(|_| RecordTap { room, payload: args.payload })
 }
 
-/// The files for the recordings of these modes: of a single one the file that
-/// is named, of several a file each with the mode's name in it. What is in
-/// them stays until a run begins.
+/// The files for the recordings of these modes: for a single one the file that
+/// is named, for several a file each with the mode's name in it. Their old
+/// content stays until a run begins.
 ///
 /// # Errors
 /// If a file cannot be written, or is where the report goes.
@@ -88,8 +88,8 @@ pub(super) fn files(
 }
 
 impl RunRecording {
-    /// Begins the recording of a run whose server listens. That it cannot
-    /// begin is reported at its end: the run goes on.
+    /// Begins the recording of a run whose server listens. If it cannot begin,
+    /// that is reported at its end: the run goes on.
     pub(super) fn begin(
         path: PathBuf,
         command: &'static str,
@@ -142,7 +142,7 @@ impl RunRecording {
     }
 
     /// Ends the recording with the report of its run, or with why there is
-    /// none, and says how it went: `recorded run.rec: 1.20 MiB, 123,456
+    /// none, and returns a message: `recorded run.rec: 1.20 MiB, 123,456
     /// events, 6.1 bytes each, none lost`.
     pub(super) fn close(
         self,
@@ -185,7 +185,7 @@ impl RunRecording {
     }
 }
 
-/// What a recording says of its run before it begins.
+/// The description of a run at the start of its recording.
 fn header(
     command: &str,
     setup: &RunSetup,

@@ -22,7 +22,6 @@ use std::time::Duration;
 /// gathered.
 const PRINTED: usize = 64 * 1024;
 
-/// The options of `replay`.
 #[derive(Args, Clone, Debug)]
 pub struct ReplayArgs {
     /// A recording, as `--record` made it
@@ -39,7 +38,6 @@ pub struct ReplayArgs {
     pub from: Duration,
 }
 
-/// Shows it.
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
     let recording = open_from(&args.file, args.from)?;
     let ui = Ui::or_suited(args.ui);
@@ -104,7 +102,7 @@ fn print_log(
     print(&(text + &lines_from(from, &mut fold)))
 }
 
-/// Opens a recording that has something from this moment on.
+/// Opens a recording, if it reaches this moment.
 pub(super) fn open_from(
     path: &Path,
     from: Duration,
@@ -119,12 +117,12 @@ pub(super) fn open_from(
     Err(Error::usage(format!("--from {from}: the recording has {length}")))
 }
 
-/// A recording that cannot be read, or not any further.
+/// The error for a recording that cannot be read, or not any further.
 pub(super) fn unreadable(path: &Path, source: recording::Error) -> Error {
     Error::Recording { path: path.into(), source: source.into() }
 }
 
-/// What plays these recordings on the screen.
+/// The players that show these recordings on the screen.
 pub(super) fn players<'a>(
     recordings: impl IntoIterator<Item = (&'a Path, &'a Recording)>,
 ) -> Result<Players, Error> {
@@ -136,7 +134,7 @@ pub(super) fn players<'a>(
         .map_err(Error::system("read the recording ahead"))
 }
 
-/// Whether a signal has come since.
+/// Returns a function that says whether a signal has come since.
 pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
     let has_come = Arc::new(AtomicBool::new(false));
     let comes = has_come.clone();

@@ -22,7 +22,6 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What to do with scenarios.
 #[derive(Debug, Subcommand)]
 pub enum ScenarioCommand {
     /// List the built-in scenarios.
@@ -49,7 +48,7 @@ pub struct CheckArgs {
     /// Only in these modes [default: all that the scenario names]
     #[arg(long, value_name = "MODE", value_delimiter = ',')]
     pub modes: Vec<Mode>,
-    /// How often each is run.
+    /// How many times each is run.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub rounds: usize,
@@ -69,10 +68,9 @@ const ONLY_IF_NAMED: &str = "big-crowd";
 /// that and its grace period it is killed.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// How often a process is asked whether it has ended.
+/// How often it is checked whether a process has ended.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Carries out one of them.
 pub(super) fn run(command: ScenarioCommand) -> Result<(), Error> {
     match command {
         ScenarioCommand::List => print(&list()),
@@ -151,7 +149,7 @@ fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
             }
         }
     }
-    // Rounds last: a failure that comes in every round is seen early.
+    // Sorted by round: a failure in every round shows early.
     jobs.sort_by_key(|job| job.round);
     Ok(jobs)
 }
@@ -173,7 +171,7 @@ fn verdict(job: &Job) -> (bool, String) {
             );
         }
     };
-    // Nothing intervenes in these runs: one that took too long failed.
+    // No user intervenes in these runs: one that took too long has failed.
     let has_failed = |check: &ExpectationCheck| {
         check.held == Some(false) || check.not_judged.is_some()
     };

@@ -1,5 +1,5 @@
-//! The screen of live runs: what happens in them goes into views, keys become
-//! what the programs are asked to do.
+//! The screen of live runs: their events update the views, and keys control the
+//! programs.
 
 use super::live::LiveRuns;
 use crate::error::Error;
@@ -16,7 +16,7 @@ use crate::view::{Seek, SocketId, Stride};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often keys and events are taken in.
+/// How often keys and events are processed.
 const TICK: Duration = Duration::from_millis(40);
 
 /// Shows the runs on the terminal. A single run is shown until it is over,
@@ -63,7 +63,7 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
 /// The runs of a session, as they are shown.
 struct LiveStage<'a> {
     runs: &'a mut LiveRuns,
-    /// What differs between several runs.
+    /// The comparison of several runs; `None` if there is only one.
     comparison: Option<Comparison>,
     /// Since when all of them have been over, as the last comparison shows.
     over_at: Option<Instant>,
@@ -137,7 +137,7 @@ impl Stage for LiveStage<'_> {
                 continue;
             }
             if run.is_over() {
-                // What was taken in at its end is what is shown from now on.
+                // The screen goes on showing what was read at its end.
                 track.is_settled = true;
                 change = Change::Something;
                 continue;

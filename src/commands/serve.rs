@@ -1,5 +1,5 @@
-//! Runs modes: one for a mode's command, several for `compare`. What they are
-//! made from is the command line over the scenario over the defaults.
+//! Runs modes: one for a mode's command, several for `compare`. Options on the
+//! command line override the scenario's, and these the defaults.
 
 use super::live::LiveRuns;
 use super::output::OutputArgs;
@@ -36,12 +36,11 @@ pub struct RunArgs {
     /// [default: `screen` on a terminal, else `log`]
     #[arg(long, value_enum)]
     pub ui: Option<Ui>,
-    /// Slow motion: each thread of the server makes at most FACTOR × 1000
-    /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
-    /// speed, 0.0005 one call in 2 s. `step`: begin paused. The run's own
-    /// clock stands while a thread is held, for the scenario's clients and
-    /// for every time-out and limit, so that a scenario tells the same story
-    /// at every speed.
+    /// Slow motion: each thread of the server makes at most FACTOR × 1000 calls
+    /// a second, as it waits 1 ms / FACTOR before each; 1 is full speed, 0.0005
+    /// one call in 2 s. `step`: begin paused. The run's own clock stands while
+    /// a thread is held, for the scenario's clients and for every time-out and
+    /// limit, so that a scenario behaves the same at every speed.
     #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
     pub speed: Option<GateSetup>,
     /// Where and in which form the summary is written.
@@ -67,8 +66,8 @@ pub enum Ui {
 }
 
 impl Ui {
-    /// The given one, else the screen if a person sees the output and has a
-    /// keyboard.
+    /// The given one, else the screen if standard output and standard input are
+    /// a terminal.
     pub(super) fn or_suited(given: Option<Self>) -> Self {
         let is_seen = stdout().is_terminal() && stdin().is_terminal();
         given.unwrap_or(if is_seen { Self::Screen } else { Self::Log })
@@ -122,7 +121,7 @@ pub(super) fn run_modes(
 ) -> Result<LiveRuns, Error> {
     let ui = Ui::or_suited(args.ui);
     let gate = match args.speed {
-        // Without a gate the log stays as cheap as it is.
+        // Without a gate the log costs the server less.
         None => (ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL)),
         Some(GateSetup::Paused) if ui != Ui::Screen => {
             return Err(Error::usage(
@@ -213,8 +212,8 @@ fn suited(
     )))
 }
 
-/// Errors can stay in handles only where there are any, and only tasks can
-/// yield, or be awaited.
+/// Checks that the modes suit the options: errors can stay in handles only
+/// where there are any, and only tasks can yield, or be awaited.
 fn check_options(
     modes: &[Mode],
     settings: &ServerOptions,
@@ -244,7 +243,7 @@ fn check_options(
     Err(Error::usage(format!("`{option}` is for `tasks`: {mode} has none")))
 }
 
-/// What several servers in one process cannot have at once.
+/// Rejects what several servers in one process cannot have at once.
 fn check_together(
     args: &RunArgs,
     scenario: &str,

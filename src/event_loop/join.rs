@@ -12,12 +12,12 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::Poll;
 
-/// What a task can end with: whether that is an error.
+/// The result of a task, which may be an error.
 pub trait Ending {
-    /// The error, with the socket that it concerns if it concerns one.
+    /// The error, and the socket that it concerns, if any; `None` on success.
     fn failure(&self) -> Option<(Option<SocketId>, End)>;
 
-    /// Whether that error is [`cancelled`] itself, as the task has found it.
+    /// Whether that error is [`cancelled`] itself, as the task received it.
     fn is_cancelled(&self) -> bool {
         false
     }
@@ -51,7 +51,7 @@ impl<P: Probe> Ending for Result<(), Failure<P>> {
     }
 }
 
-/// Keeps what a task ended with until its handle takes it.
+/// Keeps the result of a task until its handle takes it.
 pub(super) struct Slot<T: Ending, P: Probe> {
     task: TaskId,
     site: Site,
@@ -73,8 +73,8 @@ impl<T: Ending, P: Probe> Slot<T, P> {
 }
 
 impl<T: Ending, P: Probe> Drop for Slot<T, P> {
-    /// The last handle is gone, and the result was not retrieved. asyncio
-    /// reports this in the same words, when the garbage collector finds the
+    /// The last handle was dropped before the result was retrieved. asyncio
+    /// reports this in the same words when the garbage collector finds the
     /// task.
     fn drop(&mut self) {
         let left = self.result.get_mut().as_ref();
@@ -85,7 +85,7 @@ impl<T: Ending, P: Probe> Drop for Slot<T, P> {
     }
 }
 
-/// Gives the result of a task. The task goes on when its handle is dropped;
+/// Gives the result of a task. The task continues if its handle is dropped;
 /// asyncio could collect a paused task that has no other reference.
 pub struct JoinHandle<T: Ending, P: Probe> {
     slot: Rc<Slot<T, P>>,
@@ -97,29 +97,29 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
         Self { slot, tasks }
     }
 
-    /// The task's number.
+    /// The number of the task in this run.
     pub fn id(&self) -> TaskId {
         self.slot.task
     }
 
-    /// Whether it has ended, so that joining it does not pause.
+    /// Whether the task has ended, so that joining it does not pause.
     pub fn is_finished(&self) -> bool {
         self.slot.has_ended.get() || !self.tasks.is_alive(self.id())
     }
 
-    /// Asks for its end; see [`Tasks::spawn`]. It has not ended when this
-    /// returns: join it to wait for its clean-up.
+    /// Cancels the task: its `await` reports [`cancelled`]. It has not ended
+    /// when this returns: join it to wait for its clean-up.
     pub fn cancel(&self) {
         self.tasks.cancel(self.id());
     }
 
-    /// What it has ended with, if it has.
+    /// The result; `None` if the task has not ended or was cancelled.
     pub fn into_result(self) -> Option<T> {
         self.slot.result.take()
     }
 
-    /// What it ended with; `None` if it was cancelled before it could end by
-    /// itself. Paused until then.
+    /// Waits for the task to end. Returns its result, or `None` if it was
+    /// cancelled before it could end by itself.
     ///
     /// # Errors
     /// [`cancelled`], if the joining task is cancelled.
@@ -141,17 +141,17 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     }
 }
 
-/// The error that a task finds at its `await` when it is cancelled.
+/// The error that an `await` of a cancelled task reports.
 pub fn cancelled() -> io::Error {
     io::Error::other(Cancelled)
 }
 
-/// Whether it is that error.
+/// Whether this is the error [`cancelled`].
 pub fn is_cancelled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Cancelled>)
 }
 
-/// See [`cancelled`].
+/// The source of the error [`cancelled`], by which it is recognized.
 #[derive(Debug, thiserror::Error)]
 #[error("the task was cancelled")]
 struct Cancelled;

@@ -1,28 +1,28 @@
-//! What `tasks` runs on: an event loop small enough to read.
+//! The event loop of the mode `tasks`, small enough to read.
 //!
 //! Begin with `turn.rs`: the loop and the five steps of its turn. `state.rs`
-//! is what it knows, with the heap of times, `tasks.rs` what is done to a
-//! task, `sockets.rs` and `time.rs` are what a coroutine can pause on,
-//! `join.rs` is how it ends, `shutdown.rs` how one or all are asked to end;
-//! `waker.rs` is the way in from other threads, and `sync.rs` what that is
-//! built on.
+//! holds the loop's state and its timers, `tasks.rs` spawns and runs tasks,
+//! `sockets.rs` and `time.rs` contain the futures that a coroutine can pause
+//! on, `join.rs` retrieves results, `shutdown.rs` cancels one task or all;
+//! `waker.rs` is how other threads wake the loop, and `sync.rs` the primitives
+//! that it is built on.
 //!
 //! # Where it differs from asyncio
 //!
 //! | here | asyncio (`CPython` 3.13) |
 //! | --- | --- |
-//! | a turn runs the ready tasks first, then sleeps | sleeps first, then runs them: the same circle, entered elsewhere |
-//! | the loop holds its tasks | it holds callbacks; a paused task hangs on the future it waits for, and one without another reference can be collected |
+//! | a turn runs the ready tasks first, then sleeps | sleeps first, then runs them: the same cycle with another starting point |
+//! | the loop holds its tasks | it holds callbacks; only the future that a paused task waits for refers to it, and a task without another reference can be collected |
 //! | sockets are registered in a step of the turn | in the coroutine, the moment a call would block; both per operation |
 //! | a task yields after some calls, see `--yield` | `sock_recv` that never has to wait never yields: one flooding client starves all others |
 //! | timers of the same time are due in the order in which they were set | in the order of the heap |
 //! | timers are as precise as the selector | poll(2) and epoll round up to whole milliseconds |
-//! | cancelling is an error at the `await`, once; what knows of no errors is dropped | an exception (`CancelledError`); in both a task may go on after it |
+//! | cancelling is an error at the `await`, once; a future that does not check for it is dropped | an exception (`CancelledError`); in both a task may continue after it |
 //! | a task that is cancelled before it began runs to its first `await` | it never begins |
 //! | cancelling the task that joins another leaves the other running | the other is cancelled, too, unless it is shielded |
-//! | a `timeout` that is over gives nothing | `wait_for` gives what the clean-up returns, if it does |
-//! | a sleep of no time does not pause | `sleep(0)` lets the others run |
-//! | the error of a failed task is reported when the last handle is dropped without a join | when the garbage collector finds it: the same moment, unless something keeps it |
+//! | a `timeout` that expires returns `None` | `wait_for` returns what the clean-up returns, if anything |
+//! | a sleep of zero does not pause | `sleep(0)` lets the others run |
+//! | the error of a failed task is reported when the last handle is dropped without a join | when the garbage collector finds the task: at the same time, unless another reference keeps it |
 //! | a signal is answered between two tasks, by a callback | the same; the handler writes to a socket pair that the loop reads |
 //!
 //! The loop's own futures (accept, read, write, sleep, join) make their task
@@ -69,7 +69,7 @@ pub const SOURCE: &str = include_str!("turn.rs");
 /// calling thread until all of them have ended.
 ///
 /// # Errors
-/// What it ends with; what the selector reports.
+/// Errors of the coroutine, and of the selector.
 pub fn run<P: Probe, F>(
     listener: Listener<P>,
     serve: impl FnOnce(Listener<P>, Tasks<P>) -> F,
@@ -102,7 +102,7 @@ where
     first.into_result().unwrap_or(Ok(()))
 }
 
-/// The selector of the system.
+/// The system's selector, as the loop uses it.
 struct Watching<P: Probe> {
     selector: Selector<P>,
     ready: Ready,

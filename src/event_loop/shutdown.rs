@@ -1,4 +1,4 @@
-//! How tasks are asked to end: one that is cancelled, and all of them when
+//! How tasks are ended: a single one by cancellation, and all of them when
 //! the server stops.
 
 use super::tasks::{FIRST, Tasks};
@@ -12,11 +12,11 @@ use std::task::Poll;
 use std::time::Instant;
 
 impl<P: Probe> Tasks<P> {
-    /// Lets the other tasks finish within the grace period, then cancels
-    /// those that are left and waits for their clean-up. Paused until then.
+    /// Lets the other tasks finish within the grace period, then cancels those
+    /// that are left and waits for their clean-up.
     ///
     /// # Errors
-    /// None that a caller has to expect.
+    /// [`cancelled`](super::cancelled), if the calling task is cancelled.
     #[track_caller]
     pub fn finish(&self) -> impl Future<Output = io::Result<()>> + '_ {
         let site = Location::caller().into();
@@ -29,7 +29,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// One deadline for all: N idle clients end at 2 s.
+    /// One deadline for all: with a grace period of 2 s, all end by then.
     async fn finish_together(&self, site: Site) -> io::Result<()> {
         let deadline = self.deadline();
         self.timeout_at(deadline, self.join_others(site)).await?;
@@ -38,10 +38,10 @@ impl<P: Probe> Tasks<P> {
         Ok(())
     }
 
-    /// The well-known wrong way, with `wait_for` in a loop: each timer starts
-    /// when the one before is over, and N idle clients end at 2, 4, 6 s.
-    /// The loop never enters the phase *cancelling*, because each client is
-    /// cancelled at a moment of its own.
+    /// A well-known mistake, `wait_for` in a loop: each timer starts when the
+    /// one before is over, so with a grace period of 2 s idle clients end
+    /// after 2, 4, 6 s. The loop never enters the phase *cancelling*, because
+    /// each client is cancelled at a time of its own.
     async fn finish_one_by_one(&self, site: Site) -> io::Result<()> {
         let grace = self.deadline() - self.now();
         for task in self.others(FIRST) {
@@ -68,17 +68,17 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Paused until every other task has ended.
+    /// Waits until every other task has ended.
     async fn join_others(&self, site: Site) -> io::Result<()> {
         self.join_all(site, || self.any_other(FIRST)).await
     }
 
-    /// Paused until this task has ended.
+    /// Waits until this task has ended.
     async fn join_id(&self, id: TaskId, site: Site) -> io::Result<()> {
         self.join_all(site, || self.is_alive(id).then_some(id)).await
     }
 
-    /// Paused until there is none to wait for.
+    /// Waits until `next` returns no task.
     async fn join_all(
         &self,
         site: Site,
@@ -96,9 +96,9 @@ impl<P: Probe> Tasks<P> {
 }
 
 impl<P: Probe> Tasks<P> {
-    /// Asks for the task's end: at the `await` where it is paused it finds
-    /// the error [`cancelled`](super::cancelled), and can still clean up. One
-    /// that is paused on something that knows of no cancelling is dropped.
+    /// Cancels the task: the `await` where it is paused reports the error
+    /// [`cancelled`](super::cancelled), and the task can clean up. If it is
+    /// paused on a future that does not check for that, it is dropped.
     pub(super) fn cancel(&self, task: TaskId) {
         if let Some(task) = self.state().tasks.get_mut(&task) {
             task.is_cancelled = true;
@@ -112,8 +112,8 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The grace period is over: every task but the first is cancelled. Only
-    /// the first time: a second one would find them in their clean-up.
+    /// Cancels every task but the first, once the grace period is over. This is
+    /// done only once: a second time would interrupt their clean-up.
     pub(super) fn cut(&self) {
         if !mem::replace(&mut self.state().is_cut, true) {
             self.cancel_others(FIRST);
@@ -132,7 +132,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Whether the grace period is over. The loop may not have acted on it yet.
+    /// Whether the grace period is over. The loop may not have reacted yet.
     pub(super) fn is_grace_over(&self) -> bool {
         self.context
             .stop
@@ -140,8 +140,8 @@ impl<P: Probe> Tasks<P> {
             .is_some_and(|it| it.phase() > Phase::Finishing)
     }
 
-    /// Reports to the running task, once, that it is cancelled, or to a part
-    /// of it that its time is over.
+    /// Reports to the running task, once, that it was cancelled, or to a
+    /// future within it that its time-out has expired.
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
@@ -155,8 +155,8 @@ impl<P: Probe> Tasks<P> {
         if was_pending == Some(true) { Err(super::cancelled()) } else { Ok(()) }
     }
 
-    /// Whether [`find_cancelled`](Self::find_cancelled) would report
-    /// something to the running task, or to a part of it.
+    /// Whether [`find_cancelled`](Self::find_cancelled) would report something
+    /// to the running task, or to a future within it.
     pub(super) fn is_cancel_pending(&self) -> bool {
         let pending = self.with_current(|it| it.is_cancelled || it.is_over);
         pending == Some(true)

@@ -1,7 +1,7 @@
-//! accept, read and write, as futures: a coroutine that would block pauses.
+//! accept, read and write, as futures that pause where a call would block.
 //!
-//! Each tries first, as asyncio's `sock_recv` does, and pauses only if the
-//! call would block: registration is for one operation, not for the life of
+//! Each tries the call first, as asyncio's `sock_recv` does, and pauses only
+//! if it would block: registration is for one operation, not for the life of
 //! a socket. Unlike asyncio's, it then lets the others have their turn after
 //! some calls, even if it never had to wait; see `--yield`.
 
@@ -20,11 +20,11 @@ const READABLE: Interest = Interest { readable: true, writable: false };
 const WRITABLE: Interest = Interest { readable: false, writable: true };
 
 impl<P: Probe> Tasks<P> {
-    /// Accepts the next client, paused until there is one. `None`: the
-    /// server is to stop, and the listener is closed.
+    /// Accepts the next client, and pauses until there is one. Returns `None`
+    /// once the server is asked to stop and the listener is closed.
     ///
     /// # Errors
-    /// What accept(2) refuses and time does not cure; being cancelled.
+    /// Lasting errors of accept(2); [`cancelled`](super::cancelled).
     #[track_caller]
     pub fn accept<'a>(
         &'a self,
@@ -34,23 +34,23 @@ impl<P: Probe> Tasks<P> {
         Accept { operation, listener }
     }
 
-    /// Reads what has arrived, paused until something has. Zero: the client
-    /// will send no more.
+    /// Reads what has arrived, and pauses until something has. Returns the
+    /// number of bytes, or zero if the client will send no more.
     ///
     /// # Errors
-    /// What recv(2) reports; `TimedOut` after the idle time-out; being
-    /// cancelled.
+    /// Errors of recv(2); `TimedOut` after the idle time-out;
+    /// [`cancelled`](super::cancelled).
     #[track_caller]
     pub fn read<'a>(&'a self, client: &'a mut Stream<P>) -> Transfer<'a, P> {
         let operation = SocketOperation::new(self, Kind::Read, client.id());
         Transfer { operation, client }
     }
 
-    /// Writes pending output, paused until there is room for some of it.
+    /// Writes pending output, and pauses until there is room for some of it.
     ///
     /// # Errors
-    /// What send(2) reports; `TimedOut` after the idle time-out; being
-    /// cancelled.
+    /// Errors of send(2); `TimedOut` after the idle time-out;
+    /// [`cancelled`](super::cancelled).
     #[track_caller]
     pub fn write<'a>(&'a self, client: &'a mut Stream<P>) -> Transfer<'a, P> {
         let operation = SocketOperation::new(self, Kind::Write, client.id());
@@ -75,8 +75,8 @@ impl<'a, P: Probe> SocketOperation<'a, P> {
         Self { tasks, kind, socket, location, is_paused: false }
     }
 
-    /// What has to hold before a call is made. Pending: it is the turn of
-    /// others.
+    /// Checks what must hold before a call is made. Pending: the other tasks
+    /// have their turn first.
     fn begin(&mut self) -> Poll<io::Result<()>> {
         self.leave();
         let failure = self.tasks.state().failure(self.socket);
@@ -87,7 +87,7 @@ impl<'a, P: Probe> SocketOperation<'a, P> {
         if self.tasks.may_go_on() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// The call would block: pauses until the socket is ready for it.
+    /// Pauses until the socket is ready for the call that would block.
     fn pause<S: Source>(
         &mut self,
         source: &mut S,
@@ -122,7 +122,7 @@ impl<P: Probe> Drop for SocketOperation<'_, P> {
     }
 }
 
-/// See [`Tasks::accept`].
+/// The future of [`Tasks::accept`].
 pub struct Accept<'a, P: Probe> {
     operation: SocketOperation<'a, P>,
     listener: &'a mut Listener<P>,
@@ -143,7 +143,7 @@ impl<P: Probe> Future for Accept<'_, P> {
         if let Some(client) = listener.try_accept_at(operation.location)? {
             return Poll::Ready(Ok(Some(client)));
         }
-        // At a limit it is the end of a connection that matters.
+        // At a limit, wait for a connection to end, not for a client.
         let WatchRequest { deadline, interest, .. } = listener.request();
         let has_room = interest.readable;
         operation.pause(*listener, deadline, has_room.then_some(READABLE));
@@ -152,7 +152,7 @@ impl<P: Probe> Future for Accept<'_, P> {
     }
 }
 
-/// See [`Tasks::read`] and [`Tasks::write`].
+/// The future of [`Tasks::read`] and [`Tasks::write`].
 pub struct Transfer<'a, P: Probe> {
     operation: SocketOperation<'a, P>,
     client: &'a mut Stream<P>,

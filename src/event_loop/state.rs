@@ -1,4 +1,4 @@
-//! What the loop knows of its tasks, and its timers: a heap by time.
+//! The state of the loop: its tasks, sockets and timers.
 
 use super::waker::{Runnable, TaskWaker};
 use crate::net::{Interest, Watched};
@@ -12,95 +12,95 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A task's own code, paused at an `await` or not begun.
+/// The code of a task, not begun or paused at an `await`.
 pub(super) type Coroutine = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A task that has not ended.
 pub(super) struct Task {
-    /// Taken out while it runs.
+    /// `None` while the task runs.
     pub(super) coroutine: Option<Coroutine>,
     pub(super) waker: Arc<TaskWaker>,
-    /// Its end was requested, and it has not run since.
+    /// The task was cancelled, and has not run since.
     pub(super) is_cancelled: bool,
-    /// The task that waits for its end: there is one handle to join it by.
+    /// The task that joins this one: at most one, as there is one handle.
     pub(super) joiner: Option<TaskId>,
 }
 
-/// The task that runs right now.
+/// The task that runs at this moment.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Current {
     pub(super) task: TaskId,
-    /// Calls that it has made since its last pause.
+    /// How many calls it has made since its last pause.
     pub(super) calls: u32,
-    /// Its next await reports that it is cancelled.
+    /// Its next `await` reports the cancellation.
     pub(super) is_cancelled: bool,
-    /// An await has reported so since its last pause.
+    /// An `await` has reported the cancellation since the last pause.
     pub(super) was_notified: bool,
-    /// The part of it that is polled right now has a time-out that is over;
-    /// its next await reports that.
+    /// A time-out around the future that is being polled has expired; the
+    /// next `await` in it reports that.
     pub(super) is_over: bool,
-    /// Why it pauses, if it does.
+    /// Why it pauses, or how it has ended.
     pub(super) pause: TaskNow,
 }
 
-/// What the selector is to watch a socket for from now on.
+/// What to watch a socket for; with no interest it leaves the selector.
 pub(super) struct WatchChange {
     pub(super) socket: Watched,
     pub(super) interest: Option<Interest>,
     pub(super) deadline: Option<Instant>,
 }
 
-/// A socket that a task has paused on, or has just been woken by.
+/// A socket that a task has paused on; `task` is `None` once it is woken.
 pub(super) struct PausedSocket {
     pub(super) socket: Watched,
     pub(super) task: Option<TaskId>,
 }
 
-/// Sockets are looked up several times an echo. Their numbers are not the
-/// clients' choice, so that they need no costly hash.
+/// Sockets are looked up several times per echo. Clients cannot choose the
+/// numbers, so a cheap hash is safe.
 type SocketMap<T> = HashMap<SocketId, T, FixedState>;
 
-/// Everything that is paused or ready.
+/// All tasks of a loop, and what they wait for.
 #[derive(Default)]
 pub(super) struct LoopState {
     /// Every task that has not ended, in the order in which they were spawned.
     pub(super) tasks: BTreeMap<TaskId, Task>,
-    /// What the next turn runs, in this order.
+    /// The tasks and callbacks that the next turn runs, in this order.
     pub(super) ready: VecDeque<Runnable>,
-    /// Tasks that are paused on a socket.
+    /// Sockets that tasks have paused on.
     pub(super) paused: SocketMap<PausedSocket>,
-    /// Tasks that are paused until a time.
+    /// The timers of the tasks that are paused until a time.
     pub(super) timers: Timers,
-    /// Tasks that are paused until the server is to stop.
+    /// Tasks to be woken when the server is asked to stop.
     pub(super) until_stop: Vec<TaskId>,
-    /// Tasks that are paused until any task ends.
+    /// Tasks to be woken when any task ends.
     pub(super) until_end: Vec<TaskId>,
     pub(super) current: Option<Current>,
     pub(super) spawned: u32,
-    /// The grace period is over, and the remaining tasks were cancelled.
+    /// The grace period is over, and the remaining tasks have been cancelled.
     pub(super) is_cut: bool,
-    /// What the next registration changes.
+    /// The changes that the next registration makes.
     changes: Vec<WatchChange>,
-    /// Sockets whose task was made ready, or does not wait any more.
+    /// Sockets whose task has stopped waiting for them.
     left: Vec<SocketId>,
-    /// Sockets that could not be watched.
+    /// Sockets that could not be watched, and why.
     failed: SocketMap<io::Error>,
 }
 
 impl LoopState {
-    /// The task pauses until the socket is ready.
+    /// Pauses the task until the socket is ready.
     pub(super) fn pause_on(&mut self, change: WatchChange, task: TaskId) {
         let (socket, task) = (change.socket.clone(), Some(task));
         self.paused.insert(socket.id(), PausedSocket { socket, task });
         self.changes.push(change);
     }
 
-    /// The socket is ready: returns the task that was paused on it, if any.
+    /// Returns the task that was paused on the ready socket, if any.
     pub(super) fn wake(&mut self, socket: SocketId) -> Option<TaskId> {
         self.paused.get_mut(&socket)?.task.take()
     }
 
-    /// The task does not wait for the socket any more, or not yet again.
+    /// Ends the task's wait for the socket; it may pause on it again later.
     pub(super) fn leave(&mut self, socket: SocketId) {
         if let Some(wait) = self.paused.get_mut(&socket) {
             wait.task = None;
@@ -108,9 +108,9 @@ impl LoopState {
         }
     }
 
-    /// The changes since the last call. A socket that was left, and on which
-    /// no task has paused since, is taken out of the selector, which would
-    /// otherwise report it again and again.
+    /// The changes since the last call. A socket that no task waits for any
+    /// more is taken out of the selector, which would otherwise report it
+    /// again and again.
     pub(super) fn take_changes(&mut self) -> Vec<WatchChange> {
         for id in self.left.drain(..) {
             let is_left =
@@ -126,7 +126,7 @@ impl LoopState {
         mem::take(&mut self.changes)
     }
 
-    /// Takes back the emptied vector, to reuse its memory.
+    /// Takes back the emptied vector to reuse its memory.
     pub(super) fn give_back(&mut self, changes: Vec<WatchChange>) {
         self.changes = changes;
     }
@@ -135,21 +135,21 @@ impl LoopState {
         self.failed.insert(socket, error);
     }
 
-    /// Why the socket could not be watched, if it could not.
+    /// Takes out why the socket could not be watched; `None` if it could.
     pub(super) fn failure(&mut self, socket: SocketId) -> Option<io::Error> {
         if self.failed.is_empty() { None } else { self.failed.remove(&socket) }
     }
 }
 
-/// Cancelled timers may make up half of a heap of this size.
+/// A heap of at most this many timers is not cleared of cancelled ones.
 const SMALL: usize = 100;
 
-/// One timer, so that it can be cancelled.
+/// Identifies a timer so that it can be cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct TimerId(u64);
 
-/// The timers of a loop. Those of the same time are due in the order in
-/// which they were set; in asyncio they come in the heap's order.
+/// The timers of a loop. Timers with the same time are due in the order in
+/// which they were set; in asyncio, in the order of the heap.
 #[derive(Default)]
 pub(super) struct Timers {
     heap: BinaryHeap<Reverse<(Instant, TimerId, TaskId)>>,
@@ -158,7 +158,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Has the task made ready at that time.
+    /// Sets a timer that makes the task ready at this time.
     pub(super) fn set(&mut self, at: Instant, task: TaskId) -> TimerId {
         let id = TimerId(self.next);
         self.next += 1;
@@ -167,8 +167,8 @@ impl Timers {
         id
     }
 
-    /// Forgets it, if it was not due before. As in asyncio it stays in the
-    /// heap until it comes to the top, or until there are many of its kind.
+    /// Cancels the timer, if it is not due yet. As in asyncio it stays in the
+    /// heap until it comes to the top, or more than half are cancelled.
     pub(super) fn cancel(&mut self, id: TimerId) {
         let was_live = self.live.remove(&id);
         let cancelled = self.heap.len() - self.live.len();
@@ -178,7 +178,7 @@ impl Timers {
         }
     }
 
-    /// When the next one is due.
+    /// When the next timer is due; `None` if there is none.
     pub(super) fn next(&mut self) -> Option<Instant> {
         while let Some(Reverse((at, id, _))) = self.heap.peek() {
             if self.live.contains(id) {
@@ -189,7 +189,7 @@ impl Timers {
         None
     }
 
-    /// Takes out one that is due.
+    /// Takes out the next timer if it is due, and returns its task.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<TaskId> {
         self.next().filter(|at| *at <= now)?;
         let Reverse((_, id, task)) = self.heap.pop()?;
@@ -197,7 +197,7 @@ impl Timers {
         Some(task)
     }
 
-    /// How many are waiting.
+    /// The number of timers that are set.
     pub(super) fn len(&self) -> usize {
         self.live.len()
     }

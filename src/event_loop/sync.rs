@@ -1,5 +1,5 @@
-//! What the inbox and the wakers are built on; their test puts loom's own in
-//! their place.
+//! The primitives of the inbox and the wakers; in a test, loom's versions
+//! replace them.
 
 pub(super) use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 pub(super) use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! The tasks of a loop: spawned, run, made ready.
+//! The tasks of a loop: how they are spawned, run and made ready.
 
 use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, LoopState, Task};
@@ -18,16 +18,16 @@ use std::time::{Duration, Instant};
 /// asyncio in its debug mode (`slow_callback_duration`).
 const LONG_RUN: Duration = Duration::from_millis(100);
 
-/// The task that a loop begins and ends with.
+/// The task that [`super::run`] spawns; its end cancels the others.
 pub(super) const FIRST: TaskId = TaskId(0);
 
-/// The tasks of one event loop: what a coroutine spawns others with and
-/// reads and writes with. asyncio calls it the running loop.
+/// The tasks of one event loop. A coroutine uses this to spawn tasks, and to
+/// read and write. asyncio calls it the running loop.
 pub struct Tasks<P: Probe> {
     pub(super) context: Rc<LoopContext<P>>,
 }
 
-/// What is the same for all tasks of a loop.
+/// What all tasks of a loop share.
 pub(super) struct LoopContext<P: Probe> {
     pub(super) state: RefCell<LoopState>,
     pub(super) remote: Arc<Remote>,
@@ -48,9 +48,9 @@ impl<P: Probe> Tasks<P> {
         Self { context: Rc::new(context) }
     }
 
-    /// Has the coroutine run as a task of its own, from the next turn on.
+    /// Runs the coroutine as a task of its own, from the next turn on.
     ///
-    /// As in asyncio, a task goes on when its handle is dropped; if it then
+    /// As in asyncio, a task continues if its handle is dropped; if it then
     /// fails, the loop reports that its error was never retrieved.
     #[track_caller]
     pub fn spawn<T: Ending + 'static>(
@@ -88,8 +88,8 @@ impl<P: Probe> Tasks<P> {
         self.make_ready(id);
     }
 
-    /// Runs the task until it ends or its next `await` that pauses it; then
-    /// the next one begins.
+    /// Runs the task until it ends, or until its next `await` that pauses it;
+    /// then the loop runs the next task.
     pub(super) fn run(&self, id: TaskId, began: &mut Option<Instant>) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
         self.report(id, TaskNow::Running);
@@ -103,7 +103,7 @@ impl<P: Probe> Tasks<P> {
             Poll::Pending if !current.is_cancelled => {
                 self.pause(coroutine, current);
             }
-            // What it is paused on knows of no cancelling.
+            // It paused on a future that does not check for cancellation.
             Poll::Pending => {
                 drop(coroutine);
                 self.end(id, TaskNow::Cancelled);
@@ -143,10 +143,10 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The running task ends with this. Returns whether a joining task may
-    /// want to know, which is not so if the task was cancelled. A task counts
-    /// as cancelled also if it ends without an error right after an await has
-    /// reported the cancellation.
+    /// Sets how the running task has ended. Returns whether to keep the result
+    /// for a joining task, which is not so if the task was cancelled. A task
+    /// also counts as cancelled if it ends without an error right after an
+    /// `await` has reported the cancellation.
     fn ends_with<T: Ending>(&self, ended: &T) -> bool {
         let is_news = !ended.is_cancelled();
         self.with_current(|current| {
@@ -168,20 +168,20 @@ impl<P: Probe> Tasks<P> {
             self.make_ready(task);
         }
         if id == FIRST {
-            // The wake-up of that phase must not cancel them a second time.
+            // The wake-up for that phase must not cancel them a second time.
             self.state().is_cut = true;
             self.enter_cancelling();
             self.cancel_others(FIRST);
         }
     }
 
-    /// Lets go of every task, wherever it is paused: each holds the loop.
+    /// Drops every task, because each holds a reference to the loop.
     pub(super) fn drop_all(&self) {
         let tasks = mem::take(&mut self.state().tasks);
         drop(tasks);
     }
 
-    /// Puts the task among those that the next turn runs, once.
+    /// Queues the task for the next turn, unless it is queued already.
     #[inline]
     pub(super) fn make_ready(&self, id: TaskId) {
         let mut state = self.state();
@@ -193,7 +193,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The selector has named the socket: ready, or at its deadline.
+    /// The selector reported the socket: it is ready, or its deadline is over.
     pub(super) fn socket_is_ready(&self, socket: SocketId) {
         let task = self.state().wake(socket);
         if let Some(task) = task {
@@ -201,7 +201,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The socket cannot be watched: its task finds the error.
+    /// The socket cannot be watched: its task is woken and gets the error.
     pub(super) fn fail_wait(&self, socket: SocketId, error: io::Error) {
         self.state().fail(socket, error);
         self.socket_is_ready(socket);
@@ -216,13 +216,13 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Reports to the probe how many timers wait.
+    /// Reports the number of timers to the probe.
     pub(super) fn report_timers(&self) {
         let timers = u32::try_from(self.state().timers.len());
         self.context.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
     }
 
-    /// What wakers have sent, from this thread or others.
+    /// Queues what wakers have sent, from this thread or others.
     pub(super) fn take_woken(&self) {
         let mut woken = Vec::new();
         self.context.remote.inbox.take(&mut woken);
@@ -236,20 +236,20 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The tasks that have not ended but this one, in the order in which they
+    /// All tasks that have not ended except `than`, in the order in which they
     /// were spawned.
     pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
         let state = self.state();
         state.tasks.keys().copied().filter(|id| *id != than).collect()
     }
 
-    /// One of them, if there is one.
+    /// The first of the [`others`](Self::others); `None` if there are none.
     pub(super) fn any_other(&self, than: TaskId) -> Option<TaskId> {
         let state = self.state();
         state.tasks.keys().copied().find(|id| *id != than)
     }
 
-    /// Whether any has not ended.
+    /// Whether any task has not ended.
     pub(super) fn any_is_alive(&self) -> bool {
         !self.state().tasks.is_empty()
     }
@@ -267,8 +267,8 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// Whether no task can become ready any more: no timer is set, no task is
-    /// paused on a socket, no signal can come, and there is no other reference
-    /// to a waker.
+    /// paused on a socket, no signal can come, and no other reference to a
+    /// waker exists.
     pub(super) fn is_stuck(&self) -> bool {
         let state = &mut *self.state();
         // `get_mut` synchronizes with the threads that have dropped their
@@ -282,17 +282,17 @@ impl<P: Probe> Tasks<P> {
                 .all(|task| Arc::get_mut(&mut task.waker).is_some())
     }
 
-    /// Whether the running task may make another call before the others had
-    /// their turn; if not, it pauses and is ready again.
+    /// Whether the running task may make another call before the other tasks
+    /// have their turn; if not, it is queued again and has to pause.
     #[inline]
     pub(super) fn may_go_on(&self) -> bool {
         let most = self.context.options.calls_before_yield();
-        // A task that never yields still has to obey a second signal.
+        // A task that never yields still has to react to a second signal.
         let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
             current.calls += 1;
             let tired = most.is_some_and(|most| current.calls > most);
-            // If the call is made, whatever it paused on before is past.
+            // If the call is made, the task no longer waits for anything.
             current.pause = TaskNow::Waiting;
             tired.then_some(current.task)
         });
@@ -301,8 +301,8 @@ impl<P: Probe> Tasks<P> {
         false
     }
 
-    /// The running task finds out when the server is to stop, and if it
-    /// waits for room, when any task has ended.
+    /// Has the running task woken when the server is asked to stop, and, if
+    /// `or_at_an_end` is set, when any task has ended.
     pub(super) fn wake_at_stop(&self, or_at_an_end: bool) {
         let state = &mut *self.state();
         let Some(Current { task, .. }) = state.current else { return };
@@ -322,7 +322,7 @@ impl<P: Probe> Tasks<P> {
         self.state().current.as_mut().map(act)
     }
 
-    /// The running task pauses for this reason.
+    /// Notes why the running task pauses, and returns its number.
     #[inline]
     pub(super) fn pauses(&self, pause: TaskNow) -> Option<TaskId> {
         self.with_current(|current| {

@@ -1,4 +1,4 @@
-//! Pauses until a time, and time-outs.
+//! Sleeps and time-outs.
 
 use super::state::TimerId;
 use super::tasks::Tasks;
@@ -20,7 +20,7 @@ impl<P: Probe> Tasks<P> {
         self.sleep_until(self.now() + time)
     }
 
-    /// Paused until then.
+    /// Pauses the task until this time.
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
@@ -30,18 +30,18 @@ impl<P: Probe> Tasks<P> {
         Sleep { tasks, at, site, timer: None }
     }
 
-    /// What the future has come to by then; `None` if it had not, was
-    /// cancelled for it, and has cleaned up. As in asyncio (`wait_for`) that
-    /// can be later than the time: the clean-up is waited for.
+    /// Returns the output of the future, or `None` if the time expires first.
+    /// The future is then cancelled, and its clean-up is waited for, as in
+    /// asyncio's `wait_for`: this can take longer than the time.
     ///
     /// # Errors
-    /// [`cancelled`](super::cancelled), if the future does not find that.
+    /// [`cancelled`](super::cancelled), unless the output reports that.
     #[track_caller]
     pub fn timeout<F: Future>(&self, time: Duration, it: F) -> Timeout<P, F> {
         self.timeout_at(self.now() + time, it)
     }
 
-    /// The same with the time by the clock.
+    /// As [`timeout`](Self::timeout), with a deadline instead of a duration.
     ///
     /// # Errors
     /// As [`timeout`](Self::timeout).
@@ -53,7 +53,7 @@ impl<P: Probe> Tasks<P> {
     }
 }
 
-/// See [`Tasks::sleep`].
+/// The future of [`Tasks::sleep`] and [`Tasks::sleep_until`].
 pub struct Sleep<P: Probe> {
     tasks: Tasks<P>,
     at: Instant,
@@ -88,13 +88,13 @@ impl<P: Probe> Drop for Sleep<P> {
     }
 }
 
-/// See [`Tasks::timeout`].
+/// The future of [`Tasks::timeout`] and [`Tasks::timeout_at`].
 pub struct Timeout<P: Probe, F> {
     inner: Option<Pin<Box<F>>>,
     sleep: Sleep<P>,
     is_over: bool,
     /// The future was cancelled from outside: the task was cancelled, or a
-    /// time-out around this one is over.
+    /// time-out around this one has expired.
     is_cancelled: bool,
 }
 
@@ -134,7 +134,7 @@ impl<P: Probe, F: Future> Timeout<P, F> {
         polled
     }
 
-    /// What the task waits for is reported by the inner pause.
+    /// Keeps the inner pause as what the task is reported to wait for.
     fn poll_sleep(&mut self, with: &mut Context<'_>) -> Poll<io::Result<()>> {
         let tasks = self.sleep.tasks.clone();
         let pause = tasks.with_current(|current| current.pause);
@@ -143,8 +143,8 @@ impl<P: Probe, F: Future> Timeout<P, F> {
         polled
     }
 
-    /// Reports to the future that its time is over. Ready: it has ended, or
-    /// it does not check for cancelling and was dropped.
+    /// Reports to the future that its time has expired. Ready: it has ended,
+    /// or it does not check for cancellation and was dropped.
     fn end_inner(&mut self, with: &mut Context<'_>) -> Poll<()> {
         let tasks = self.sleep.tasks.clone();
         tasks.with_current(|current| current.is_over = true);
@@ -157,8 +157,8 @@ impl<P: Probe, F: Future> Timeout<P, F> {
         Poll::Ready(())
     }
 
-    /// A result that comes after the time does not count, and a task that was
-    /// cancelled from outside must not go on as if only a time were over.
+    /// A result that comes too late does not count, and a task that was
+    /// cancelled from outside must not go on as if only a time-out had expired.
     fn outcome(
         &self,
         output: Option<F::Output>,

@@ -1,24 +1,24 @@
 //! How a task is made ready: by the loop itself, or by a waker, from any
 //! thread.
 //!
-//! The one part of the loop that other threads touch, so it is kept apart,
-//! and `tests/alone/wake_ups.rs` runs it through every order of its steps.
+//! Other threads access only this part of the loop, so it stands by itself:
+//! `tests/alone/wake_ups.rs` runs it through every order of its steps.
 
 use super::sync::{AtomicBool, Mutex, PoisonError, SeqCst};
 use crate::probe::TaskId;
 use std::sync::Arc;
 use std::task::Wake;
 
-/// What may become ready.
+/// What a turn can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runnable {
-    /// A task.
+    /// Polls this task.
     Task(TaskId),
-    /// The callback of a signal: the server is to stop.
+    /// Runs the callback of a signal: the server is asked to stop.
     Stop,
 }
 
-/// The way into the loop from outside.
+/// Lets any thread send a task or a callback to the loop.
 pub(super) struct Remote {
     pub(super) inbox: Inbox<Runnable>,
     /// Ends the selector's sleep, from any thread.
@@ -30,7 +30,7 @@ impl Remote {
         Arc::new(Self { inbox: Inbox::new(), alarm: Box::new(alarm) })
     }
 
-    /// Has the loop run it in its next turn, and wakes the loop if it sleeps.
+    /// Has the loop run this in its next turn, and wakes the loop if it sleeps.
     pub(super) fn send(&self, runnable: Runnable) {
         if self.inbox.put(runnable) {
             (self.alarm)();
@@ -41,8 +41,8 @@ impl Remote {
 /// One task's waker; see [`std::task::Wake`].
 pub(super) struct TaskWaker {
     task: TaskId,
-    /// Whether it is among the ready ones, or on its way there: however
-    /// often it is woken, it runs once.
+    /// Whether the task is queued, or about to be: however often it is
+    /// woken, it runs once.
     is_ready: AtomicBool,
     remote: Arc<Remote>,
 }
@@ -53,17 +53,17 @@ impl TaskWaker {
         Arc::new(Self { task, is_ready, remote })
     }
 
-    /// Whether this call is the one that has to put it among the ready.
+    /// Whether the caller of this has to queue the task.
     pub(super) fn becomes_ready(&self) -> bool {
         !self.is_ready.swap(true, SeqCst)
     }
 
-    /// Whether it is among the ready ones.
+    /// Whether the task is queued to run.
     pub(super) fn is_ready(&self) -> bool {
         self.is_ready.load(SeqCst)
     }
 
-    /// It runs now: from here on it can become ready again.
+    /// The task begins to run: from now on it can become ready again.
     pub(super) fn runs(&self) {
         // A swap, not a store: it synchronizes with the last wake-up, and so
         // the task sees what was done before that wake-up.
@@ -83,10 +83,10 @@ impl Wake for TaskWaker {
     }
 }
 
-/// What has been put here since the loop last looked.
+/// The items that were put in since the loop last took them.
 pub(super) struct Inbox<T> {
     items: Mutex<Vec<T>>,
-    /// The loop sleeps or is about to, and has not been woken yet. The flag
+    /// The loop sleeps, or is about to, and has not been woken yet. The flag
     /// is only ever swapped, so that each change sees the one before.
     asleep: AtomicBool,
 }
@@ -97,23 +97,23 @@ impl<T> Inbox<T> {
         Self { items, asleep }
     }
 
-    /// Puts it in. Returns whether the loop must be woken for it: of several
-    /// that come while it sleeps only the first one has to.
+    /// Puts the item in. Returns whether the loop must be woken for it: only
+    /// the first of several items that arrive during one sleep wakes it.
     pub(super) fn put(&self, item: T) -> bool {
         self.with_items(|items| items.push(item));
         self.asleep.swap(false, SeqCst)
     }
 
-    /// Called before a sleep: whether the inbox is empty. From now on
+    /// Returns whether the inbox is empty, before a sleep. From now on
     /// [`put`](Self::put) asks its caller to wake the loop.
     pub(super) fn may_sleep(&self) -> bool {
-        // In this order: what is put in between the two is found here, or
-        // else its sender finds the flag.
+        // The order matters: an item that is put in between the two is found
+        // here, or else its sender finds the flag.
         self.asleep.swap(true, SeqCst);
         self.with_items(|items| items.is_empty())
     }
 
-    /// Everything that was put in, in that order.
+    /// Moves all items into the vector, in the order in which they were put in.
     pub(super) fn take(&self, into: &mut Vec<T>) {
         self.asleep.swap(false, SeqCst);
         self.with_items(|items| into.append(items));

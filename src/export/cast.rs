@@ -1,13 +1,13 @@
-//! The replay's screen as a film: asciicast, version 2.
+//! The replay's screen in the format asciicast, version 2.
 //!
 //! ```text
 //! {"version":2,"width":120,"height":40,...}
 //! [0.000000,"o","\u001b[?1049h..."]
 //! [0.066667,"o","\u001b[12;40H..."]
 //! ```
-//! The film's clock is the run's. A frame is what has changed on the screen
-//! since the one before; there are at most 15 in a second, and while nothing
-//! is recorded fewer and fewer.
+//! Times are those of the run. A frame is what has changed on the screen since
+//! the one before; there are at most 15 in a second, and ever fewer while
+//! nothing is recorded.
 
 use super::{ExportFailure, ExportSubject, Out};
 use crate::recording::{self, Cursor, Recording};
@@ -21,14 +21,14 @@ use ratatui::layout::{Rect, Size};
 use serde_json::json;
 use std::time::{Duration, SystemTime};
 
-/// Always the same, whatever terminal the film is made in.
+/// The same for every cast, whatever terminal it is made in.
 const LOOK: Look =
     Look { theme: Theme::Dark, depth: Depth::True, glyphs: &Glyphs::UNICODE };
 
-/// How large the screen of a film is, if nothing else is asked for.
+/// The default size of the screen, in columns and rows.
 pub const CAST_SIZE: Size = Size { width: 120, height: 40 };
 
-/// How large it may be; its least is [`NEEDED`](crate::tui::NEEDED).
+/// The largest size; the smallest is [`NEEDED`](crate::tui::NEEDED).
 pub const CAST_LARGEST: Size = Size { width: 500, height: 200 };
 
 /// The length in seconds to which players shorten a longer pause.
@@ -37,18 +37,18 @@ const LONGEST_PAUSE: f32 = 2.0;
 /// How long the last frame stays before the original screen is restored.
 const STAYS: Duration = Duration::from_secs(2);
 
-/// The screen is taken: another one, empty, without cursor.
+/// Switches to an empty alternate screen and hides the cursor.
 const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J";
 
-/// It is given back as it was.
+/// Shows the cursor and restores the original screen.
 const GIVE_BACK: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
-/// Writes the part of the run that is wanted as a film of the replay's
-/// screen; its times count from the beginning of that part.
+/// Writes the part of the run that is wanted as a cast of the replay's screen;
+/// its times count from the beginning of that part.
 ///
 /// # Errors
-/// See [`ExportFailure`]; after [`ExportFailure::Read`] the film goes as far
-/// as the recording could be read, and ends as any other.
+/// See [`ExportFailure`]; after [`ExportFailure::Read`] the cast goes as far
+/// as the recording could be read, and ends like any other.
 pub fn cast(
     it: &ExportSubject,
     size: Size,
@@ -72,20 +72,20 @@ pub fn cast(
         opening["timestamp"] = seconds.into();
     }
     writeln!(out, "{opening}")?;
-    // A film is made for others: it has colours wherever it is made.
+    // A cast is for other terminals, so `NO_COLOR` here is ignored.
     force_color_output(true);
     Film::new(it, size, out).play(it)
 }
 
-/// Seconds since the epoch.
+/// A time in RFC 3339 as seconds since the Unix epoch.
 fn seconds(started_at: &str) -> Option<u64> {
     let at = humantime::parse_rfc3339(started_at).ok()?;
     at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|it| it.as_secs())
 }
 
-/// A film while it is made: a screen on which a recorded run plays.
+/// Replays a recorded run on a screen and writes what changes there.
 struct Film<'a> {
-    /// The moment of the run that is the film's beginning.
+    /// The moment of the run at which the cast begins.
     start: Duration,
     reading: CastReading,
     state: tui::Screen,
@@ -97,7 +97,7 @@ struct Film<'a> {
 }
 
 impl<'a> Film<'a> {
-    /// Reads the recording once, for the marks of all that comes up.
+    /// Reads the recording once: the playback also shows later findings.
     fn new(it: &ExportSubject, size: Size, out: Out<'a>) -> Self {
         let mut all = CastReading::new(it.recording);
         let failure = all.go(Duration::MAX).err();
@@ -127,7 +127,7 @@ impl<'a> Film<'a> {
     fn play(mut self, it: &ExportSubject) -> Result<(), ExportFailure> {
         let end = it.until.clamp(self.start, it.recording.duration());
         let went = self.frames(end);
-        // What cannot be read on ends there, with all that was read.
+        // After a read error the cast ends with the last record read.
         let end = match &went {
             Err(ExportFailure::Write(_)) => return went,
             Err(ExportFailure::Read(_)) => {
@@ -141,7 +141,7 @@ impl<'a> Film<'a> {
         went
     }
 
-    /// All frames but the last one.
+    /// Writes all frames but the last one.
     fn frames(&mut self, end: Duration) -> Result<(), ExportFailure> {
         self.reading.go(self.start)?;
         self.write(self.start, TAKE)?;
@@ -154,7 +154,7 @@ impl<'a> Film<'a> {
         Ok(self.reading.go(end)?)
     }
 
-    /// Shows a moment, if that changes anything.
+    /// Writes the frame of a moment, if it differs from the one before.
     fn frame(&mut self, at: Duration) -> Result<(), ExportFailure> {
         let follower = &self.reading.follower;
         follower.later(at).show(&mut self.scene, at, None);
@@ -182,7 +182,7 @@ impl<'a> Film<'a> {
     }
 }
 
-/// A place in a recording, which is read forwards, and what there is to see.
+/// A recording that is read forwards, and the state at its current place.
 struct CastReading {
     cursor: Cursor,
     follower: Follower,
@@ -194,8 +194,8 @@ impl CastReading {
         Self { cursor: recording.from_start(), follower }
     }
 
-    /// Takes everything up to a moment; what is before a damaged block has
-    /// been taken then.
+    /// Takes all records up to a moment. After an error, those before the
+    /// damaged block have been taken.
     fn go(&mut self, until: Duration) -> Result<(), recording::Error> {
         while self.next()?.is_some_and(|at| at <= until) {
             self.take()?;
@@ -203,7 +203,7 @@ impl CastReading {
         Ok(())
     }
 
-    /// When the next thing was recorded; `None` at the end.
+    /// The time of the next event or counters; `None` at the end.
     fn next(&mut self) -> Result<Option<Duration>, recording::Error> {
         while let Some(record) = self.cursor.peek()? {
             if let Some(at) = record.in_order_at() {
@@ -225,21 +225,21 @@ impl CastReading {
 /// The shortest time between two frames: 15 a second.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
 
-/// After this time with nothing recorded there is a frame nevertheless, because
-/// the clocks go on; the next follows after twice that time, and so on, which
-/// lets players shorten a long pause.
+/// After this time with nothing recorded, there is a frame that only advances
+/// the clocks. The next follows after twice that time, and so on, which lets
+/// players shorten a long pause.
 const CLOCKS: Duration = Duration::from_secs(1);
 
-/// Says when the next frame is.
+/// Decides when the next frame is due.
 struct Timing {
     drawn: Duration,
-    /// How long after it the clocks are drawn.
+    /// How long after `drawn` a frame is due even if nothing is recorded.
     clocks: Duration,
 }
 
 impl Timing {
-    /// The moment of the next frame, if something is recorded `next`; `None`
-    /// if none is left but the one at the end.
+    /// The moment of the next frame, if the next record is of the time `next`;
+    /// `None` if only the last frame is left.
     fn next(
         &mut self,
         next: Option<Duration>,
@@ -265,7 +265,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// When there are frames, if something is recorded at these times.
+    /// The times of frames, if something is recorded at these times.
     fn frames(recorded: &[Duration], end: Duration) -> Vec<Duration> {
         let mut timing = Timing { drawn: Duration::ZERO, clocks: CLOCKS };
         let mut frames = vec![Duration::ZERO];

@@ -1,15 +1,15 @@
-//! Events as a table for spreadsheets: RFC 4180, a row an event.
+//! Events as a table for spreadsheets: RFC 4180, one row per event.
 //!
 //! # The columns
 //!
-//! The first row names the columns: [`COLUMNS`], each as the field of
-//! [`EventRow`] with that name, which tells what it holds and in which unit.
-//! They keep their order, and new ones are added at the end. A cell is empty
-//! where its column does not apply. `true` and `false` are written so.
+//! The first row names the columns: [`COLUMNS`]. Each is the field of
+//! [`EventRow`] with that name, whose documentation has its meaning and unit.
+//! Their order does not change, and new ones are added at the end. A cell is
+//! empty where its column does not apply. Booleans are `true` and `false`.
 //!
 //! The text of a cell that comes from the recording has its control
-//! characters escaped, and an apostrophe before a beginning that a
-//! spreadsheet would take for a formula: `=`, `+`, `-`, `@`.
+//! characters escaped, and an apostrophe before it if a spreadsheet would take
+//! it for a formula, as it begins with `=`, `+`, `-` or `@`.
 
 use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
@@ -52,7 +52,7 @@ fn cells(row: &EventRow) -> io::Result<impl Iterator<Item = String>> {
     }))
 }
 
-/// Text that neither a terminal nor a spreadsheet takes for more than text.
+/// Escapes text that a terminal or a spreadsheet would interpret.
 fn foreign(text: &str) -> String {
     let text = clean(text);
     let computes = text.trim_start().starts_with(['=', '+', '-', '@']);

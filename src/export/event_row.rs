@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-/// An event. What does not apply to it is missing. Times count from the
+/// An event. Fields that do not apply to it are missing. Times count from the
 /// start of the recording's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
@@ -23,37 +23,37 @@ pub struct EventRow<'a> {
     pub number: u64,
     /// When it was complete: for a call, when it returned.
     pub at_ns: Nanos,
-    /// On which thread: a small number, used again when a thread has ended.
+    /// The thread: a small number, which is reused after a thread has ended.
     pub thread: ThreadId,
-    /// What it is: `enter` and `exit` of a call, `idle` for a run of calls
-    /// that would have blocked, or what is not a call: `opened`, `closed`,
+    /// The kind: `enter` and `exit` of a call, `idle` for a run of calls that
+    /// would have blocked, or what is not a call: `opened`, `closed`,
     /// `handled`, `failed`, `ready`, `interest`, `paused`, `phase`, `task`,
     /// `step`, `timers`, `long_run`, `never_retrieved`.
     pub event: Cow<'static, str>,
-    /// Which call it is, or which one a task is paused on.
+    /// The call, or the one that a task is paused on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Kind>,
-    /// On which socket: 0 is the listener, and the selector's wait counts as
-    /// its own.
+    /// The socket. 0 is the listener, to which the selector's wait is
+    /// assigned, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket: Option<SocketId>,
-    /// Who is at the other end of that socket.
+    /// The address of the other end of that socket.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub peer: Option<SocketAddr>,
-    /// What the scenario calls that client.
+    /// The name of that client in the scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<&'a str>,
-    /// Which task of the event loop.
+    /// The task of the event loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskId>,
     /// The source file of the call or the `await`, without its folders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<&'a str>,
-    /// The line there, from 1.
+    /// The line in that file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// How a call went.
+    /// The kind of a call's outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Class>,
     /// The socket that was accepted.
@@ -62,26 +62,26 @@ pub struct EventRow<'a> {
     /// The bytes that a call moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u32>,
-    /// When it began: a call that may sleep, or a run of idle calls. Missing
-    /// for a call that cannot sleep, which is not timed.
+    /// When a call that may sleep, or a run of idle calls, began. Missing for
+    /// a call that cannot sleep, which is not timed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entered_ns: Option<Nanos>,
-    /// How long that took; how long a task ran without a pause; how long it
-    /// will sleep at most.
+    /// How long the call or the run of calls took, how long a task ran without
+    /// a pause, or how long it will sleep at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ns: Option<Nanos>,
-    /// Bytes of pending output on the socket after a call; of a connection
+    /// Bytes of pending output on the socket after a call; for a connection
     /// that is closed, bytes received and never sent back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_bytes: Option<u32>,
     /// Echoes that a call completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub echoes: Option<u32>,
-    /// How many: calls of an idle run, sockets that a wait named, timers.
+    /// The number of calls in an idle run, of ready sockets, or of timers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// How many of the calls of an idle run asked the listener: turns of a
-    /// busy loop.
+    /// How many calls of an idle run were on the listener: the iterations of a
+    /// polling loop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passes: Option<u64>,
     /// Whether the socket is ready, or watched, for input.
@@ -107,8 +107,8 @@ pub struct EventRow<'a> {
 }
 
 impl<'a> EventRow<'a> {
-    /// The event with this number, and what was known after it; a client's
-    /// name is recorded a little after its connection.
+    /// The row of an event. `known` is the state after it, but `names` those at
+    /// the end: a client's name is recorded a little after its connection.
     fn new(
         number: u64,
         event: &Event,
@@ -210,7 +210,7 @@ impl<'a> EventRow<'a> {
     }
 }
 
-/// When what it tells of began.
+/// When the call or the run of calls of an event began.
 const fn began(event: &Event) -> Nanos {
     match *event {
         Event::Exit { entered, .. } => entered,
@@ -219,14 +219,14 @@ const fn began(event: &Event) -> Nanos {
     }
 }
 
-/// What is written of a recording, in its order.
+/// A record that is to be exported.
 pub(super) enum Item<'a> {
     Event(Box<EventRow<'a>>),
-    /// Anything else, and what was known with it.
+    /// Any other record, and the state after it.
     Other(&'a Observation, &'a ObservedState),
 }
 
-/// Reads the part of a recording that is wanted, from a place in it on.
+/// Passes the records in the window of time to `put`, from the cursor on.
 pub(super) fn for_each_item(
     subject: &ExportSubject,
     mut cursor: Cursor,

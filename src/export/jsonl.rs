@@ -7,19 +7,19 @@
 //! | `recording` | what was run: a [`RecordingLine`] | the first line |
 //! | `event` | an event: a [`EventRow`], as in CSV | any |
 //! | `counters` | what the exact counters had counted: [`CountersLine`] | any |
-//! | `measured` | what was measured beside: [`Measured`] | any |
-//! | `holds` | who is held at the gate: [`HoldsLine`] | any |
-//! | `named` | what the client at an address is called: [`Named`] | any |
+//! | `measured` | what was measured besides: [`Measured`] | any |
+//! | `holds` | which threads the gate holds: [`HoldsLine`] | any |
+//! | `named` | the name of the client at an address: [`Named`] | any |
 //! | `payload` | the first bytes of a transfer: [`PayloadLine`] | any |
 //! | `complete` | how the run ended: a [`Closing`] | the last line, or |
-//! | `truncated` | where it ends and why: a [`TruncatedLine`] | the last line |
+//! | `truncated` | where and why it ends: a [`TruncatedLine`] | the last line |
 //!
-//! Lines stand in the order of the recording, which is that of time but for
+//! Lines are in the order of the recording, which is that of time except for
 //! what several threads did within microseconds. Field names end in their
 //! unit; one without is a count or a name. Times count from the start of the
 //! recording's clock. What does not apply to an event is missing, and what is
-//! not known is `null`; neither is ever zero. Control characters in texts are
-//! escaped as JSON has it, also those for which JSON does not ask.
+//! not known is `null`; neither is ever zero. All control characters in texts
+//! are escaped as in JSON, even those for which JSON does not require it.
 //!
 //! ```python
 //! import json, sys
@@ -30,12 +30,12 @@
 //!
 //! # The version
 //!
-//! The first line tells it: `schema_version` is [`JSONL_VERSION`]. It is
-//! raised when a field goes away, changes its name, its unit or its meaning,
-//! or may be missing where it never was. New fields and kinds of lines do not
-//! raise it: readers pass over what they do not know. [`jsonl_schema`] is the
-//! JSON Schema of a line, which `tests/outside/exports/jsonl.schema.json`
-//! holds as a file; a test keeps the two equal.
+//! The first line has it: `schema_version` is [`JSONL_VERSION`]. It is raised
+//! when a field is removed, changes its name, its unit or its meaning, or
+//! becomes optional. New fields and kinds of lines do not raise it: readers
+//! skip what they do not know. [`jsonl_schema`] is the JSON Schema of a line,
+//! which is also in the file `tests/outside/exports/jsonl.schema.json`; a test
+//! keeps the two equal.
 
 use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
@@ -52,13 +52,13 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// The version of the form of the lines; see above for when it changes.
+/// The version of the format of the lines; see above for when it changes.
 pub const JSONL_VERSION: u32 = 2;
 
 /// The JSON Schema of a line.
 ///
 /// # Errors
-/// What serialization reports; plain values give it no cause.
+/// If serialisation fails, which does not happen for plain values.
 pub fn jsonl_schema() -> Result<String, serde_json::Error> {
     let schema = schemars::schema_for!(Line);
     Ok(serde_json::to_string_pretty(&schema)? + "\n")
@@ -110,7 +110,7 @@ fn put(out: Out, line: &Line) -> Result<(), ExportFailure> {
 fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let cursor = it.cursor()?;
     let loop_call = it.recording.header().settings.loop_call;
-    // What was said before the window and still holds, in a fixed order.
+    // Names from before the window come first, sorted by address.
     let known: BTreeMap<_, _> = cursor.known().names.iter().collect();
     for (address, name) in known {
         let named = Named { address: *address, name: name.clone() };
@@ -151,35 +151,35 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     })
 }
 
-/// A line of JSON.
+/// A line of the export: an object whose `kind` says what it is.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Line<'a> {
     /// The first line: what was run.
     Recording(RecordingLine<'a>),
-    /// Something that happened.
+    /// A recorded event, such as the return of a call.
     Event(Box<EventRow<'a>>),
     /// What the exact counters had counted at a moment.
     Counters(Box<CountersLine>),
-    /// What was measured beside the counters, if it has changed.
+    /// What was measured besides the counters, if it has changed.
     Measured(&'a Measured),
     /// Which threads the gate holds, and how it is set, if that has changed.
     Holds(HoldsLine<'a>),
-    /// What the client at an address is called.
+    /// The name of the client at an address.
     Named(&'a Named),
     /// The first bytes of a transfer.
     Payload(PayloadLine),
-    /// The last line of a recording that has its end.
+    /// The last line if the recording is complete.
     Complete(&'a Closing),
-    /// The last line of one that has not.
+    /// The last line if the recording ends early or is damaged.
     Truncated(TruncatedLine),
 }
 
-/// What was run.
+/// What was run, and which part of the recording follows.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct RecordingLine<'a> {
-    /// The version of the form of these lines.
+    /// The version of the format of these lines.
     pub schema_version: u32,
     /// The newest format of recordings that the exporting program reads.
     pub recording_version: u16,
@@ -187,13 +187,13 @@ pub struct RecordingLine<'a> {
     pub file: &'a str,
     /// What was known of the run when it began.
     pub header: &'a Header,
-    /// Whether the recording has its end.
+    /// Whether the recording has its closing; else it was cut off.
     pub is_complete: bool,
     /// The latest time in the recording.
     pub duration_ns: Nanos,
     /// How many events the recording has, also outside of the window.
     pub events: u64,
-    /// How many events found no room in it, as far as it tells.
+    /// How many events were lost for lack of room, as far as is known.
     pub events_lost: u64,
     /// The beginning of the window; `null`: the beginning of the recording.
     pub from_ns: Option<Nanos>,
@@ -201,16 +201,15 @@ pub struct RecordingLine<'a> {
     pub until_ns: Option<Nanos>,
 }
 
-/// What the exact counters had counted from the start of the run to a
-/// moment.
+/// The exact counters, from the start of the run to a moment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct CountersLine {
-    /// When they were read.
+    /// When the counters were read.
     pub at_ns: Nanos,
-    /// How many events had found no room by then.
+    /// How many events had been lost for lack of room by then.
     pub events_lost: u64,
-    /// The same figures as in a report, but for those of the system.
+    /// The figures of a report, without those that the system provides.
     #[serde(flatten)]
     pub server: ServerReport,
 }
@@ -219,14 +218,14 @@ pub struct CountersLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct HoldsLine<'a> {
-    /// When this was so.
+    /// When this state was recorded.
     pub at_ns: Nanos,
     /// Whether the server is paused.
     pub paused: bool,
     /// How long each thread waits before each call; `null` at full speed.
     pub delay_ns: Option<u64>,
     /// The threads that are held, the longest first, and what each will do
-    /// when it passes.
+    /// next.
     pub held: &'a [ThreadAtGate],
 }
 
@@ -236,39 +235,39 @@ pub struct HoldsLine<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct PayloadLine {
-    /// When they were copied.
+    /// When the bytes were copied.
     pub at_ns: Nanos,
     /// The thread that made the call.
     pub thread: ThreadId,
-    /// Read or write.
+    /// The call: `read` or `write`.
     pub call: Kind,
-    /// The socket.
+    /// The socket of the call.
     pub socket: SocketId,
-    /// How many bytes were moved in all.
+    /// How many bytes the call moved, including those that are not here.
     pub moved_bytes: u32,
-    /// The first of them: printable ASCII as it is, a backslash before `\`,
-    /// `'` and `"`, `\t`, `\r`, `\n`, and `\x` with two hexadecimal digits
-    /// for every other byte. In Python:
+    /// The first bytes: printable ASCII as it is, a backslash before `\`, `'`
+    /// and `"`, `\t`, `\r`, `\n`, and `\x` with two hexadecimal digits for
+    /// every other byte. In Python:
     /// `text.encode().decode("unicode_escape").encode("latin-1")`.
     pub escaped: String,
 }
 
-/// Where the recording ends, and why.
+/// Where the readable part of the recording ends, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct TruncatedLine {
-    /// Behind the last byte of the recording that could be used.
+    /// The offset after the last byte of the recording that could be used.
     pub at_byte: u64,
-    /// What is wrong there.
+    /// What is wrong at that offset, in words.
     pub why: String,
-    /// How many events it has up to there, also outside of the window.
+    /// How many events the recording has, also outside of the window.
     pub events: u64,
-    /// How many events found no room, as far as it tells.
+    /// How many events were lost for lack of room, as far as is known.
     pub events_lost: u64,
 }
 
-/// Writes JSON in one line; what could steer a terminal is escaped, also
-/// where JSON does not ask for it.
+/// Writes JSON on one line, and escapes all characters that could control a
+/// terminal, even those for which JSON does not require it.
 pub(super) struct TerminalSafe;
 
 impl Formatter for TerminalSafe {

@@ -1,11 +1,11 @@
 //! A recording as a summary in Markdown, for documents.
 //!
-//! It is the report of the run, as `--report markdown` writes it, if the
-//! recording has it, and else what the counters say; and what only a
-//! recording knows: how long threads slept in which line.
+//! It has the report of the run, as `--report markdown` writes it, or, if the
+//! recording lacks that, one made from the counters; and what only a recording
+//! has: how long threads slept in each line.
 //!
-//! Of a window, its end counts for the figures, which are those from the
-//! start of the run to there, and both its ends for the time asleep.
+//! The figures of a window count from the start of the run to the end of the
+//! window; only the time asleep is that of the window itself.
 
 use super::event_row::variant;
 use super::timeline::{Bounds, Gathered, gather};
@@ -17,11 +17,11 @@ use crate::run::report::RunReport;
 use crate::units::{show_count, show_size, show_time, show_time_ns};
 use std::time::Duration;
 
-/// Stands where only the report of the run could have a figure.
+/// Shown for a figure that only the report of the run could have.
 const NOT_RECORDED: &str = "not in the recording";
 
-/// Writes the summary. Also of a recording that is damaged, as far as it can
-/// be read.
+/// Writes the summary. A damaged recording is summarised as far as it can be
+/// read.
 ///
 /// # Errors
 /// See [`ExportFailure`].
@@ -101,7 +101,7 @@ fn lines(it: &ExportSubject, counted: &Counters, all: &Gathered) -> Table {
     table
 }
 
-/// `12 moved bytes, 3 would block`.
+/// The outcomes of a line's calls: `12 moved bytes, 3 would block`.
 fn outcomes(line: &LineCount) -> String {
     let words = Class::ALL.into_iter().filter(|class| line.of(*class) > 0);
     let words = words.map(|class| {

@@ -1,4 +1,4 @@
-//! A recording in, something else out; one file a format.
+//! Exports recordings to other formats; one file per format.
 //!
 //! Each format is a function of the same shape; `cast` also takes the size of
 //! its screen. `html`, `svg`, `perfetto` and `md` are made from a `Timeline`,
@@ -29,21 +29,20 @@ use std::io::{self, Write};
 use std::time::Duration;
 use thiserror::Error;
 
-/// What is to be made into something else.
+/// A recording to be exported, and the part of it that is wanted.
 #[derive(Clone)]
 pub struct ExportSubject<'a> {
-    /// The recording.
     pub recording: &'a Recording,
     /// The name of its file.
     pub name: &'a str,
-    /// What was over before this moment of the run is left out.
+    /// What ended before this moment of the run is left out.
     pub from: Duration,
     /// What began after this moment is left out.
     pub until: Duration,
 }
 
 impl ExportSubject<'_> {
-    /// The first record that may matter.
+    /// A cursor before the first record that may be wanted.
     fn cursor(&self) -> Result<Cursor, recording::Error> {
         if self.from.is_zero() {
             return Ok(self.recording.from_start());
@@ -52,27 +51,27 @@ impl ExportSubject<'_> {
     }
 }
 
-/// Where it goes.
+/// The destination of an export.
 pub type Out<'a> = &'a mut dyn Write;
 
-/// Why it could not be made.
+/// Why an export failed.
 #[derive(Debug, Error)]
 pub enum ExportFailure {
-    /// The recording cannot be read on. What came before was written.
+    /// The recording cannot be read further. What came before was written.
     #[error("cannot read on")]
     Read(#[from] recording::Error),
-    /// It cannot be written.
+    /// The export cannot be written.
     #[error("cannot write")]
     Write(#[from] io::Error),
 }
 
-/// What is known at the end of a recording, as far as it can be read.
+/// The state at the end of a recording; empty if its last part is damaged.
 fn state_at_end(recording: &Recording) -> ObservedState {
     let cursor = recording.from_event(u64::MAX);
     cursor.map_or_else(|_| ObservedState::default(), |it| it.known().clone())
 }
 
-/// A text from outside, or the beginning of one with more characters.
+/// The text; if it has more than `most` characters, cut, with `…` at the end.
 fn clipped(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.into();

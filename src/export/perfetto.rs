@@ -1,25 +1,24 @@
 //! A trace for Perfetto, in the JSON of the trace-event format.
 //!
-//! # What is where
+//! # The tracks
 //!
-//! The group of the server (process 1) has the phases of the run and what
-//! was asked of the gate on its first track, then a track a thread. A slice
+//! The group of the server (process 1) has the phases of the run and the
+//! settings of the gate on its first track, then one track per thread. A slice
 //! of category `call` or `asleep` there is one call of the recording:
-//! `asleep in read` if it took long enough for its thread to have slept.
-//! Runs of calls that would have blocked are one slice (`would block`) with
-//! their count, as the recording has them. Around the calls of an event loop
-//! are the steps of its turns and the runs of its tasks. What a thread was
-//! held for at the gate is on a track of its own. The counters are this
-//! group's, too.
+//! `asleep in read` if it took long enough for its thread to have slept. A run
+//! of calls that would have blocked is one slice (`would block`) with their
+//! count, as in the recording. Around the calls of an event loop are the steps
+//! of its turns and the runs of its tasks. The times that a thread was held at
+//! the gate are on a track of their own. The counters are in this group, too.
 //!
-//! The group of sockets (2) has a track a socket: how long it was open, in
-//! it the same calls again, and what the selector said of it as instants.
-//! Runs of calls that would have blocked are not: they are of many sockets.
-//! The group of tasks (3) has a track a task: what it did and waited for.
+//! The group of sockets (2) has one track per socket: how long it was open,
+//! within that the same calls again, and reports of the selector as instants.
+//! Runs of calls that would have blocked are not there: they are on many
+//! sockets. The group of tasks (3) has one track per task: its states.
 //!
 //! Slices on a track nest, whatever the recording holds: one that begins in
-//! another ends with it at the latest. What a window has a part of is drawn
-//! whole; counters begin with it.
+//! another ends with it at the latest. A slice that is partly in the window is
+//! drawn whole; counters begin at the start of the window.
 
 use super::timeline::{
     Bounds, Gathered, MarkKind, MarkSource, Owner, Timeline, TimelineLane,
@@ -38,11 +37,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
-/// The first sockets, and the first tasks, have a track of their own: with
-/// more tracks nothing would be found.
+/// How many sockets, and how many tasks, have a track of their own. With more
+/// tracks it would be hard to find one.
 const OWN_TRACKS: u32 = 1_000;
 
-/// How much is drawn. Perfetto's page reads no files that are much larger.
+/// Limits on what is drawn: Perfetto's page cannot read much larger files.
 const BOUNDS: Bounds = Bounds {
     marks: 3_000_000,
     threads: 65_536,
@@ -62,15 +61,15 @@ const fn track(owner: Owner) -> (u32, u32) {
         Owner::Thread(thread) => (SERVER, 10 + thread.0 as u32),
         Owner::Socket(socket) => (SOCKETS, 200_000 + socket.0),
         Owner::Task(task) => (TASKS, 300_000 + task.0),
-        // Behind those of all threads that there may be.
+        // After the numbers of all possible threads.
         Owner::Held(thread) => (SERVER, 70_000 + thread.0 as u32),
         Owner::Run => (SERVER, 1),
     }
 }
 
 /// Writes a trace-event file (an object with `traceEvents`, `otherData` and
-/// `displayTimeUnit`). Its end is written also if the recording cannot be
-/// read to its own.
+/// `displayTimeUnit`). The file is complete even if the recording cannot be
+/// read to its end.
 ///
 /// # Errors
 /// See [`ExportFailure`].
@@ -116,13 +115,13 @@ const SHARED: Owner = Owner::Socket(SocketId(OWN_TRACKS));
 /// known.
 type Label = (&'static str, String, Value);
 
-/// Writes the entries that a window of time has a part of.
+/// Writes the entries that are at least partly in a window of time.
 struct Trace<'a> {
     out: Out<'a>,
-    /// What stands before the next entry.
+    /// The separator before the next entry.
     before: &'static str,
     window: (u64, u64),
-    /// What has an entry.
+    /// The owners of the tracks that have an entry.
     used: BTreeSet<Owner>,
 }
 
@@ -137,7 +136,7 @@ impl Trace<'_> {
         Ok(serde_json::to_writer(&mut *self.out, entry)?)
     }
 
-    /// Writes a slice, or something that takes no time.
+    /// Writes a slice, or an instant at the time `since`.
     fn draw(
         &mut self,
         owner: Owner,
@@ -159,9 +158,9 @@ impl Trace<'_> {
         self.write(&entry)
     }
 
-    /// The marks of all lanes, track by track. A call is a slice of its
-    /// thread and of its socket; on the track that sockets share it is left
-    /// out, as calls may be at the same time there.
+    /// Writes the marks of all lanes, track by track. A call is a slice on the
+    /// tracks of its thread and of its socket, but not on the track that
+    /// sockets share, where calls may overlap.
     fn slices(&mut self, timeline: &Timeline) -> io::Result<()> {
         let mut tracks = BTreeMap::<_, Vec<_>>::new();
         for (owner, lane) in &timeline.lanes {
@@ -179,7 +178,7 @@ impl Trace<'_> {
         }
         let none = TimelineLane::default();
         for (owner, mut marks) in tracks {
-            // What is around others comes before them.
+            // An outer slice comes before those within it.
             marks.sort_by_key(|it| (it.start, Reverse(it.end), depth(it)));
             let lane = timeline.lanes.get(&owner).unwrap_or(&none);
             let mut around: Vec<u64> = Vec::new();
@@ -200,7 +199,7 @@ impl Trace<'_> {
         Ok(())
     }
 
-    /// What a counter was at before the window, it still is as that begins.
+    /// Writes the counters, beginning with their values before the window.
     fn counters(&mut self, timeline: &Timeline) -> io::Result<()> {
         let (from, until) = self.window;
         for ((name, unit), values) in &timeline.counters {
@@ -258,7 +257,7 @@ impl Trace<'_> {
         Ok(())
     }
 
-    /// Names a group, or a track in it; the number of each is its place.
+    /// Names a group, or a track in it, and sorts it by its number.
     fn name(
         &mut self,
         (group, track): (u32, Option<u32>),
@@ -290,7 +289,7 @@ fn runs(lane: &TimelineLane, loop_call: Kind) -> bool {
     })
 }
 
-/// Of slices at the same time, which one is around the others.
+/// The depth of slices with the same time; 0 is the outermost.
 fn depth(mark: &TimelineMark) -> u8 {
     match mark.what {
         MarkKind::Open | MarkKind::Step => 0,
@@ -353,7 +352,7 @@ fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
     (category, name, args)
 }
 
-/// What a call is called, and everything that is known of it.
+/// The name of a call, with everything that is known of it.
 fn call_label(mark: &TimelineMark, event: &Event) -> Label {
     let (Event::Enter { kind, socket, site, .. }
     | Event::Exit { kind, socket, site, .. }) = *event
@@ -452,14 +451,14 @@ fn note_label(
     if let Some(peer) = lane.peer.filter(|_| is_open) {
         args["peer"] = peer.to_string().into();
     }
-    // Which one it was, where several share a track.
+    // On the shared track, the name has to say which socket it is.
     if let Some(socket) = note.socket().filter(|_| owner == SHARED) {
         name = format!("{socket} {name}");
     }
     (category, name, args)
 }
 
-/// A run of a task on its thread's track, or what it does on its own.
+/// Labels a run of a task on its thread's track, or a state on its own.
 fn task_label(what: MarkKind, task: TaskId, now: TaskNow) -> Label {
     match (what, now, now.site()) {
         (MarkKind::Task, TaskNow::Running, _) => {
@@ -489,7 +488,7 @@ const fn ways(readable: bool, writable: bool) -> &'static str {
     }
 }
 
-/// What is to be known of the whole.
+/// The facts about the whole trace.
 fn other_data(
     subject: &ExportSubject,
     timeline: &Timeline,

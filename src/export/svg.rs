@@ -1,5 +1,5 @@
-//! The timeline as a picture for slides: the same bytes for the same
-//! recording, of a size that is bounded.
+//! The timeline as an SVG image for slides, of bounded size: the same bytes for
+//! the same recording.
 
 use super::timeline::{
     Bounds, Gathered, MarkKind, Owner, Timeline, TimelineLane, TimelineMark,
@@ -11,23 +11,23 @@ use crate::report::{Anchor, Area, Svg};
 use crate::units::{plural, show_count, show_time_ns};
 use itertools::Itertools as _;
 
-/// How much is drawn: about an element a mark.
+/// Limits on what is drawn: about one SVG element per mark.
 const BOUNDS: Bounds =
     Bounds { marks: 3_000, threads: 8, sockets: 12, detailed: false };
 
-/// Colours on a light ground and on a dark one: a mark's class is the name of
-/// its kind.
+/// Colours for a light and a dark background. A mark's class is the name of its
+/// kind.
 const CSS: &str = include_str!("svg.css");
 
 const WIDTH: f64 = 1_280.0;
 const HEIGHT: f64 = 720.0;
 
-/// Where text begins, where the axis begins and where it ends.
+/// Where text begins, and where the axis begins and ends.
 const MARGIN: f64 = 28.0;
 const LEFT: f64 = 172.0;
 const RIGHT: f64 = 1_252.0;
 
-/// Where the lanes begin, and the most that one is high.
+/// Where the lanes begin, and the largest height of one.
 const TOP: f64 = 104.0;
 const LANE: f64 = 108.0;
 
@@ -39,15 +39,15 @@ const TITLE: usize = 96;
 const LARGE_TITLE: usize = 72;
 const NAME: usize = 15;
 
-/// About the width of a character.
+/// The approximate width of a character.
 const CHARACTER: f64 = 8.8;
 
-/// Writes the picture. What happened too often to be drawn one by one is
-/// drawn together, and the picture says so.
+/// Writes the image. What happened too often to be drawn one by one is drawn
+/// together, and the image says so.
 ///
 /// # Errors
-/// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
-/// picture shows what comes before, and says so.
+/// See [`ExportFailure`]. If the recording cannot be read to its end, the
+/// image shows what comes before, and says so.
 pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let Gathered { timeline, error, .. } = gather(subject, BOUNDS);
     let header = subject.recording.header();
@@ -80,7 +80,7 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     error.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// How much of the recording is drawn.
+/// How much of the recording is drawn, in words.
 fn drawn_part(timeline: &Timeline) -> String {
     let (events, marks) =
         (show_count(timeline.events), show_count(timeline.marks as u64));
@@ -108,7 +108,7 @@ fn drawn_part(timeline: &Timeline) -> String {
 struct SvgPicture<'a> {
     svg: Svg,
     timeline: &'a Timeline,
-    /// How high a lane is.
+    /// The height of a lane.
     lane: f64,
 }
 
@@ -160,7 +160,7 @@ impl<'a> SvgPicture<'a> {
         }
     }
 
-    /// Ticks at round times.
+    /// Draws the axis, with ticks at round times.
     fn axis(&mut self) {
         let Timeline { from, until, .. } = *self.timeline;
         let step = tick_step(until.saturating_sub(from));
@@ -205,8 +205,8 @@ impl<'a> SvgPicture<'a> {
         self.svg.rect(what.into(), area);
     }
 
-    /// A point, or several in one place; several that are one mark are as
-    /// wide as the time between them.
+    /// Draws a mark without duration as a symbol, or, if it stands for several,
+    /// as a bar from the first to the last.
     fn point(
         &mut self,
         mark: &TimelineMark,
@@ -230,7 +230,7 @@ impl<'a> SvgPicture<'a> {
         }
     }
 
-    /// Explains what there is in the picture.
+    /// Explains the kinds of marks that are in the image.
     fn legend(&mut self, polls: bool) {
         let (mut x, y) = (MARGIN, self.bottom() + 60.0);
         let has = |what| {
@@ -271,10 +271,10 @@ fn tick_step(time: u64) -> u64 {
     steps.find(|step| time / step <= 12).unwrap_or(u64::MAX)
 }
 
-/// The corners of a point about its place.
+/// The corners of a symbol, relative to its place.
 type Corners = &'static [(f64, f64)];
 
-/// What is drawn, in the order of the legend, with its words there.
+/// The kinds in the order of the legend, with their text and symbol.
 const KINDS: [(MarkKind, &str, Corners); 12] = [
     (MarkKind::Work, "working", &[]),
     (MarkKind::Sleep, "asleep", &[]),
@@ -298,8 +298,8 @@ const fn upright(half: f64) -> [(f64, f64); 4] {
     [(-1.5, -half), (1.5, -half), (1.5, half), (-1.5, half)]
 }
 
-/// A ring where a call would have blocked, a cross where something failed,
-/// else what has these corners.
+/// Draws the symbol of a kind: a ring where a call would have blocked, a cross
+/// for a kind without corners (a failure), or else a polygon.
 fn shape(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
     let corners =
         KINDS.iter().find(|it| it.0 == what).map_or(&[][..], |it| it.2);

@@ -8,9 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}; {help}")]
 pub struct ScriptFault {
-    /// What is wrong.
     pub problem: &'static str,
-    /// What would be right.
     pub help: &'static str,
     /// The place of the step, then of the step in that repetition; empty for
     /// the script as a whole.
@@ -26,7 +24,7 @@ type Checked<T = ()> = Result<T, ScriptFault>;
 /// Checks that the group's script can be run.
 ///
 /// # Errors
-/// The first thing that makes no sense.
+/// The first fault.
 pub fn check(group: &Group) -> Checked {
     if group.steps.is_empty() {
         return fault("a client without steps", "write at least \"connect\"");
@@ -71,7 +69,7 @@ impl Rules {
         Ok(())
     }
 
-    /// The script goes on with this step.
+    /// Checks the next step, which may move the stage on.
     fn step(&mut self, step: &Step) -> Checked {
         if let Step::Repeat(repeat) = step {
             return self.repeat(repeat);
@@ -96,7 +94,7 @@ impl Rules {
     }
 
     fn repeat(&mut self, repeat: &Repeat) -> Checked {
-        // As any step that neither connects nor ends.
+        // Allowed where any step is that neither connects nor ends.
         self.stage.after(&Step::AwaitEcho)?;
         if self.repeating {
             return fault(

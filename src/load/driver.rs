@@ -96,8 +96,8 @@ impl<'s> Driver<'s> {
         Ok(self.shared.tally.finish(run_time))
     }
 
-    /// The first timer, or the time limit if it comes before; `None` if
-    /// both are later than an `Instant` can be.
+    /// The first timer, the next live update or the time limit, whichever is
+    /// first; `None` if it is later than an `Instant` can be.
     fn wake_at(&self) -> Option<Instant> {
         let LoadState { tally, start, clock, .. } = &self.shared;
         let first = self.timers.peek().map(|Reverse((time, _))| *time);

@@ -1,5 +1,5 @@
-//! What one client has said, and what of it has come back. No message is
-//! kept twice: its bytes are found by their place.
+//! What one client has sent, and what of it has come back. Messages are not
+//! copied: their bytes are found by their offsets.
 
 use std::collections::VecDeque;
 use std::sync::LazyLock;
@@ -10,14 +10,14 @@ use std::time::Duration;
 /// the turns that wait for that are still timed from when they were due.
 pub const MAX_OUTSTANDING: usize = 4096;
 
-/// How much is written or read in one call, at most.
+/// How many bytes are written or read in one call, at most.
 pub(super) const CHUNK: usize = 64 * 1024;
 
 /// The length of the pattern in bytes, after which it repeats. It is a prime,
 /// so that a lost, doubled or exchanged block of a usual size is noticed.
 const PERIOD: usize = 65_521;
 
-/// One period and what a chunk that begins at its end needs.
+/// One period, and enough of the next for a chunk that begins at its end.
 static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut bytes = Vec::with_capacity(PERIOD + CHUNK);
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -50,7 +50,7 @@ pub(super) struct EchoMessage<'s> {
 #[derive(Debug)]
 enum Body<'s> {
     Pattern(u64),
-    /// Pieces, of which some may be sent.
+    /// Pieces, of which the first `released` may be sent.
     Pieces {
         pieces: &'s [String],
         released: usize,
@@ -78,7 +78,7 @@ impl<'s> EchoMessage<'s> {
     }
 
     /// Some of the bytes from this offset on, at most [`CHUNK`]; none at the
-    /// end, or if the piece may not be sent yet.
+    /// end, or if the next piece may not be sent yet.
     fn bytes(&self, offset: u64) -> &'s [u8] {
         let bytes = match self.body {
             Body::Pattern(length) => {
@@ -111,7 +111,7 @@ fn small(count: u64) -> usize {
 
 /// The messages of one client that are not back yet.
 ///
-/// Bytes are sent from the message at `sending`, those before it are sent
+/// Output is taken from the message at `sending`, and those before it are sent
 /// as a whole; what arrives is compared with the first.
 #[derive(Debug, Default)]
 pub(super) struct Exchange<'s> {
@@ -127,8 +127,8 @@ impl<'s> Exchange<'s> {
         self.outstanding.push_back(message);
     }
 
-    /// Lets the next piece of the last message be sent; it was due then.
-    /// Returns whether pieces are left.
+    /// Lets the next piece of the last message be sent; the message is timed
+    /// from `now_due`. Returns whether pieces are left.
     pub(super) fn release(&mut self, now_due: Duration) -> bool {
         let Some(EchoMessage { body: Body::Pieces { pieces, released }, due }) =
             self.outstanding.back_mut()
@@ -140,17 +140,17 @@ impl<'s> Exchange<'s> {
         *released < pieces.len()
     }
 
-    /// Whether everything said has come back.
+    /// Whether every message has come back.
     pub(super) fn is_complete(&self) -> bool {
         self.outstanding.is_empty()
     }
 
-    /// Whether another message may be said.
+    /// Whether another message may be queued.
     pub(super) fn has_room(&self) -> bool {
         self.outstanding.len() < MAX_OUTSTANDING
     }
 
-    /// Whether everything said has been sent.
+    /// Whether every message has been sent.
     pub(super) fn is_sent(&self) -> bool {
         self.sending == self.outstanding.len()
     }
@@ -187,7 +187,7 @@ impl<'s> Exchange<'s> {
     /// as it was is no longer outstanding.
     ///
     /// # Errors
-    /// The first byte that is not the one expected, in words.
+    /// A message about the first byte that is not the one expected.
     pub(super) fn received(
         &mut self,
         mut bytes: &[u8],
@@ -245,7 +245,7 @@ impl<'s> Exchange<'s> {
     }
 }
 
-/// How many bytes of two equally long pieces are the same from the beginning.
+/// The length of the common beginning of two equally long pieces.
 fn common(a: &[u8], b: &[u8]) -> usize {
     if a == b {
         return a.len();

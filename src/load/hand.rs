@@ -1,9 +1,9 @@
-//! Clients by hand: a user says what they do, one thing at a time.
+//! Clients by hand: a user decides what they do, one step at a time.
 //!
-//! They live in a thread of their own, on one selector. [`Hand::direct`] notes
+//! They run in a thread of their own, on one selector. [`Hand::direct`] records
 //! what a client is to do and wakes that thread, which goes on with every
-//! client as far as it can. Unlike a client of a scenario, one by hand
-//! expects no echo, and has no clock but the system's.
+//! client as far as it can. Unlike a client of a scenario, one by hand expects
+//! no echo, and has no clock but the system's.
 
 use super::exchange::CHUNK;
 use crate::net::{
@@ -18,21 +18,21 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 
-/// How many clients are kept, those that are over included; the oldest of
-/// these make room for new ones.
+/// How many clients are kept, those that are over included; the oldest of those
+/// are removed to make room for new ones.
 pub const MAX_HAND_CLIENTS: usize = 64;
 
-/// How many bytes a client may have to say that the system has not taken.
+/// How many bytes of a client may wait for the system to take them.
 pub const MAX_UNSENT: usize = 64 * 1024;
 
 /// How many of the bytes received last are kept of each client.
 pub const MAX_LAST_RECEIVED: usize = 256;
 
-/// Clients led by hand. Dropping it closes them all and waits for their
-/// thread.
+/// The clients controlled by hand. Dropping this closes them all and waits for
+/// their thread.
 ///
-/// A method returns before its client has acted; what came of it is seen in
-/// a [`snapshot`](Self::snapshot).
+/// A method returns before its client has acted; the effect shows in a later
+/// [`snapshot`](Self::snapshot).
 pub struct Hand {
     shared: Arc<HandShared>,
     /// The number of the latest client.
@@ -41,18 +41,18 @@ pub struct Hand {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What is known of one client.
+/// The state of one client, for display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HandClient {
     /// Its number among the clients by hand, from 1.
     pub number: u32,
-    /// Its own address: at the server it is the peer's.
+    /// Its own address, the server's peer address; `None` before connecting.
     pub local_addr: Option<SocketAddr>,
-    /// What has become of it.
+    /// The state of its connection.
     pub state: HandState,
     /// Bytes that it has sent.
     pub sent: u64,
-    /// Bytes that it is to say and that the system has not taken yet.
+    /// Bytes that it is to send and that the system has not taken yet.
     pub unsent: usize,
     /// Bytes that it has received.
     pub received: u64,
@@ -62,7 +62,7 @@ pub struct HandClient {
     pub last_received: Vec<u8>,
 }
 
-/// What has become of a client.
+/// The state of a client's connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandState {
     /// The system has not made the connection yet.
@@ -74,7 +74,7 @@ pub enum HandState {
     HalfClosed,
     /// The server has ended its side.
     EndedByServer,
-    /// Closed by both.
+    /// Both sides have ended, or the client has closed.
     Closed,
     /// It has reset the connection.
     Reset,
@@ -83,18 +83,18 @@ pub enum HandState {
 }
 
 impl HandState {
-    /// Whether nothing more can become of it.
+    /// Whether the state is final.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Closed | Self::Reset | Self::Failed(_))
     }
 
-    /// Whether it is connected or about to be, and may still say something
-    /// or receive it.
+    /// Whether it is connected or about to be, and the server has not ended its
+    /// side.
     pub const fn is_here(self) -> bool {
         matches!(self, Self::Connecting | Self::Open | Self::HalfClosed)
     }
 
-    /// In words.
+    /// Its name, as the screen shows it.
     pub fn words(self) -> String {
         let words = match self {
             Self::Connecting => "connecting",
@@ -118,10 +118,10 @@ pub enum ClientOrder {
     /// Read what arrives, or read no more for now: then the system's buffers
     /// fill, and after them the server's.
     Read(bool),
-    /// End the client's side when everything is said, and go on to receive.
+    /// End the client's side when everything is sent, and go on to receive.
     HalfClose,
-    /// Close at once; what is not said yet is not said any more. If something
-    /// has arrived that was not read, the system makes a reset of it.
+    /// Close at once, without sending what is left. If something has arrived
+    /// that was not read, the system resets the connection.
     Close,
     /// Close at once with a reset.
     Reset,
@@ -136,7 +136,7 @@ pub enum HandRefusal {
     Over,
     /// It has ended its side, or is about to.
     HalfClosed,
-    /// It would have more than [`MAX_UNSENT`] bytes to say.
+    /// It would have more than [`MAX_UNSENT`] bytes to send.
     TooMuchToSay,
 }
 
@@ -154,17 +154,17 @@ struct LedClient {
     /// `None` before it connects, and when it is over.
     socket: Option<Client>,
     output: Vec<u8>,
-    /// It is to end its side when everything is said.
+    /// Whether it is to end its side when everything is sent.
     ends_side: bool,
-    /// It is to leave in this way.
+    /// The final state in which it is to leave, `Closed` or `Reset`.
     leaves: Option<HandState>,
 }
 
 impl Hand {
-    /// No client yet; those to come connect to this server.
+    /// Starts the thread, without clients; all will connect to this server.
     ///
     /// # Errors
-    /// If there is no selector or no thread to be had.
+    /// If the system refuses a selector or a thread.
     pub fn start(target: SocketAddr) -> io::Result<Self> {
         let shared = Arc::<HandShared>::default();
         let selector = Selector::with_probe(NoProbe)?;
@@ -177,8 +177,8 @@ impl Hand {
         Ok(Self { shared, last, selector: handle, thread })
     }
 
-    /// One more client connects; returns its number. The oldest that is over
-    /// makes room for it if there are too many.
+    /// Adds a client that connects; returns its number. If there are too many,
+    /// the oldest that is over is removed.
     ///
     /// # Errors
     /// If there are too many that are not over.
@@ -199,10 +199,10 @@ impl Hand {
         Ok(number)
     }
 
-    /// Has a client do something.
+    /// Gives an order to a client, which its thread carries out.
     ///
     /// # Errors
-    /// If it is over, or what it is to say cannot be said.
+    /// If the client is over, or cannot take what it is to send.
     pub fn direct(
         &self,
         number: u32,
@@ -254,7 +254,7 @@ impl Drop for Hand {
 }
 
 impl HandShared {
-    /// Goes on with every client until all of it is over.
+    /// Goes on with every client until the owner is dropped.
     fn run(&self, target: SocketAddr, mut selector: Selector<NoProbe>) {
         let mut scratch = vec![0; CHUNK];
         let mut ready = Ready::new();
@@ -296,8 +296,8 @@ impl LedClient {
         }
     }
 
-    /// Connects, reads at most once, says what there is room for, ends its
-    /// side when everything is said, and has its socket watched for the rest.
+    /// Connects, reads at most once, sends what there is room for, ends its
+    /// side when everything is sent, and has its socket watched for the rest.
     fn act(
         &mut self,
         target: SocketAddr,
@@ -355,7 +355,7 @@ impl LedClient {
 }
 
 impl HandClient {
-    /// These bytes have arrived; none: the server has ended its side.
+    /// Records bytes that have arrived; none: the server has ended its side.
     fn take(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             self.state = match self.state {
@@ -369,8 +369,8 @@ impl HandClient {
         kept.drain(..kept.len().saturating_sub(MAX_LAST_RECEIVED));
     }
 
-    /// Input if it wants to receive and the server may send, and room for
-    /// what it has to say.
+    /// Input if it reads and the server may send, and room for output if there
+    /// is any.
     fn interest(&self) -> Interest {
         use HandState::{Connecting, HalfClosed, Open};
         let is_open = matches!(self.state, Open | HalfClosed);

@@ -1,4 +1,4 @@
-//! Echo times: a histogram, and what is read off it.
+//! Echo times: a histogram and its summary.
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
@@ -15,11 +15,11 @@ const LONGEST_NS: u64 = 3_600_000_000_000;
 pub struct EchoTime {
     /// How many echoes were timed.
     pub count: u64,
-    /// The shortest, exactly.
+    /// The shortest echo time, exact.
     pub min_ns: u64,
-    /// The mean, exactly, rounded down.
+    /// The mean echo time, exact, rounded down.
     pub mean_ns: u64,
-    /// Half of them took at most this long.
+    /// 50 % of them took at most this long.
     pub p50_ns: u64,
     /// 90 % of them took at most this long.
     pub p90_ns: u64,
@@ -27,11 +27,11 @@ pub struct EchoTime {
     pub p99_ns: u64,
     /// 99.9 % of them took at most this long.
     pub p99_9_ns: u64,
-    /// The longest, exactly.
+    /// The longest echo time, exact.
     pub max_ns: u64,
 }
 
-/// Collects echo times.
+/// A histogram of echo times, with their exact sum and extremes.
 #[derive(Debug)]
 pub(super) struct EchoHistogram {
     histogram: Histogram<u64>,
@@ -41,8 +41,8 @@ pub(super) struct EchoHistogram {
 }
 
 impl EchoHistogram {
-    /// With three significant digits a percentile is at most 0.1 % off, with
-    /// two 1 %, which take less room. It grows with the longest time.
+    /// A percentile is at most 0.1 % off with three significant digits, 1 %
+    /// with two, which need less memory. It grows with the longest time.
     pub(super) fn new(digits: u8) -> Self {
         let histogram = Histogram::new(digits).expect("it is a constant");
         Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
@@ -58,8 +58,8 @@ impl EchoHistogram {
         self.max_ns = self.max_ns.max(time_ns);
     }
 
-    /// How many took how long: a class for each doubling of the time, from
-    /// that of the shortest to that of the longest.
+    /// The number of echoes in each class: one for each doubling of the time,
+    /// from that of the shortest to that of the longest.
     pub(super) fn classes(&self) -> Vec<u64> {
         let shortest = self.min_ns.max(1).ilog2();
         let mut classes = Vec::new();
@@ -72,8 +72,7 @@ impl EchoHistogram {
         classes
     }
 
-    /// The highest time of each bucket that is not empty, and how many are
-    /// in it.
+    /// The highest time of each bucket that is not empty, and its count.
     pub(super) fn buckets(&self) -> Vec<(u64, u64)> {
         let recorded = self.histogram.iter_recorded().map(|bucket| {
             let highest = bucket.value_iterated_to();
@@ -83,7 +82,7 @@ impl EchoHistogram {
         recorded.collect()
     }
 
-    /// What is read off it; `None` without an echo.
+    /// The exact figures and the percentiles; `None` without an echo.
     pub(super) fn summary(&self) -> Option<EchoTime> {
         let count = self.histogram.len();
         let mean = self.sum_ns.checked_div(count.into())?;

@@ -13,15 +13,15 @@ use std::time::Duration;
 /// The shortest time between two updates.
 const UPDATE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Where the clients leave what they have done so far, and others find it:
-/// at most five times a second, so that it costs them next to nothing.
+/// The progress of the clients, which live displays read. It is published at
+/// most five times a second, so that it costs the clients next to nothing.
 #[derive(Clone, Debug, Default)]
 pub struct LiveLoad {
     so_far: Arc<Mutex<Option<LoadSoFar>>>,
     names: Arc<Mutex<Names>>,
 }
 
-/// Whose address it is, for the first [`CLIENTS_NAMED`] clients.
+/// The names of the first [`CLIENTS_NAMED`] clients by their addresses.
 pub type Names = Arc<HashMap<SocketAddr, String>>;
 
 /// How many clients are known by their addresses, at most.
@@ -31,11 +31,11 @@ pub const CLIENTS_NAMED: usize = 2_000;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct LoadSoFar {
-    /// How many of them got their connection.
+    /// How many clients have connected so far.
     pub connected: u64,
-    /// How long echoes took.
+    /// The echo times so far.
     pub echo_time: EchoTime,
-    /// How many echoes took how long: a class for each doubling of the time,
+    /// The number of echoes in each class: one for each doubling of the time,
     /// from that of the shortest to that of the longest.
     pub classes: Vec<u64>,
 }
@@ -52,7 +52,7 @@ impl LiveLoad {
         lock(&self.names).clone()
     }
 
-    /// The client at this address is called so.
+    /// Adds the name of the client at this address, if there is room.
     pub(super) fn name(&self, address: SocketAddr, name: String) {
         let mut names = lock(&self.names);
         if names.len() < CLIENTS_NAMED {

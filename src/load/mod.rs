@@ -1,16 +1,15 @@
 //! The clients: groups of them follow a script against any echo server.
 //!
 //! Those of a scenario run in the calling thread on one selector. No client is
-//! instrumented; an idle client costs nothing but its memory. From the
-//! outside in: `driver` (the loop and the timers), `talker` (one client's
-//! socket), `conversation` (one client's script, pure), `pacing` (where it is
-//! in that script), `exchange` (what was said and what came back, pure). A
-//! script is made of the steps in `script`, and `check` says whether it can be
-//! run. What the clients count is in `result` and `latency`, and in `live`
-//! while they run. Clients without a script, which the user controls by hand,
-//! are in `hand` and have a thread of their own.
-//! The clients of a measurement, which repeat one exchange at the least
-//! possible cost, are in [`steady`].
+//! instrumented; an idle client costs nothing but its memory. From the outside
+//! in: `driver` (the loop and the timers), `talker` (one client's socket),
+//! `conversation` (one client's script, pure), `pacing` (where it is in that
+//! script), `exchange` (what was sent and what came back, pure). A script is
+//! made of the steps in `script`, and `check` says whether it can be run. What
+//! the clients count is in `result` and `latency`, and in `live` while they
+//! run. Clients without a script, which the user controls by hand, are in
+//! `hand` and have a thread of their own. The clients of a measurement, which
+//! repeat one exchange at the least possible cost, are in [`steady`].
 
 mod check;
 mod conversation;
@@ -50,15 +49,15 @@ use std::time::Duration;
 /// How many clients one run can have, at most.
 pub const MAX_CLIENTS: usize = 1_000_000;
 
-/// What concerns a run as a whole.
+/// The options of a run as a whole.
 #[derive(Clone)]
 pub struct LoadOptions {
     /// After this time the clients that are left are cut off.
     pub time_limit: Duration,
-    /// Where to show how it goes while it lasts.
+    /// Where to publish the progress of the run; `None`: nowhere.
     pub live: Option<LiveLoad>,
-    /// The clock by which the clients live: the server's, if they are part
-    /// of its run.
+    /// The clock that all times are taken from: the server's, if the clients
+    /// are part of its run.
     pub clock: Clock,
 }
 
@@ -68,7 +67,7 @@ pub struct LoadOptions {
 ///
 /// # Errors
 /// `InvalidInput` for a group that [`check`] refuses or more than
-/// [`MAX_CLIENTS`]; what the selector cannot do without.
+/// [`MAX_CLIENTS`]; an error of the selector.
 pub fn run(
     target: SocketAddr,
     groups: &[Group],
@@ -98,13 +97,12 @@ pub struct Cancel {
 type Hook = Box<dyn FnOnce() + Send>;
 
 impl Cancel {
-    /// Nothing is cancelled yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Has every run that uses this return soon with what it has, also one
-    /// that begins later.
+    /// Has every run that uses this return soon with its result so far, also
+    /// one that begins later.
     pub fn cancel(&self) {
         self.cancelled.store(true, SeqCst);
         let hooks = take(&mut *lock(&self.hooks));
@@ -113,7 +111,7 @@ impl Cancel {
         }
     }
 
-    /// Has `hook` called at the cancellation, or at once if that is past.
+    /// Has `hook` called at the cancellation, or at once if it has happened.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
         lock(&self.hooks).push(Box::new(hook));
         if self.is_cancelled() {
@@ -121,7 +119,6 @@ impl Cancel {
         }
     }
 
-    /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(SeqCst)
     }

@@ -31,9 +31,9 @@ struct Repetition<'s> {
 pub(super) enum Next<'s> {
     /// This step; never a `Repeat`.
     Step(&'s Step),
-    /// Nothing until this time.
+    /// No step is due before this time.
     At(Duration),
-    /// There is no other step.
+    /// The script has no more steps.
     Over,
 }
 
@@ -70,7 +70,7 @@ impl<'s> Script<'s> {
         self.repetition.as_ref()?.intended
     }
 
-    /// The following steps of the turn are due this much later.
+    /// Makes the following steps of the turn due this much later.
     pub(super) fn delay(&mut self, time: Duration) {
         let repetition = self.repetition.as_mut();
         if let Some(due) = repetition.and_then(|r| r.intended.as_mut()) {
@@ -143,8 +143,8 @@ mod tests {
         [Step::Repeat(Repeat { times, lasting, every, steps })]
     }
 
-    /// What comes next at each of these times: when the turn was due, or
-    /// until when there is nothing.
+    /// Compares what comes next at each of these times; `None` stands for the
+    /// step of a turn.
     #[track_caller]
     fn check(script: &mut Script<'_>, expected: &[(u64, Option<Next<'_>>)]) {
         for (now, next) in expected {

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// have an echo. The others are in the times of their group alone.
 pub const CLIENTS_TIMED: usize = 256;
 
-/// What came out of a run of the clients.
+/// The result of a run of the clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadResult {
     /// How long the run took, in nanoseconds.
@@ -29,8 +29,8 @@ pub struct LoadResult {
     pub clients: Vec<ClientResult>,
 }
 
-/// What one group of clients did. Times of day count from the start of the
-/// run.
+/// What one group of clients did. Fields that end in `_at_ns` count from the
+/// start of the run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct GroupResult {
@@ -38,7 +38,7 @@ pub struct GroupResult {
     pub name: String,
     /// How many clients there were.
     pub clients: u64,
-    /// How many of them got their connection.
+    /// How many of them connected.
     pub connected: u64,
     /// How many could not connect.
     pub refused: u64,
@@ -63,13 +63,13 @@ pub struct GroupResult {
     /// When the first echo was complete.
     pub first_echo_at_ns: Option<u64>,
     /// The longest time from a connect to the established connection; missing
-    /// without one.
+    /// if none was established.
     pub connect_time_max_ns: Option<u64>,
     /// When the first client that had a connection ended.
     pub ended_first_at_ns: Option<u64>,
     /// When the last client that had a connection ended.
     pub ended_last_at_ns: Option<u64>,
-    /// How long echoes took, counted as `pacing` says; missing without one.
+    /// The echo times, counted as `pacing` says; missing without an echo.
     pub echo_time: Option<EchoTime>,
     /// How the messages were paced.
     pub pacing: Loop,
@@ -110,7 +110,7 @@ pub enum Loop {
 }
 
 impl Loop {
-    /// In words, as reports print it.
+    /// Its name, as reports print it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed loop",
@@ -134,7 +134,6 @@ impl Loop {
     }
 }
 
-/// How a client ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClientEnd {
     Closed,
@@ -145,21 +144,21 @@ pub(super) enum ClientEnd {
     Refused,
 }
 
-/// How many clients ended in which way.
+/// The number of clients that ended in each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Ends {
-    /// By themselves: their script was done, or said to close or reset.
+    /// Closed by the client: its script was done, or had it close or reset.
     pub closed: u64,
-    /// By an end of file from the server.
+    /// Ended by an end of file from the server.
     pub end_of_file: u64,
-    /// By a reset from the server, or another error of the connection.
+    /// Ended by a reset from the server, or another connection error.
     pub reset: u64,
-    /// By a byte that was not the one expected.
+    /// Ended by a byte that was not the one expected.
     pub mismatch: u64,
-    /// Not before the time limit or the cancellation of the run.
+    /// Cut off by the time limit or the cancellation of the run.
     pub timed_out: u64,
-    /// They could not connect.
+    /// Ended because they could not connect.
     pub refused: u64,
 }
 
@@ -200,7 +199,7 @@ pub(super) struct LoadTally {
 /// What one group of clients has counted so far.
 #[derive(Debug)]
 pub(super) struct GroupTally {
-    /// Without what is computed when the run is over.
+    /// Without the fields that `finish` computes.
     pub(super) counts: GroupResult,
     pub(super) echo_times: EchoHistogram,
 }

@@ -94,10 +94,10 @@ pub enum Step {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub struct Repeat {
-    /// How often.
+    /// The number of turns.
     pub times: Option<u64>,
-    /// How long: no turn begins, and in an open loop none is due, when so
-    /// much time has passed since it began, or later.
+    /// The time, from the start of the repetition, in which turns begin, or in
+    /// an open loop are due; a turn that has begun is completed.
     #[serde(rename = "for")]
     pub lasting: Option<Time>,
     /// Open loop: a turn is due at this interval, however late the server
@@ -123,13 +123,13 @@ pub struct Repeat {
                  { bytes = \"1 KiB\", every = \"10 ms\" }"
 )]
 pub enum Reading {
-    /// Whatever arrives, at once.
+    /// Reads whatever arrives, at once.
     Eager,
-    /// Not at all.
+    /// Reads nothing.
     // Such a client does not see an end of file either, unless it has
     // half-closed and waits for nothing else; it does see a reset.
     Stopped,
-    /// Slowly.
+    /// Reads at most `bytes` in each interval `every`.
     #[serde(untagged)]
     Slow {
         /// How much one read takes, at most.

@@ -22,7 +22,7 @@ pub(super) struct LoadState {
     pub(super) tally: LoadTally,
     /// Where live displays read the clients' names, if there are any.
     pub(super) live: Option<LiveLoad>,
-    /// Where every read goes, and nothing stays.
+    /// The buffer of every read; its content is not kept.
     pub(super) scratch: Box<[u8]>,
     /// The times of the echoes that one read completed.
     pub(super) echo_times: Vec<Duration>,
@@ -38,9 +38,9 @@ impl LoadState {
 pub(super) struct Talker<'s> {
     id: SocketId,
     group: &'s Group,
-    /// Which group that is.
+    /// The index of that group.
     group_index: usize,
-    /// In its group, from 1.
+    /// Its number in the group, from 1.
     number: u32,
     conversation: Conversation<'s>,
     socket: Option<Client>,
@@ -80,7 +80,7 @@ impl<'s> Talker<'s> {
         self.conversation.deadline(now)
     }
 
-    /// Its socket was reported: at most one read, at most one write.
+    /// Handles a ready socket, with at most one read and one write.
     pub(super) fn on_ready(&mut self, shared: &mut LoadState) {
         let done = self.take_news(shared, shared.now());
         self.fail_on_error(done, shared);
@@ -133,7 +133,7 @@ impl<'s> Talker<'s> {
         self.finish_if_over(shared);
     }
 
-    /// The run is over before the client is.
+    /// Ends the client, because the run is over.
     pub(super) fn cut_off(&mut self, shared: &mut LoadState) {
         self.conversation.end_by(ClientEnd::CutOff);
         self.finish_if_over(shared);
@@ -153,7 +153,7 @@ impl<'s> Talker<'s> {
         self.conversation.end_by(end);
     }
 
-    /// This many bytes were read; none: the server has ended its side.
+    /// Handles `count` bytes that were read; 0: the server has ended its side.
     fn received(&mut self, count: usize, shared: &mut LoadState) {
         if count == 0 {
             self.conversation.input_ended();
@@ -267,7 +267,7 @@ impl<'s> Talker<'s> {
             self.conversation.count_rest(now, tally);
             tally.ended(end, now, self.was_connected);
         });
-        // Its memory is of use to others now.
+        // Frees its memory while other clients go on.
         self.conversation.exchange = Exchange::default();
     }
 }

@@ -1,5 +1,5 @@
-//! What differs from point to point of a sweep, and its values as people
-//! write them: `100`, `1,10,100`, `1..10000`.
+//! The quantity that differs between the points of a sweep, and the notation of
+//! its values: `100`, `1,10,100`, `1..10000`.
 
 use super::statistics::float;
 use crate::load::steady::Workload;
@@ -8,27 +8,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
-/// What differs from point to point.
+/// The quantity that differs between the points of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum SweepAxis {
-    /// How many clients talk.
+    /// The number of clients that send messages.
     Clients,
-    /// How long a message is, in bytes.
+    /// The size of a message in bytes.
     Size,
-    /// How many clients are connected and send nothing.
+    /// The number of clients that are connected and send nothing.
     Idle,
 }
 
 impl SweepAxis {
-    /// Its option on the command line, without the dashes.
+    /// The name of its command-line option, without the dashes.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What stands at a chart's axis.
+    /// The title of a chart's axis.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Clients => "clients",
@@ -37,7 +37,7 @@ impl SweepAxis {
         }
     }
 
-    /// A value alone: `1,000`, `64 KiB`.
+    /// A value without its noun: `1,000`, `64 KiB`.
     pub fn show(self, value: u32) -> String {
         match self {
             Self::Size => show_size_exactly(value.into()),
@@ -54,7 +54,7 @@ impl SweepAxis {
         }
     }
 
-    /// The workload at a value of this axis.
+    /// The workload with this value on this axis.
     pub fn at(self, value: u32, workload: &Workload) -> Workload {
         let mut workload = workload.clone();
         match self {
@@ -65,7 +65,7 @@ impl SweepAxis {
         workload
     }
 
-    /// Reads one value.
+    /// Reads one value within the limits of the axis.
     fn parse(self, text: &str) -> Result<u32, String> {
         let text = text.trim();
         let is_number =
@@ -104,22 +104,21 @@ impl SweepAxis {
 /// The most points that a sweep can have.
 pub const MOST_POINTS: usize = 50;
 
-/// A range has at least this many points, if there are as many values.
+/// If coarse steps make fewer points than this, finer ones are used.
 const FEWEST: usize = 5;
 
-/// Values of an axis.
+/// The values of an axis, as given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// One alone: nothing is swept.
+    /// A single value: nothing is swept.
     One(u32),
-    /// Those that were named, rising.
+    /// The values that were listed, in ascending order.
     List(Vec<u32>),
-    /// From one to another, both included, at steps that look even on a
-    /// logarithmic scale.
+    /// From one value to another, both included, in steps that are about even
+    /// on a logarithmic scale.
     Between {
-        /// The first.
         from: u32,
-        /// The last; larger.
+        /// Always larger than `from`.
         to: u32,
     },
 }
@@ -128,8 +127,8 @@ impl Range {
     /// Reads a value, a list or a range.
     ///
     /// # Errors
-    /// When a part is no number, a value is outside the axis's limits, a
-    /// range does not rise or a list is too long; in words.
+    /// A message, if a part is not a value, a value is outside the limits of
+    /// the axis, a range does not ascend, or a list is too long.
     pub fn parse(axis: SweepAxis, text: &str) -> Result<Self, String> {
         if let Some((from, to)) = text.split_once("..") {
             let (from, to) = (axis.parse(from)?, axis.parse(to)?);
@@ -161,11 +160,11 @@ impl Range {
         !matches!(self, Self::One(_))
     }
 
-    /// The values, rising. `wanted` is how many points a range has, from 2;
-    /// fewer where there are fewer different round values.
+    /// The values, in ascending order. `wanted` is the number of points in a
+    /// range, at least 2; there are fewer if there are fewer round values.
     ///
-    /// Without it, counts go by 1, 3, 10, 30 and sizes by powers of four,
-    /// or by 1, 2, 5 and powers of two where that makes too few.
+    /// Without it, counts go by 1, 3, 10, 30 and sizes by powers of four; if
+    /// these are too few, by 1, 2, 5 and powers of two.
     pub fn points(&self, axis: SweepAxis, wanted: Option<usize>) -> Vec<u32> {
         match (self, wanted) {
             (Self::One(one), _) => vec![*one],
@@ -178,7 +177,7 @@ impl Range {
     }
 }
 
-/// By the coarsest steps that make enough points.
+/// The values at the coarsest steps that make enough points.
 fn stepped(axis: SweepAxis, from: u32, to: u32) -> Vec<u32> {
     let powers = |step| (0..32).step_by(step).map(|it| 1 << it).collect();
     let decades = |digits: &[u32]| {
@@ -203,8 +202,8 @@ fn stepped(axis: SweepAxis, from: u32, to: u32) -> Vec<u32> {
     }
 }
 
-/// `wanted` values, evenly on a logarithmic scale, rounded as people do. A
-/// range from 0 has 0 and the rest from its first digit on.
+/// Round values, about even on a logarithmic scale, at most `wanted`. A range
+/// from 0 has 0 and then values from 10 on, or from 1 if it is short.
 fn evenly(axis: SweepAxis, from: u32, to: u32, wanted: usize) -> Vec<u32> {
     let wanted = wanted.clamp(2, MOST_POINTS) as u64;
     let (mut points, first, steps) = match from {
@@ -225,7 +224,7 @@ fn evenly(axis: SweepAxis, from: u32, to: u32, wanted: usize) -> Vec<u32> {
     points
 }
 
-/// To two digits; a size to an eighth of a power of two.
+/// Rounds to two digits, and a size to an eighth of a power of two.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

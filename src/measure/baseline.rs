@@ -1,4 +1,4 @@
-//! A result against an earlier one.
+//! The comparison of a result with an earlier one.
 
 use super::SCHEMA_VERSION;
 use super::figure::Figure;
@@ -14,34 +14,34 @@ use thiserror::Error;
 const COMPARED: [Figure; 5] =
     [Figure::Echoes, Figure::Cpu, Figure::P50, Figure::P99, Figure::Memory];
 
-/// A change by less than this part is small, however sure it is.
+/// A change by less than this part is small, however certain it is.
 pub const SMALL: f64 = 0.05;
 
-/// Why a text is no earlier result.
+/// Why a text cannot be used as a baseline.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// It is not JSON, or not that of a result.
+    /// It is not JSON, or not the JSON of a result.
     #[error("the baseline is not the JSON of a `bench` result")]
     NotAResult(#[from] serde_json::Error),
-    /// It has another form than this program knows.
+    /// It has another schema version than this program reads.
     #[error(
         "the baseline has schema version {found}, this program reads \
          {SCHEMA_VERSION}: measure it anew with this program"
     )]
     OtherVersion {
-        /// The version of the text.
+        /// The schema version of the text.
         found: u32,
     },
-    /// It has several points.
+    /// It is the result of a `sweep`, or has not exactly one point.
     #[error("the baseline is the result of a `sweep`, not of a `bench`")]
     OfASweep,
 }
 
-/// Reads what an earlier `bench` wrote as JSON. Derived figures in it are
-/// ignored: they are derived anew from the samples.
+/// Reads the JSON of an earlier `bench`. Derived figures in it are ignored:
+/// they are computed again from the samples.
 ///
 /// # Errors
-/// When the text is no such JSON, or of another schema version.
+/// When the text is not such JSON, or has another schema version.
 pub fn parse_baseline(text: &str) -> Result<SweepResult, BaselineError> {
     #[derive(Deserialize)]
     struct Versioned {
@@ -61,13 +61,13 @@ pub fn parse_baseline(text: &str) -> Result<SweepResult, BaselineError> {
 /// How a bench differs from an earlier one.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Baseline {
-    /// When the earlier one began; RFC 3339, UTC.
+    /// When the earlier bench began; RFC 3339, UTC.
     pub started_at: String,
-    /// The version of sockscope that measured it.
+    /// The version of sockscope that measured the earlier bench.
     pub version: String,
-    /// A change a server and figure that both have.
+    /// One change for each server and figure that both results have.
     pub changes: Vec<BaselineChange>,
-    /// What the clients or the conditions had different.
+    /// The differences in workload and conditions.
     pub conditions: Vec<Condition>,
     /// Servers that only the earlier result has.
     pub only_before: Vec<String>,
@@ -75,32 +75,32 @@ pub struct Baseline {
     pub only_now: Vec<String>,
 }
 
-/// One figure of one server, then and now.
+/// One figure of one server in both results.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct BaselineChange {
-    /// The server.
+    /// The server's name.
     pub subject: String,
     /// The figure; its name ends in its unit.
     pub figure: Figure,
-    /// Then.
+    /// The spread over the rounds of the earlier result.
     pub before: Spread,
-    /// Now.
+    /// The spread over the rounds of the later result.
     pub now: Spread,
-    /// The ratio of now to then.
+    /// The ratio of the later values to the earlier ones.
     #[serde(flatten)]
     pub ratio: Shift,
-    /// What can be said of it.
+    /// Whether the two differ beyond the noise.
     pub verdict: RatioVerdict,
 }
 
-/// A condition that is not what it was.
+/// A condition that differs between the two results.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Condition {
     /// The name of its field in the result.
     pub field: String,
-    /// Then.
+    /// Its value in the earlier result; `none` if it is missing.
     pub before: String,
-    /// Now.
+    /// Its value in the later result; `none` if it is missing.
     pub now: String,
 }
 
@@ -130,7 +130,7 @@ impl Baseline {
     }
 }
 
-/// A change of a figure that is known exactly then and now.
+/// The change of a figure that is known exactly in both results.
 fn change(
     figure: Figure,
     name: &str,
@@ -155,7 +155,7 @@ fn change(
 }
 
 impl BaselineChange {
-    /// Whether it is less than [`SMALL`], up or down.
+    /// Whether the change is less than [`SMALL`], up or down.
     pub fn is_small(&self) -> bool {
         let ratio = self.ratio.ratio;
         ratio.max(1.0 / ratio) < 1.0 + SMALL
@@ -163,15 +163,15 @@ impl BaselineChange {
 }
 
 impl Condition {
-    /// `clients: 10 then, 100 now`.
+    /// In words: `clients: 10 then, 100 now`.
     pub fn words(&self) -> String {
         let Self { field, before, now } = self;
         format!("{field}: {before} then, {now} now")
     }
 }
 
-/// The fields of what must be alike for two results to be comparable, but
-/// are not.
+/// Those fields that should be equal for two results to be comparable, and are
+/// not.
 fn conditions(now: &SweepResult, before: &SweepResult) -> Vec<Condition> {
     let before = comparable(before);
     let now = comparable(now).into_iter();

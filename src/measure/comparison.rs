@@ -1,5 +1,5 @@
-//! What a sweep shows: where servers change places in a figure, which
-//! order they keep, and how the figure grows.
+//! What a sweep shows: where servers change places in a figure, which order
+//! they keep, and how the figure grows.
 
 use super::figure::Figure;
 use super::result::{SweepPoint, SweepResult};
@@ -8,20 +8,20 @@ use itertools::Itertools as _;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
-/// The fewest common rounds from which anything follows, if they all agree.
+/// The fewest common rounds for a conclusion, which all must agree on.
 const FEWEST_ROUNDS: usize = 2;
 
-/// Medians have to differ by this factor: three digits do not always show a
-/// smaller difference.
+/// Medians must differ by this factor, because a smaller difference may not be
+/// visible in three digits.
 const SHOWN: f64 = 1.01;
 
-/// What two servers' figures are to each other at a point.
+/// How two servers' figures compare at a point.
 #[derive(Clone, Copy)]
 struct PointRelation {
-    /// The point's value.
+    /// The value of the axis at this point.
     value: u32,
-    /// Whether the first is below or above the second, beyond the noise;
-    /// `None` where that is unclear or was not measured.
+    /// The order of the first server to the second, if they differ beyond the
+    /// noise; `None` where this is unclear or was not measured.
     order: Option<Ordering>,
     /// Whether there are enough rounds for an interval of 95 %.
     is_sure: bool,
@@ -40,16 +40,16 @@ fn relations(
     result.points.iter().map(at).collect()
 }
 
-/// The order of two servers at a point, and whether it is sure. Only where
-/// both have the same rounds do their medians and the ratios of their rounds
-/// speak of the same, and only where these agree is the order decided. With
-/// too few rounds for an interval the ratio says what all rounds agree on.
+/// The order of two servers at a point, and whether it is sure. Medians and
+/// ratios of rounds are comparable only if both servers have the same rounds,
+/// and the order is decided only if both agree. With too few rounds for an
+/// interval, all rounds must agree.
 fn order_at(
     point: &SweepPoint,
     pair: [&str; 2],
     figure: Figure,
 ) -> Option<(Ordering, bool)> {
-    // A lower bound is not compared.
+    // A lower bound cannot be compared.
     if pair.iter().any(|name| point.is_at_least(name, figure)) {
         return None;
     }
@@ -72,7 +72,7 @@ fn median(values: &[(u32, f64)]) -> Option<f64> {
     Spread::of(values.iter().map(|it| it.1)).map(|it| it.median)
 }
 
-/// The relations of every two servers.
+/// The relations of every pair of servers.
 fn all_relations(
     result: &SweepResult,
     figure: Figure,
@@ -83,8 +83,8 @@ fn all_relations(
     })
 }
 
-/// Two servers change places: up to one value of the axis the figure of
-/// `below` was above that of `above`, from another on it is below, both
+/// Two servers change places: up to one value of the axis the figure of `below`
+/// was above the figure of `above`, from another value on it is below, both
 /// beyond the noise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crossing {
@@ -92,27 +92,27 @@ pub struct Crossing {
     pub below: String,
     /// The server whose figure is the larger one afterwards.
     pub above: String,
-    /// The last value at which it was the other way round.
+    /// The last value at which the order was the other way round.
     pub before: u32,
-    /// The first value at which it is so. Between the two the difference is
-    /// within the noise or was not measured.
+    /// The first value at which the new order holds. Between the two the
+    /// difference is within the noise or was not measured.
     pub first: u32,
-    /// The last value at which it is so before they change again, if they
-    /// do.
+    /// The last value at which the new order holds, before they change places
+    /// again or the sweep ends.
     pub last: u32,
-    /// Those values from the first to the last at which it is unclear: the
+    /// The values from `first` to `last` at which the order is unclear: the
     /// difference is within the noise or was not measured.
     pub unclear: Vec<u32>,
-    /// Whether the last is the last point of the sweep.
+    /// Whether `last` is the last point of the sweep.
     pub to_the_end: bool,
-    /// Whether there are enough rounds on both sides for an interval of
-    /// 95 %; else all rounds agree, and more of them might not.
+    /// Whether both sides have enough rounds for an interval of 95 %. If not,
+    /// all rounds agree, but further rounds might not.
     pub is_sure: bool,
 }
 
-/// Every crossing of two servers in a figure, by rising values. A point at
-/// which they have not the same rounds, two at least, says nothing, and
-/// neither does one at which medians and ratios disagree.
+/// Every crossing of two servers in a figure, by ascending values. A point is
+/// ignored if the servers do not have the same rounds, two at least, or if
+/// medians and ratios disagree.
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (pair, points) in all_relations(result, figure) {
@@ -156,9 +156,9 @@ fn crossing(
     }
 }
 
-/// How many pairs of servers can be compared beyond the noise, one way or
-/// the other, at two points at least: without one, that nothing crosses
-/// says nothing.
+/// How many pairs of servers differ beyond the noise, in either direction, at
+/// two points at least. Without such a pair the absence of crossings means
+/// nothing.
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     let decided = |points: &[PointRelation]| {
         points.iter().filter(|it| it.order.is_some()).count()
@@ -167,20 +167,20 @@ pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     all.filter(|(_, points)| decided(points) > 1).count()
 }
 
-/// Servers in an order that is the same at every point, beyond the noise.
+/// Servers in an order that holds at every point, beyond the noise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// By rising figures: each server of a group is below each one of the
-    /// next group. Within a group it is not so at every point.
+    /// By ascending figures: each server of a group is below every server of
+    /// the next group. Within a group this does not hold at every point.
     pub groups: Vec<Vec<String>>,
-    /// The points at which not all of it is clear; at none of them is
-    /// anything beyond the noise the other way round.
+    /// The points at which the order is partly unclear; at none of them is it
+    /// reversed beyond the noise.
     pub unclear: Vec<u32>,
 }
 
-/// The order of the servers that have the figure at two points at least;
-/// `None` if there are not two groups. Of every two servers of different
-/// groups it is clear at more than half of the points.
+/// The order of the servers that have the figure at two points at least; `None`
+/// if there is only one group. For every two servers of different groups it is
+/// clear at more than half of the points.
 pub fn standing(result: &SweepResult, figure: Figure) -> Option<Standing> {
     let mut names = result.names();
     names.retain(|name| {
@@ -194,7 +194,7 @@ pub fn standing(result: &SweepResult, figure: Figure) -> Option<Standing> {
         let above = names.iter().filter(|it| below(name, it).is_some());
         Reverse(above.count())
     });
-    // A group begins wherever all before are below all from there on.
+    // A group begins where all servers before are below all from there on.
     let (mut groups, mut unclear) = (Vec::<Vec<_>>::new(), BTreeSet::new());
     for (at, name) in order.iter().enumerate() {
         let (before, after) = order.split_at(at);
@@ -211,8 +211,8 @@ pub fn standing(result: &SweepResult, figure: Figure) -> Option<Standing> {
 }
 
 /// The points at which it is unclear whether the first server is below the
-/// second one, if it is so at more than half of the points, two at least,
-/// and the other way round at none.
+/// second; `None` unless it is below at more than half of the points, two at
+/// least, and above at none.
 fn unclear_points_below(
     result: &SweepResult,
     pair: [&str; 2],
@@ -229,21 +229,21 @@ fn unclear_points_below(
 /// How many times as large a server's figure is at a later point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Growth {
-    /// The server.
+    /// The server's name.
     pub name: String,
     /// The first value at which it has the figure.
     pub from: u32,
-    /// The last one.
+    /// The last value at which it has the figure.
     pub to: u32,
-    /// How many times as large its median is there.
+    /// The ratio of its medians, the last to the first.
     pub times: f64,
-    /// How many times as large it is there, round by round.
+    /// The spread of the ratios of the rounds, the last to the first.
     pub ratio: Spread,
 }
 
 impl Growth {
-    /// Whether the rounds do not agree that it grows, or shrinks, as its
-    /// medians do. A single round says nothing about the noise.
+    /// Whether the rounds do not agree on the growth, or decrease, of the
+    /// median. A single round says nothing about the noise.
     pub fn is_within_the_noise(&self) -> bool {
         let Spread { low, high, n, .. } = self.ratio;
         let grows = low > 1.0 && self.times > 1.0;
@@ -252,16 +252,16 @@ impl Growth {
     }
 }
 
-/// The growth of every server between the first and the last point at which
-/// it has the figure in as many rounds as anywhere; none of a server that
-/// has it so at fewer than two.
+/// The growth of every server between the first and the last point at which it
+/// has the figure in the most rounds. Servers with fewer than two such points
+/// are left out.
 pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
     let names = result.names().into_iter();
     names.filter_map(|name| growth(result, name, figure)).collect()
 }
 
 fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
-    // A lower bound has no growth.
+    // The growth of a lower bound is not known.
     let exact = result.points.iter().filter(|it| !it.is_at_least(name, figure));
     let mut known: Vec<_> =
         exact.map(|it| (it.place(), it.values(name, figure))).collect();

@@ -1,4 +1,4 @@
-//! The figures of a server: derived from one sample, and over its rounds.
+//! The figures of a server: derived from one sample, and over all rounds.
 
 use super::result::{Sample, SubjectResult, SweepPoint};
 use super::statistics::{Spread, float};
@@ -10,27 +10,26 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// With fewer connections the memory of one of them drowns in the rest.
+/// With fewer connections, the memory of each is too small to measure.
 pub const ENOUGH_CONNECTIONS: u32 = 100;
 
-/// Up to this part of the messages due may be without an echo at the end of
-/// a window, and echo times still be taken as they are.
+/// Up to this part of the messages due may have no echo at the end of a window;
+/// if more have none, some echo times are lower bounds.
 pub(super) const UNANSWERED: f64 = 0.01;
 
-/// The kernel splits CPU time by where it finds a thread at each of its
-/// ticks, of which this many are needed; one is 4 ms at the usual 250 Hz.
+/// The kernel splits CPU time by sampling at its ticks, of which at least 20
+/// are needed; one takes 4 ms at the usual 250 Hz.
 const ENOUGH_TICKS_NS: u64 = 20 * 4_000_000;
 
-/// In a round of fewer echoes, whatever the server did besides is spread over
-/// next to none. Such a round has no figure an echo if the server's other
-/// rounds there had far more.
+/// A round with fewer echoes has no figures per echo if the server's other
+/// rounds had far more: its other work would be divided by very few.
 const FEW_ECHOES: u64 = 100;
 
-/// How many times as many echoes are far more, in the median of the rounds. A
-/// server that never makes more is slow, and its figures are its own.
+/// Other rounds have far more echoes if their median is this many times as
+/// large. A server that is slow in all rounds keeps its figures.
 const FAR_MORE: u64 = 10;
 
-/// A figure of a server under a load.
+/// A figure of a server under load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[derive(ValueEnum, Serialize, JsonSchema)]
 #[serde(into = "&'static str")]
@@ -55,22 +54,23 @@ pub enum Figure {
     Max,
     /// Server CPU time an echo.
     Cpu,
-    /// That part of it that was spent in the program.
+    /// The part of server CPU time an echo in user space.
     User,
-    /// That part of it that was spent in the kernel.
+    /// The part of server CPU time an echo in the kernel.
     System,
     /// Context switches of the server an echo.
     Switches,
-    /// Those because a thread went to sleep.
+    /// Context switches an echo because a thread had to wait.
     VoluntarySwitches,
-    /// Those because a thread's turn was over.
+    /// Context switches an echo because a thread was preempted.
     InvoluntarySwitches,
     /// Threads of the server.
     Threads,
     /// Peak memory of the server.
     Memory,
-    /// Memory a connection: what memory grew by from before the first client
-    /// to the end of the window, by all connections, idle ones included.
+    /// Memory a connection: the growth of memory from before the first client
+    /// to the end of the window, divided by all connections, idle ones
+    /// included.
     ConnectionMemory,
     /// The part of one core's time that the clients used.
     ClientsCpu,
@@ -84,18 +84,18 @@ pub enum Figure {
     LateP99,
 }
 
-/// Which of two values is the better one.
+/// Which direction of a figure is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
-    /// The larger one.
+    /// Larger values are better.
     More,
-    /// The smaller one.
+    /// Smaller values are better.
     Less,
     /// Neither: the figure describes and does not judge.
     Neither,
 }
 
-/// Why a figure is not known: nothing is known of what the server used.
+/// Reasons why a figure is not known.
 const NO_USAGE: &str = "a server that ran already";
 const NOT_REPORTED: &str = "not available on this system";
 const NO_ECHO: &str = "no echo came back";
@@ -141,7 +141,7 @@ impl Figure {
         Self::value_variants().iter().copied()
     }
 
-    /// The name in JSON and CSV; it has the unit in it, if there is one.
+    /// The name in JSON and CSV, which includes the unit if there is one.
     pub const fn field(self) -> &'static str {
         NAMES[self as usize].0
     }
@@ -151,7 +151,7 @@ impl Figure {
         NAMES[self as usize].1
     }
 
-    /// The unit of its values as they are, for programs.
+    /// The unit of the raw values, for programs.
     pub fn unit(self) -> &'static str {
         match self.field() {
             "echoes_per_s" => "1/s",
@@ -163,7 +163,6 @@ impl Figure {
         }
     }
 
-    /// Which direction is the better one.
     pub const fn better(self) -> Better {
         match self {
             Self::Echoes | Self::Bytes => Better::More,
@@ -177,7 +176,7 @@ impl Figure {
         }
     }
 
-    /// The unit in which people read all of these values best.
+    /// The unit in which all of these values are easiest to read.
     pub fn scale(self, values: impl IntoIterator<Item = f64>) -> Scale {
         match self.unit() {
             "ns" if self.is_per_echo() => Scale::MICROSECONDS,
@@ -192,10 +191,10 @@ impl Figure {
         self.field().ends_with("_per_echo")
     }
 
-    /// Its value in one sample, in [its unit](Self::unit).
+    /// The value in one sample, in [its unit](Self::unit).
     ///
     /// # Errors
-    /// Why it is not known.
+    /// The reason, if the value is not known.
     pub fn read(
         self,
         sample: &Sample,
@@ -254,10 +253,10 @@ impl Figure {
         }
     }
 
-    /// Whether its value in this sample is only known to be at least this
-    /// large. In an open loop a message without an echo counts with how long
-    /// it has waited: where these are too many, percentiles among them, the
-    /// mean and the maximum would have been higher.
+    /// Whether the value in this sample is a lower bound. In an open loop, a
+    /// message without an echo counts with the time that it has waited. If too
+    /// many messages have none, percentiles that fall among them, the mean and
+    /// the maximum would have been higher.
     fn is_at_least(self, sample: &Sample, workload: &Workload) -> bool {
         let quantile = match self {
             Self::P50 => 0.5,
@@ -297,8 +296,8 @@ fn per(total: u64, each: u64) -> Option<f64> {
 }
 
 impl Sample {
-    /// Clients that had no echo; where fewer messages than clients were due,
-    /// those that had none to send do not count.
+    /// Clients that had no echo. If fewer messages than clients were due,
+    /// clients without a message to send do not count.
     pub(super) fn unserved(&self, workload: &Workload) -> u32 {
         let due = match workload.pacing {
             Rhythm::Closed => u64::MAX,
@@ -310,8 +309,8 @@ impl Sample {
 }
 
 impl SubjectResult {
-    /// Whether a round had so few echoes, beside the other rounds, that it
-    /// has no figure an echo.
+    /// Whether a round had so few echoes, compared with the other rounds, that
+    /// it has no figures per echo.
     fn has_few_echoes(&self, sample: &Sample) -> bool {
         let mut echoes: Vec<_> =
             self.samples.iter().map(|it| it.load.echoes).collect();
@@ -321,8 +320,8 @@ impl SubjectResult {
         own < FEW_ECHOES && own.saturating_mul(FAR_MORE) < usual
     }
 
-    /// A part of the CPU time an echo, of all rounds together: there are few
-    /// ticks in each, and too few even in all if this is `None`.
+    /// User or system CPU time an echo over all rounds together, because each
+    /// round has few ticks; `None` if even all rounds have too few.
     fn part_of_cpu(&self, of: Figure) -> Option<f64> {
         let (mut user, mut system, mut echoes) = (0, 0, 0);
         for sample in &self.samples {
@@ -336,9 +335,9 @@ impl SubjectResult {
     }
 }
 
-/// The figures of a server, by its name.
+/// The figures of the servers at a point, each server given by its name.
 impl SweepPoint {
-    /// The values of a figure with their rounds, or why they are not known.
+    /// The value of a figure in each round, or why it is not known.
     fn read(
         &self,
         name: &str,
@@ -354,14 +353,15 @@ impl SweepPoint {
         subject.samples.iter().map(|it| (it.round, read(it))).collect()
     }
 
-    /// The values of a figure, with their rounds; without those that are not
-    /// known.
+    /// The values of a figure, each with its round, from 1; rounds in which it
+    /// is not known are left out.
     pub fn values(&self, name: &str, of: Figure) -> Vec<(u32, f64)> {
         let all = self.read(name, of).into_iter();
         all.filter_map(|(round, value)| Some((round, value.ok()?))).collect()
     }
 
-    /// The spread of a figure over the rounds, if it is known.
+    /// The spread of a figure over the rounds; `None` if it is not known. The
+    /// median of user and system time is that of all rounds together.
     pub fn spread(&self, name: &str, of: Figure) -> Option<Spread> {
         let values = self.values(name, of);
         let mut spread = Spread::of(values.into_iter().map(|it| it.1))?;
@@ -371,7 +371,7 @@ impl SweepPoint {
         Some(spread)
     }
 
-    /// The spread of a figure, if it is known and no lower bound.
+    /// The spread of a figure; `None` if it is not known or a lower bound.
     pub(super) fn exact_spread(
         &self,
         name: &str,
@@ -380,7 +380,7 @@ impl SweepPoint {
         self.spread(name, of).filter(|_| !self.is_at_least(name, of))
     }
 
-    /// Why a figure is not known of any round, in words, if it is not.
+    /// Why a figure is not known in any round; `None` if it is known.
     pub fn unknown(&self, name: &str, of: Figure) -> Option<&'static str> {
         if self.spread(name, of).is_some() {
             return None;
@@ -395,9 +395,9 @@ impl SweepPoint {
         }
     }
 
-    /// Whether its value in any round is only known to be at least this
-    /// large: too many messages that were due had no echo at the end of a
-    /// window. So is their median then.
+    /// Whether the value in any round is a lower bound, because too many
+    /// messages that were due had no echo at the end of a window. The median is
+    /// then one as well.
     pub fn is_at_least(&self, name: &str, of: Figure) -> bool {
         let samples = self.subject(name).into_iter().flat_map(|it| &it.samples);
         let mut samples = samples.map(|it| of.is_at_least(it, &self.workload));

@@ -2,21 +2,21 @@
 //! and `sweep`. A bench is a sweep with one point.
 //!
 //! A *subject* is a server that is measured: a mode of ours, or any other
-//! one. In each *round* every subject is measured once at every *point*, in
-//! a process of its own, by clients in another process, on other cores where
-//! there are any: a *sample*. Rounds are interleaved, so that what disturbs
+//! server. In each *round* every subject is measured once at every *point*, in
+//! a separate process, by clients in another process, on other cores if there
+//! are any: this is a *sample*. Rounds are interleaved, so that what disturbs
 //! the machine disturbs all subjects.
 //!
-//! `runner` follows a plan and asks `sampler` for samples; `process` and
-//! `serving` are the two sides of the processes that this takes. `axis` is
-//! what differs from point to point of a sweep. `result`
-//! holds what was measured and nothing derived; `figure` derives figures from
-//! it, `statistics` their medians and intervals, `verdict`, `ranking`,
-//! `comparison` and `baseline` what they mean.
+//! `runner` follows a plan and requests samples from `sampler`; `process` and
+//! `serving` are the two sides of the processes that this starts. `axis` is the
+//! quantity that differs between the points of a sweep. `result` holds what was
+//! measured and nothing derived; `figure` derives figures from it, `statistics`
+//! medians and intervals, and `verdict`, `ranking`, `comparison` and `baseline`
+//! interpret them.
 //!
-//! No server is instrumented while it is measured: it has
-//! [`NoProbe`](crate::probe::NoProbe). Its calls are counted in a short run
-//! of their own, whose times are not used.
+//! A server is not instrumented while it is measured: it has
+//! [`NoProbe`](crate::probe::NoProbe). Its calls are counted in a separate
+//! short run, whose times are not used.
 
 mod axis;
 mod baseline;
@@ -52,7 +52,7 @@ pub use serving::{answer, bind_to, guard, serve};
 pub use statistics::{ENOUGH, RatioVerdict, Shift, Spread, WIDE};
 pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 
-/// The version of the form of a [`SweepResult`] as JSON. It is raised when a
-/// field goes away, changes its name, its unit or its meaning, or may be
-/// missing where it never was.
+/// The version of the JSON format of a [`SweepResult`]. It is raised when a
+/// field is removed, when its name, unit or meaning changes, or when a field
+/// that was always present may be missing.
 pub const SCHEMA_VERSION: u32 = 2;

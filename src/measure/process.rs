@@ -1,5 +1,5 @@
-//! Other processes that are asked and answer in lines. Each wait has a limit;
-//! a process that is dropped is killed and waited for.
+//! Child processes that answer requests in lines. Each wait has a time limit; a
+//! process that is dropped is killed and waited for.
 
 use crate::load::Cancel;
 use crate::system::{group, lock};
@@ -12,16 +12,16 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What comes before a server's address on its first line.
+/// What precedes a server's address on its first line.
 pub(super) const LISTENING: &str = "listening on ";
 
-/// How long a process may take for what needs no waiting.
+/// How long a process may take for a step that includes no waiting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many bytes of what a process wrote on standard error are kept.
+/// How many bytes of a process's standard error are kept, at most.
 const KEPT: usize = 4096;
 
-/// How many lines of that are reported.
+/// How many of the last lines of these are reported, at most.
 const REPORTED: usize = 3;
 
 /// Why there is no sample.
@@ -29,7 +29,7 @@ const REPORTED: usize = 3;
 pub enum NoSample {
     /// The user cancelled the measurement.
     Cancelled,
-    /// In words.
+    /// Another reason, in words.
     Because(String),
 }
 
@@ -39,27 +39,27 @@ impl From<String> for NoSample {
     }
 }
 
-/// What comes from a process.
+/// A message about a process, from the threads that observe it.
 enum Heard {
     Line(String),
     End,
     Cancelled,
 }
 
-/// A process that was started here, and ends when this does.
+/// A child process, killed when this is dropped.
 pub(super) struct Process {
     who: String,
     child: Child,
     heard: Receiver<Heard>,
-    /// The end of what it says on standard error.
+    /// The last bytes that it wrote to standard error.
     complaints: Arc<Mutex<Vec<u8>>>,
-    /// Its sender is dropped when standard error has ended.
+    /// Disconnected once standard error has ended.
     over: Receiver<()>,
 }
 
 impl Process {
-    /// Starts it in a group of its own, where a Ctrl-C does not reach it: it
-    /// is ended from here, or by the end of its standard input.
+    /// Starts it in a group of its own, where Ctrl-C does not reach it: this
+    /// process ends it, or the end of its standard input does.
     pub(super) fn start(
         who: &str,
         mut command: Command,
@@ -77,7 +77,7 @@ impl Process {
             thread::spawn(move || {
                 let lines = BufReader::new(stdout).lines();
                 let lines = lines.map_while(Result::ok).map(Heard::Line);
-                // If this is not heard any more, the process is ended.
+                // If the receiver is gone, the process is being killed.
                 let _ = lines
                     .chain([Heard::End])
                     .try_for_each(|it| sender.send(it));
@@ -99,19 +99,19 @@ impl Process {
         Ok(Self { who, child, heard, complaints, over })
     }
 
-    /// The group that it leads.
+    /// The process group that it leads.
     pub(super) fn group(&self) -> u32 {
         self.child.id()
     }
 
-    /// Writes a line to it.
+    /// Writes a line to its standard input.
     pub(super) fn say(&mut self, line: &str) -> Result<(), NoSample> {
         let stdin = self.child.stdin.as_mut();
         let said = stdin.is_some_and(|it| writeln!(it, "{line}").is_ok());
         if said { Ok(()) } else { Err(self.ended()) }
     }
 
-    /// Its next line.
+    /// The next line of its output; `what` names that line in the error.
     pub(super) fn line(
         &mut self,
         what: &str,
@@ -124,7 +124,7 @@ impl Process {
         })
     }
 
-    /// Its next line, if it comes within this time.
+    /// The next line; `None` if there is none within `limit`.
     pub(super) fn line_within(
         &mut self,
         limit: Duration,
@@ -139,7 +139,7 @@ impl Process {
         }
     }
 
-    /// Its next line is this word, which means something.
+    /// Fails unless the next line is this word; `meaning` is for the error.
     pub(super) fn expect(
         &mut self,
         (word, meaning): (&str, &str),
@@ -152,13 +152,13 @@ impl Process {
         Err(self.confused(&format!("`{word}`"), &line))
     }
 
-    /// It said something else than what was wanted.
+    /// The error for a line that is not as wanted.
     pub(super) fn confused(&self, wanted: &str, line: &str) -> NoSample {
         let line: String = line.chars().take(80).collect();
         format!("{}: wanted {wanted}, not `{line}`", self.who).into()
     }
 
-    /// Its standard output has ended: how, and what it said last.
+    /// The error for the end of its output, with its status and last lines.
     fn ended(&mut self) -> NoSample {
         let start = Instant::now();
         let status = loop {
@@ -174,9 +174,9 @@ impl Process {
         self.failed(words, Duration::from_secs(1))
     }
 
-    /// A failure, with the last lines that it or a process that it started
-    /// complained in, once standard error has ended or this time is over:
-    /// another process may hold it open.
+    /// An error with the last lines of standard error. Waits for the end of
+    /// standard error for up to `time`, because another process that it started
+    /// may hold it open.
     pub(super) fn failed(&self, words: String, time: Duration) -> NoSample {
         let _ = self.over.recv_timeout(time);
         let kept = lock(&self.complaints);
@@ -192,7 +192,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Once it was waited for, its number may be that of another one.
+        // Once it was waited for, its process ID could have been reused.
         if !matches!(self.child.try_wait(), Ok(Some(_))) {
             group::kill(&mut self.child);
         }
@@ -200,7 +200,7 @@ impl Drop for Process {
     }
 }
 
-/// Keeps the last of what a process says on standard error.
+/// Keeps the last [`KEPT`] bytes of a process's standard error.
 fn keep_last(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 1024];
     while let Ok(count @ 1..) = stderr.read(&mut buffer) {

@@ -1,4 +1,4 @@
-//! Which server does best, and by how much.
+//! Which server is best in a figure, and by how much.
 
 use super::figure::{Better, Figure};
 use super::result::{SubjectResult, SweepPoint};
@@ -7,40 +7,40 @@ use crate::load::steady::{Rhythm, Workload};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The server that does best in a figure, against each other one.
+/// The best server in a figure, compared with each other server.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Ranking {
-    /// The figure.
+    /// The figure, by its name in JSON, which ends in its unit.
     pub figure: Figure,
-    /// The server that does best.
+    /// The name of the best server.
     pub best: String,
-    /// The others, the closest first.
+    /// The other servers, the closest first.
     pub against: Vec<Against>,
 }
 
-/// The best server against another one.
+/// The best server compared with another one.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Against {
-    /// The other one.
+    /// The name of the other server.
     pub subject: String,
-    /// How many times better the best one is, round by round: above 1 if it
-    /// is, whichever direction of the figure is the better one.
+    /// How many times better the best server is, round by round: above 1 if it
+    /// is better, whichever direction of the figure is better.
     pub ratio: Spread,
-    /// What can be said of it.
+    /// Whether the two differ beyond the noise.
     pub verdict: RatioVerdict,
 }
 
-/// A server that is measured and not compared, and why.
+/// A server that was measured but is not compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The server.
+    /// The server's name.
     pub subject: String,
-    /// Why, in words.
+    /// The reason, in words: `it failed`.
     pub why: String,
 }
 
-/// The figures by which servers are compared: in an open loop all of them
-/// are sent the same number of messages a second.
+/// The figures by which servers are compared. In an open loop echoes a second
+/// are not: all servers get messages at the same rate.
 pub(super) const fn ranked(pacing: Rhythm) -> &'static [Figure] {
     const ALL: [Figure; 3] = [Figure::Echoes, Figure::Cpu, Figure::P99];
     match pacing {
@@ -49,14 +49,14 @@ pub(super) const fn ranked(pacing: Rhythm) -> &'static [Figure] {
     }
 }
 
-/// The servers at a point compared, a ranking a figure; none where fewer than
-/// two can be compared.
+/// One ranking for each figure; none for figures in which fewer than two
+/// servers can be compared.
 pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
     let figures = ranked(point.workload.pacing).iter();
     figures.filter_map(|figure| rank(*figure, point)).collect()
 }
 
-/// The servers that no ranking has.
+/// The servers that are in no ranking, and why.
 pub fn left_out(point: &SweepPoint) -> Vec<LeftOut> {
     let all = point.subjects.iter().filter_map(|it| {
         let why = reason(it, point)?;
@@ -65,12 +65,12 @@ pub fn left_out(point: &SweepPoint) -> Vec<LeftOut> {
     all.collect()
 }
 
-/// How many rounds fewer than others a server may have: an interruption
-/// comes in the middle of a round.
+/// How many rounds fewer than others a server may have: the user can interrupt
+/// a measurement in the middle of a round.
 const MAY_LACK: usize = 1;
 
-/// Why a server is not compared, if it is not. One that served few of its
-/// clients looks fast to those.
+/// Why a server is not compared; `None` if it is. A server that served few of
+/// its clients looks fast to those.
 fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
     let (silent, rounds) = (subject.silent_rounds(), subject.samples.len());
     let most = point.subjects.iter().map(|it| it.samples.len()).max();
@@ -94,7 +94,7 @@ fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
 }
 
 impl SubjectResult {
-    /// Rounds without any echo, of a server that had some in others.
+    /// Rounds without any echo; 0 for a server that failed.
     pub(super) fn silent_rounds(&self) -> usize {
         if self.failure.is_some() {
             return 0;
@@ -102,7 +102,7 @@ impl SubjectResult {
         self.samples.iter().filter(|it| it.load.echoes == 0).count()
     }
 
-    /// The most clients that had no echo in a window in which others had one.
+    /// The most clients without an echo in a window in which others had one.
     pub(super) fn most_unserved(&self, workload: &Workload) -> u32 {
         let some = self.samples.iter().filter(|it| it.load.echoes > 0);
         some.map(|it| it.unserved(workload)).max().unwrap_or(0)
@@ -120,8 +120,8 @@ fn rank(figure: Figure, point: &SweepPoint) -> Option<Ranking> {
         Better::More => b.total_cmp(a),
         Better::Less | Better::Neither => a.total_cmp(b),
     });
-    // Medians of quotients may disagree with quotients of medians: the server
-    // that fewest others are ahead of stands first.
+    // The median of ratios may disagree with the ratio of medians: the best
+    // server is the one that the fewest others are ahead of.
     let rankings = order.iter().map(|(_, best)| {
         let others = order.iter().filter(|it| it.1 != *best);
         let mut against: Vec<_> = others
@@ -137,7 +137,7 @@ fn rank(figure: Figure, point: &SweepPoint) -> Option<Ranking> {
     best.filter(|it| !it.against.is_empty())
 }
 
-/// Whether one server does better than another one, beyond the noise.
+/// Whether `one` is better than `other`, beyond the noise.
 pub(super) fn is_ahead(
     figure: Figure,
     point: &SweepPoint,
@@ -178,7 +178,7 @@ fn compare(
 }
 
 impl Ranking {
-    /// The best one, with those that are too close to it.
+    /// The best server, and those that do not differ from it for certain.
     pub fn leaders(&self) -> Vec<&str> {
         let alike = |it: &&Against| it.verdict != RatioVerdict::Beyond;
         let others = self.against.iter().filter(alike);
@@ -186,13 +186,13 @@ impl Ranking {
         std::iter::once(self.best.as_str()).chain(others).collect()
     }
 
-    /// Whether there are rounds enough for a verdict on anyone.
+    /// Whether there are enough rounds for a verdict on any server.
     pub fn is_enough(&self) -> bool {
         let few = RatioVerdict::TooFewRounds;
         self.against.iter().any(|it| it.verdict != few)
     }
 
-    /// What the best one did: `echoed the most a second`.
+    /// What makes the best server the best: `echoed the most a second`.
     pub const fn deed(&self) -> &'static str {
         match self.figure {
             Figure::Echoes => "echoed the most a second",

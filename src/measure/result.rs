@@ -1,4 +1,4 @@
-//! What a measurement found: samples as measured, nothing derived from them.
+//! The result of a measurement: samples as measured, nothing derived.
 
 use crate::load::steady::{SteadyResult, Workload};
 use crate::measure::SweepAxis;
@@ -16,23 +16,23 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What came out of `bench` or `sweep`. Medians, ratios, verdicts and
-/// crossings are derived from it whenever they are reported.
+/// The result of `bench` or `sweep`. Medians, ratios, verdicts and crossings
+/// are derived from it whenever they are reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepResult {
-    /// The version of this form.
+    /// The version of this format.
     pub schema_version: u32,
-    /// Under which conditions.
+    /// The machine and the circumstances of the measurement.
     pub conditions: SweepConditions,
-    /// What the clients did; at each point the axis has another value.
+    /// What the clients did; the axis has another value at each point.
     pub workload: Workload,
-    /// What differs from point to point; null in a bench, which has one.
+    /// What differs between the points; null in a bench, which has one point.
     pub axis: Option<SweepAxis>,
     /// How many rounds were planned.
     pub rounds: u32,
     /// Whether the user ended it before all rounds were over.
     pub interrupted: bool,
-    /// The points, by rising values.
+    /// The points, by ascending values.
     pub points: Vec<SweepPoint>,
 }
 
@@ -42,33 +42,33 @@ pub struct SweepConditions {
     /// The program and the machine.
     #[serde(flatten)]
     pub machine: Machine,
-    /// The cores that both sides were bound to.
+    /// The cores that servers and clients were bound to.
     #[serde(flatten)]
     pub bound: CorePlan,
     /// Whether this program was built with optimisations.
     pub optimized: bool,
-    /// How busy the machine was before: the load average of the last minute.
+    /// The load average of the minute before; missing if not reported.
     pub load_average: Option<f64>,
-    /// The command line, without the program.
+    /// The arguments of the command line, without the program.
     pub command_line: Vec<String>,
-    /// When it began; RFC 3339, UTC.
+    /// When the measurement began; RFC 3339, UTC.
     pub started_at: String,
 }
 
-/// The cores that servers and clients are bound to; missing if they are not.
+/// The cores that servers and clients are bound to; missing if unbound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CorePlan {
-    /// The cores of the servers.
+    /// The cores of the servers, numbered from 0.
     pub server_cores: Option<Vec<u32>>,
-    /// The core of the clients.
+    /// The cores of the clients, numbered from 0.
     pub load_cores: Option<Vec<u32>>,
 }
 
 /// One point of a measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepPoint {
-    /// The axis's value: a number of clients or bytes; null in a bench.
+    /// The value of the axis: clients or bytes; null in a bench.
     pub value: Option<u32>,
     /// What the clients did at this point.
     pub workload: Workload,
@@ -76,71 +76,71 @@ pub struct SweepPoint {
     pub subjects: Vec<SubjectResult>,
 }
 
-/// What is known of one server at one point.
+/// The samples of one server at one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubjectResult {
-    /// Its name, different from those of the others.
+    /// The server's name, which no other server has.
     pub name: String,
-    /// What it is.
+    /// What kind of server it is, and how it is started.
     pub kind: Subject,
-    /// A sample a round; fewer if it failed or was interrupted.
+    /// One sample for each round; fewer after a failure or an interruption.
     pub samples: Vec<Sample>,
-    /// The echo times of all rounds together: the highest time of a bucket
-    /// in nanoseconds and a count, by rising times, without empty buckets.
-    /// Empty in a sweep, unless the histograms were asked for.
+    /// The echo times of all rounds together, by ascending times: the upper
+    /// bound of a bucket in nanoseconds and a count. Empty buckets are left
+    /// out. Empty in a sweep, unless the histograms were asked for.
     pub echo_times: Vec<(u64, u64)>,
-    /// Why it was not measured to the end, if it was not.
+    /// Why it was not measured to the end; missing if it was.
     pub failure: Option<String>,
-    /// How many calls it makes, from a run of its own that was counted and
-    /// not measured; missing for servers that are not ours and in a sweep.
+    /// The calls of a separate run, which is not measured; missing in a sweep,
+    /// for servers that are not ours, and if counting failed.
     pub calls: Option<CountedCalls>,
 }
 
-/// A server that is measured.
+/// A server to measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A mode of this program.
     Mode(Mode),
     /// A program that answers as [`answer`](super::answer) does, and runs on
-    /// the cores that `--cores` names as its last arguments.
+    /// the cores that its last arguments, `--cores LIST`, name.
     Peer {
-        /// Its name in reports.
+        /// The server's name in reports.
         name: String,
         /// The program and its arguments.
         command: Vec<String>,
     },
-    /// Any echo server, started anew for each sample by a shell. `{port}` and
-    /// `{addr}` in it, and `PORT` and `ADDR` in its environment, are where it
-    /// has to listen.
+    /// Any echo server, started by a shell for each sample. `{port}` and
+    /// `{addr}` in the command, and `PORT` and `ADDR` in its environment, are
+    /// where it must listen.
     Command(String),
-    /// A server that runs already: not started, and not bound to cores, by
-    /// sockscope.
+    /// A server that runs already: sockscope does not start it and does not
+    /// bind it to cores.
     Address(SocketAddr),
 }
 
 /// One server under one load for one window of time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
-    /// The round, from 1.
+    /// The number of the round, from 1.
     pub round: u32,
     /// What the clients measured.
     pub load: SteadyResult,
-    /// What the server's processes used in the window; missing where it is
-    /// not known, such as that of a server that ran already.
+    /// What the server's processes used in the window; missing if this is not
+    /// known, such as for a server that ran already.
     pub server: Option<ProcessUsage>,
-    /// Memory that they had resident before the first client connected.
+    /// Their resident memory before the first client connected, if known.
     pub memory_before_bytes: Option<u64>,
 }
 
-/// The calls of a run that was counted, not measured: an instrumented one,
-/// from which no time is taken.
+/// The calls of a run that was counted, not measured: it was instrumented, so
+/// that its times are not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CountedCalls {
-    /// Echoes in that run.
+    /// Echoes that were sent back in that run.
     pub echoes: u64,
-    /// Calls of the mode's source by how they ended; one wait of the selector
-    /// counts as one, and ends ready.
+    /// The calls of the mode's source by their result; one wait of the selector
+    /// counts as one call, with the result `ready`.
     pub outcomes: BTreeMap<Class, u64>,
 }
 
@@ -160,9 +160,9 @@ impl SweepConditions {
 }
 
 impl CorePlan {
-    /// The clients get the last core that this process may use and the
-    /// servers all others. Neither side is bound where there is but one core,
-    /// or where the system does not bind.
+    /// Gives the clients the last core that this process may use, and the
+    /// servers all others. Neither side is bound if there is only one core, or
+    /// if the system cannot bind.
     pub fn apart() -> Self {
         Self::split(&cores::allowed().unwrap_or_default())
     }
@@ -184,12 +184,12 @@ impl SweepResult {
         self.subjects().map(|it| it.name.as_str()).unique().collect()
     }
 
-    /// What differs from point to point; clients in a bench, which has one.
+    /// What differs between the points; in a bench the number of clients.
     pub fn swept(&self) -> SweepAxis {
         self.axis.unwrap_or(SweepAxis::Clients)
     }
 
-    /// The servers at all points.
+    /// The servers at all points, point by point.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectResult> {
         self.points.iter().flat_map(|point| &point.subjects)
     }
@@ -201,12 +201,12 @@ impl SweepPoint {
         self.subjects.iter().find(|subject| subject.name == name)
     }
 
-    /// The axis's value; 0 in a bench.
+    /// The value of the axis; 0 in a bench.
     pub fn place(&self) -> u32 {
         self.value.unwrap_or(0)
     }
 
-    /// Rounds that every server has had, without those that failed.
+    /// Rounds that all servers have completed, leaving out those that failed.
     pub fn rounds_done(&self) -> usize {
         let whole = self.subjects.iter().filter(|it| it.failure.is_none());
         let least = whole.map(|it| it.samples.len()).min();
@@ -216,14 +216,14 @@ impl SweepPoint {
 }
 
 impl SubjectResult {
-    /// Whether it ran already, started and bound by others.
+    /// Whether it ran already, so that sockscope neither started nor bound it.
     pub const fn is_foreign(&self) -> bool {
         matches!(self.kind, Subject::Address(_))
     }
 }
 
 impl CountedCalls {
-    /// What was counted since.
+    /// The difference from an earlier count of the same run.
     pub(super) fn since(mut self, begin: &Self) -> Self {
         self.echoes -= begin.echoes;
         for (class, before) in &begin.outcomes {
@@ -232,13 +232,13 @@ impl CountedCalls {
         self
     }
 
-    /// How many calls there were.
+    /// The total number of calls.
     pub fn calls(&self) -> u64 {
         self.outcomes.values().sum()
     }
 }
 
-/// The names of subjects, each different from those before it.
+/// The names of subjects; equal names are numbered from 2.
 pub fn names(subjects: &[Subject]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for subject in subjects {
@@ -255,14 +255,14 @@ pub fn names(subjects: &[Subject]) -> Vec<String> {
     names
 }
 
-/// Programs that run the one that is named after them.
+/// Programs that run another program or a script, which gives the name.
 const RUNNERS: [&str; 14] = [
     "sh", "bash", "env", "exec", "nice", "stdbuf", "taskset", "python",
     "python3", "node", "ruby", "perl", "java", "deno",
 ];
 
-/// The name of the program in a command, `socat`, or of the script that a
-/// program runs: `echo.py` in `python3 -u echo.py {port}`.
+/// The name of the program in a command, `socat`, or of the script that it
+/// runs: `echo.py` in `python3 -u echo.py {port}`.
 fn name_of_command(command: &str) -> String {
     let words = command.split_whitespace().filter(|it| {
         let variable = it.contains('=') && !it.contains('/');

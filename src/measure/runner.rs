@@ -1,4 +1,4 @@
-//! A measurement as it runs: rounds of samples, interleaved.
+//! Runs a measurement: rounds of samples, interleaved.
 
 use super::process::NoSample;
 use super::result::{
@@ -14,67 +14,67 @@ use std::mem::take;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// What a sample takes beside its window: two processes, and connects.
+/// The time of a sample besides its window: two processes, and connects.
 const OVERHEAD: Duration = Duration::from_millis(300);
 
 /// What to measure, and how.
 #[derive(Clone, Debug)]
 pub struct SweepPlan {
-    /// The program that has the clients and our modes.
+    /// The program that contains the clients and our modes.
     pub program: PathBuf,
-    /// The servers.
+    /// The servers to measure.
     pub subjects: Vec<Subject>,
-    /// What their clients do; at each point the axis has another value.
+    /// What their clients do; the axis has another value at each point.
     pub workload: Workload,
-    /// What differs from point to point, and its values, rising; `None`: a
-    /// bench, which has one point.
+    /// The axis and its values, in ascending order; `None` in a bench, which
+    /// has one point.
     pub swept: Option<(SweepAxis, Vec<u32>)>,
-    /// How often each server is measured at each point.
+    /// How many times each server is measured at each point.
     pub rounds: u32,
-    /// Whether the histograms of echo times are kept.
+    /// Whether the histograms of echo times are kept in the result.
     pub histograms: bool,
     /// Whether the calls of our modes are counted, after the first round.
     pub count_calls: bool,
-    /// The cores of both sides.
+    /// The cores of servers and clients.
     pub cores: CorePlan,
-    /// The command line, without the program, for the result.
+    /// The arguments of the command line, for the result.
     pub command_line: Vec<String>,
 }
 
-/// What is done next.
+/// A step of a measurement, for its progress display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeasureStep {
-    /// The round, from 1.
+    /// The number of the round, from 1.
     pub round: u32,
-    /// Of how many.
+    /// The number of rounds planned.
     pub rounds: u32,
-    /// Which server, and in a sweep at which point.
+    /// The server, and in a sweep the value of the axis.
     pub subject: String,
-    /// Whether its calls are counted; if not, a sample is taken.
+    /// Whether its calls are counted; otherwise a sample is taken.
     pub counting: bool,
-    /// About how long all that is left takes, this step included.
+    /// An estimate of the time left, including this step.
     pub left: Duration,
 }
 
-/// Shows how a measurement goes.
+/// Shows the progress of a measurement.
 pub trait Progress {
-    /// This is done next.
+    /// Called before each step.
     fn step(&mut self, step: &MeasureStep);
 
-    /// This subject failed; the others go on.
+    /// Called when a subject has failed; the others continue.
     fn failed(&mut self, subject: &str);
 }
 
-/// Shows nothing.
+/// Shows no progress.
 impl Progress for () {
     fn step(&mut self, _: &MeasureStep) {}
 
     fn failed(&mut self, _: &str) {}
 }
 
-/// Measures every server at every point. One that fails at a point keeps its
-/// samples and is not measured there again; the others, and the other points,
-/// go on. A cancelled measurement keeps what it has.
+/// Measures every server at every point. A server that fails at a point keeps
+/// its samples and is not measured there again; everything else continues. A
+/// cancelled measurement keeps the samples it has.
 pub fn run(
     plan: &SweepPlan,
     cancel: &Cancel,
@@ -88,7 +88,7 @@ pub fn run(
     run_with(&mut sampler, plan, progress)
 }
 
-/// The same with any sampler.
+/// Like [`run`], with any sampler.
 pub fn run_with(
     sampler: &mut impl Sampler,
     plan: &SweepPlan,
@@ -101,7 +101,7 @@ pub fn run_with(
     for subject in points.iter_mut().flat_map(|it| &mut it.subjects) {
         subject.fail_if_silent();
     }
-    // An interrupted sweep leaves out the points that it has not reached.
+    // An interrupted sweep leaves out the points that it did not reach.
     points.retain(|point| {
         let is_known =
             |it: &SubjectResult| !it.samples.is_empty() || it.failure.is_some();
@@ -141,11 +141,10 @@ impl SweepPlan {
         }
     }
 
-    /// The steps in order: rounds are outermost, so that a measurement that
-    /// ends early has every point once rather than half of the points three
-    /// times. The first server at a point changes from round to round and
-    /// from point to point, so that none always runs on a machine that
-    /// another has just warmed up.
+    /// The steps in order. Rounds are outermost, so that a measurement that
+    /// ends early has every point once rather than some points several times.
+    /// The first server changes from round to round and from point to point, so
+    /// that a machine that has warmed up does not always favour the same ones.
     fn steps(&self) -> Vec<PlannedStep> {
         let points = self.swept.as_ref().map_or(1, |it| it.1.len());
         let subjects = self.subjects.len();
@@ -184,7 +183,7 @@ struct PlannedStep {
     counting: bool,
 }
 
-/// Takes all steps, and says whether the user cancelled them.
+/// Takes all steps, and returns whether the user cancelled them.
 fn is_cancelled(
     sampler: &mut impl Sampler,
     plan: &SweepPlan,
@@ -229,7 +228,7 @@ fn is_cancelled(
         match outcome {
             Ok(()) => {}
             Err(NoSample::Cancelled) => return true,
-            // A failed count stays unknown: it says nothing of the samples.
+            // A failed count is left unknown; the samples are still valid.
             Err(NoSample::Because(_)) if step.counting => {}
             Err(NoSample::Because(why)) => {
                 progress.failed(&shown.subject);
@@ -242,7 +241,7 @@ fn is_cancelled(
 }
 
 impl SubjectResult {
-    /// Adds a sample, and its echo times to those of all rounds.
+    /// Adds a sample, and its histogram to the histogram of all rounds.
     fn add(&mut self, mut sample: Sample, histograms: bool) {
         let buckets = take(&mut sample.load.buckets);
         self.samples.push(sample);
@@ -256,7 +255,7 @@ impl SubjectResult {
         self.echo_times.extend(sums);
     }
 
-    /// A window without an echo is a sample; never an echo is a failure.
+    /// A window without an echo is valid, but not if all windows have none.
     fn fail_if_silent(&mut self) {
         let silent = self.samples.iter().all(|it| it.load.echoes == 0);
         if self.failure.is_none() && !self.samples.is_empty() && silent {

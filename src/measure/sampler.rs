@@ -1,4 +1,4 @@
-//! One sample: a server, its clients, and what both report.
+//! Takes one sample: starts a server and its clients, and asks both.
 
 use super::process::{LISTENING, NoSample, PATIENCE, Process};
 use super::result::{CorePlan, CountedCalls, Sample, Subject};
@@ -18,16 +18,16 @@ use std::time::{Duration, Instant};
 /// How long all clients may take to connect.
 const CONNECTING: Duration = Duration::from_secs(60);
 
-/// How long a connect to a server that starts may take.
+/// How long one attempt to connect to a starting server may take.
 const CONNECT: Duration = Duration::from_secs(1);
 
-/// The pause after a connect that was refused.
+/// The pause after an attempt to connect that failed.
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(5);
 
-/// How long a failed command's last words may take to be read.
+/// How long to wait for the standard error of a failed command.
 const SOON: Duration = Duration::from_millis(100);
 
-/// A run whose calls are counted is at most this long.
+/// The longest warm-up, and the longest window, if calls are counted.
 const COUNTED: Duration = Duration::from_millis(300);
 
 /// Takes samples and counts calls.
@@ -43,8 +43,8 @@ pub trait Sampler {
         round: u32,
     ) -> Result<Sample, NoSample>;
 
-    /// The calls of a server in a run of its own; `None` for one that does
-    /// not count them.
+    /// Counts the calls of a server in a separate run; `None` for a server that
+    /// cannot count them.
     ///
     /// # Errors
     /// Why there is no count.
@@ -55,18 +55,18 @@ pub trait Sampler {
     ) -> Result<Option<CountedCalls>, NoSample>;
 }
 
-/// Takes samples with processes: a server and its clients anew for each.
+/// Takes samples with new processes for each server and its clients.
 pub struct Processes {
-    /// The program that has the clients and our modes: this one.
+    /// The program that contains the clients and our modes: this one.
     pub program: PathBuf,
-    /// The cores of both sides.
+    /// The cores of servers and clients.
     pub cores: CorePlan,
-    /// Ends what is under way.
+    /// Cancels the measurement, even during a sample.
     pub cancel: Cancel,
 }
 
 impl Processes {
-    /// A command of a program, to run on the servers' cores.
+    /// A command that runs a program on the servers' cores.
     fn server(
         &self,
         program: impl AsRef<OsStr>,
@@ -77,8 +77,8 @@ impl Processes {
         on_cores(command, self.cores.server_cores.as_ref())
     }
 
-    /// Lets clients talk to a server; `ask` is called at the beginning and
-    /// at the end of the window.
+    /// Puts a server under load; `ask` is called at the beginning and at the
+    /// end of the window.
     fn under_load<T>(
         &self,
         server: &mut ServerProcess,
@@ -106,7 +106,7 @@ impl Processes {
     }
 }
 
-/// Names the cores to run on as the last arguments of a command.
+/// Appends `--cores LIST` to a command.
 fn on_cores(mut command: Command, cores: Option<&Vec<u32>>) -> Command {
     if let Some(cores) = cores {
         command.args(["--cores", &cores.iter().join(",")]);
@@ -125,7 +125,7 @@ impl Sampler for Processes {
         let before = server.usage()?;
         let (load, begin, end) =
             self.under_load(&mut server, workload, ServerProcess::usage)?;
-        // Some samples say nothing about an echo server.
+        // These results are not those of an echo server.
         let (lost, wrong) = (load.connections_lost, load.mismatches);
         if wrong > 0 {
             return Err(NoSample::Because(format!(
@@ -170,24 +170,24 @@ impl Sampler for Processes {
     }
 }
 
-/// A server that listens.
+/// A server that listens, and its process if we started it.
 struct ServerProcess {
     address: SocketAddr,
     meter: Meter,
 }
 
-/// How we find out what it uses.
+/// How the usage of a server is found out.
 enum Meter {
-    /// It answers questions about itself.
+    /// The server answers questions about itself.
     Answers(Process),
-    /// We look up the group that this guard leads.
+    /// The usage of the group that this guard leads is read.
     Guarded(Process),
-    /// Not at all.
+    /// The server was not started here: its usage is not known.
     None,
 }
 
 impl ServerProcess {
-    /// Starts it and waits until it listens.
+    /// Starts the server and waits until it listens.
     fn start(subject: &Subject, with: &Processes) -> Result<Self, NoSample> {
         let command = match subject {
             Subject::Mode(mode) => {
@@ -216,7 +216,7 @@ impl ServerProcess {
     }
 
     fn guarded(script: &str, with: &Processes) -> Result<Self, NoSample> {
-        // A port that was free a moment ago.
+        // Another process could take this port before the server does.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|it| it.local_addr())
             .map_err(|error| format!("there is no free port: {error}"))?;
@@ -240,7 +240,7 @@ impl ServerProcess {
         Ok(Self { address, meter: Meter::Guarded(guard) })
     }
 
-    /// What it has used so far; `None` if that is not known.
+    /// What the server has used so far; `None` if that is not known.
     fn usage(&mut self) -> Result<Option<ProcessUsage>, NoSample> {
         match &mut self.meter {
             Meter::Answers(process) => ask(process, "usage"),
@@ -263,7 +263,7 @@ fn ask<T: DeserializeOwned>(
         .map_err(|_| process.confused(&format!("its {question}"), &line))
 }
 
-/// Fails if the guard reports within this time that the command has ended.
+/// Fails if the guard reports within `time` that the command has ended.
 fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     let Some(line) = guard.line_within(time)? else { return Ok(()) };
     let how = line.strip_prefix(ENDED).unwrap_or(&line);

@@ -1,4 +1,4 @@
-//! The other side of the runner's processes: what its hidden commands do.
+//! The measured processes' side: the hidden commands that the runner starts.
 
 use super::process::LISTENING;
 use super::result::CountedCalls;
@@ -16,15 +16,15 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-/// What the guard of a command prints, before how the command ended.
+/// What a guard prints before the exit status of its command.
 pub(super) const ENDED: &str = "ended: ";
 
-/// Serves in a mode, with nothing that observes it, and answers on standard
-/// input until that ends. With `count`, the size of a message, its calls are
-/// counted instead, and it answers the line `counts`, too.
+/// Serves in a mode without instrumentation, and answers questions on standard
+/// input until it ends. With `count`, the size of a message in bytes, it counts
+/// its calls and also answers the question `counts`.
 ///
 /// # Errors
-/// What the system refuses, and a failure of the server.
+/// What the system refuses, or a failure of the server.
 pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
     bind_to(on)?;
     // If there are too few descriptors, the clients notice.
@@ -43,8 +43,8 @@ pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
     answer_with(address, counts).map_err(Error::Output)
 }
 
-/// The calls so far. Echoes are those that were sent back: the clients' count
-/// begins and ends a moment before that of the calls.
+/// The calls so far. Echoes are derived from the bytes sent back, because the
+/// clients' count begins and ends slightly before the count of calls.
 fn counted(tally: &Tally, size: u32) -> CountedCalls {
     let now = tally.totals();
     let mut outcomes = BTreeMap::new();
@@ -58,14 +58,14 @@ fn counted(tally: &Tally, size: u32) -> CountedCalls {
     CountedCalls { echoes, outcomes }
 }
 
-/// Announces that a server listens at this address, and answers each line
+/// Announces that a server listens at this address. Then answers each line
 /// `usage` on standard input with the [`ProcessUsage`] of this process, until
-/// standard input ends: what [`Processes`](super::Processes) expects of a
-/// server that it has started. The calling thread does nothing else; when
-/// this returns the process has to end.
+/// standard input ends; [`Processes`](super::Processes) expects this of a
+/// server that it starts. The calling thread must do nothing else, and the
+/// process must end when this returns.
 ///
 /// # Errors
-/// If the answers are not read any more.
+/// If an answer cannot be written or standard input cannot be read.
 pub fn answer(address: SocketAddr) -> io::Result<()> {
     answer_with(address, |_| None)
 }
@@ -93,8 +93,8 @@ fn answer_with(
     Ok(())
 }
 
-/// Serves in a thread of its own. Without the server the process is of no
-/// use.
+/// Serves in a new thread. If the server ends, so does the process, which is of
+/// no use without it.
 fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
     let settings = ServerOptions::default();
     let address = settings.listen();
@@ -117,7 +117,7 @@ fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
     Ok(address)
 }
 
-/// Binds this thread, and those that it starts, to these cores; to none if
+/// Binds this thread, and those that it starts, to these cores; does nothing if
 /// there are none.
 ///
 /// # Errors
@@ -129,10 +129,10 @@ pub fn bind_to(on: &[u32]) -> Result<(), Error> {
     cores::bind_to_cores(on).map_err(Error::system("bind to cores"))
 }
 
-/// Runs a command and prints how it ended if it does. When standard input
-/// ends, ends the command, itself and all others in its group, so that no
-/// process outlives the one that measures, however that ends. It must lead a
-/// group.
+/// Runs a command and prints its exit status when it ends. At the end of
+/// standard input it kills the command, itself and the rest of its group, so
+/// that no process outlives the measuring one, however that ends. This process
+/// must lead its group.
 ///
 /// # Errors
 /// If the command cannot be run.
@@ -152,7 +152,7 @@ pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
         std::process::exit(0);
     });
     if let Ok(status) = child.wait() {
-        // If this is not read any more, standard input ends soon.
+        // If the reader is gone, standard input ends soon, too.
         let _ = writeln!(io::stdout(), "{ENDED}{status}");
     }
     loop {

@@ -1,6 +1,6 @@
-//! Medians, ratios and how far they can be trusted, without an assumption
-//! about how samples are distributed: times of a machine are neither normal
-//! nor symmetrical.
+//! Medians, ratios and their confidence intervals, without assumptions on the
+//! distribution of samples: times on a computer are neither normally nor
+//! symmetrically distributed.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,41 +8,40 @@ use serde::Serialize;
 /// The fewest samples for which there is an interval of 95 %.
 pub const ENOUGH: usize = 6;
 
-/// What may lie beyond each end of an interval.
+/// The probability beyond each end of an interval, at most.
 const TAIL: f64 = 0.025;
 
-/// An interval wider than this part of its median is wide.
+/// An interval is wide if it is wider than this part of its median.
 pub const WIDE: f64 = 0.2;
 
 /// A median and its confidence interval.
 ///
-/// The interval reaches from the k-th smallest to the k-th largest sample,
-/// with the largest k for which it covers the median of whatever the samples
-/// are drawn from in at least 95 of 100 cases: the number of samples below
-/// that median is binomial with one half, whatever the distribution. See
-/// Conover, *Practical Nonparametric Statistics*, section 3.2; Hahn and
-/// Meeker, *Statistical Intervals*, section 5.2. Six samples are the fewest
-/// for which there is such a k; with fewer, the interval is all that was
-/// seen and promises nothing.
+/// The interval reaches from the k-th smallest to the k-th largest sample, with
+/// the largest k for which it covers the median of the distribution with a
+/// probability of at least 95 %: the number of samples below that median is
+/// binomial with p = 1/2, whatever the distribution. See Conover, *Practical
+/// Nonparametric Statistics*, section 3.2; Hahn and Meeker, *Statistical
+/// Intervals*, section 5.2. This takes at least six samples; with fewer, the
+/// interval is the range of the samples and has no known coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
-    /// Half of the samples are at most this.
+    /// The median of the samples.
     pub median: f64,
-    /// The lower end of the interval.
+    /// The lower end of the confidence interval.
     pub low: f64,
-    /// The upper end of the interval.
+    /// The upper end of the confidence interval.
     pub high: f64,
     /// The smallest sample.
     pub min: f64,
     /// The largest sample.
     pub max: f64,
-    /// How many samples.
+    /// The number of samples.
     pub n: usize,
 }
 
 impl Spread {
-    /// The spread of some samples, in any order; `None` without one. What is
-    /// not a finite number does not count.
+    /// The spread of samples in any order; `None` without a sample. Samples
+    /// that are not finite are ignored.
     pub fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> =
             samples.into_iter().filter(|it| it.is_finite()).collect();
@@ -53,11 +52,10 @@ impl Spread {
         Some(Self { median: middle(&sorted), low, high, min, max, n })
     }
 
-    /// How many times one server's figure another one's is: the spread of
-    /// the quotients of the same rounds, given as pairs of round and value.
-    /// What disturbed a round disturbed both, so that quotients spread less
-    /// than figures. Rounds that only one of them has do not count; `None`
-    /// without a common round or if it is zero that is divided by.
+    /// The spread of the quotients of two servers' figures in the same rounds,
+    /// given as pairs of round and value. What disturbed a round disturbed both
+    /// servers, so that quotients spread less than figures. Rounds of only one
+    /// server and divisions by zero are ignored; `None` if no quotient is left.
     pub fn of_quotients(
         upper: &[(u32, f64)],
         lower: &[(u32, f64)],
@@ -68,47 +66,47 @@ impl Spread {
         }))
     }
 
-    /// What can be said of a ratio with this spread.
+    /// Whether a ratio with this spread differs from 1.
     pub fn verdict(&self) -> RatioVerdict {
         RatioVerdict::of(self.is_enough(), self.low, self.high)
     }
 
-    /// Whether the interval keeps its promise of 95 %.
+    /// Whether there are enough samples for an interval of 95 %.
     pub fn is_enough(&self) -> bool {
         self.n >= ENOUGH
     }
 
-    /// The farther end of the interval, as a part of the median; `None` of
-    /// zero or a single sample.
+    /// The distance from the median to the farther end of the interval, as a
+    /// part of the median; `None` for a median of zero or a single sample.
     pub fn uncertainty(&self) -> Option<f64> {
         let farther = (self.high - self.median).max(self.median - self.low);
         (self.median != 0.0 && self.n > 1)
             .then(|| (farther / self.median).abs())
     }
 
-    /// Whether the interval is wider than [`WIDE`] allows.
+    /// Whether the interval is wider than [`WIDE`] times its median.
     pub fn is_wide(&self) -> bool {
         self.high - self.low > WIDE * self.median.abs()
     }
 }
 
-/// The median of sorted samples; of an even number the mean of the middle
-/// two.
+/// The median of sorted samples; for an even number of samples the mean of the
+/// middle two.
 fn middle(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[half])
 }
 
-/// The k-th smallest and the k-th largest of sorted samples; the first and
-/// the last if k is 0.
+/// The k-th smallest and the k-th largest of sorted samples; for k = 0 the
+/// smallest and the largest.
 fn ends(sorted: &[f64], k: usize) -> Option<(f64, f64)> {
     let beyond = k.saturating_sub(1);
     let high = sorted.iter().nth_back(beyond)?;
     Some((*sorted.get(beyond)?, *high))
 }
 
-/// The largest k for which fewer than k of n samples fall below their true
-/// median in at most [`TAIL`] of all cases; 0 if there is none.
+/// The largest k for which the probability that fewer than k of n samples fall
+/// below their true median is at most [`TAIL`]; 0 if there is none.
 fn rank(n: usize) -> usize {
     let mut log_probability = -count(n) * std::f64::consts::LN_2;
     let mut below = 0.0;
@@ -134,16 +132,16 @@ pub(super) const fn float(n: u64) -> f64 {
     n as f64
 }
 
-/// Whether two figures differ.
+/// Whether two figures differ, by the interval of their ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RatioVerdict {
-    /// The interval of their ratio leaves 1 out.
+    /// They differ: the interval does not include 1.
     Beyond,
-    /// The interval of their ratio has 1 in it.
+    /// They may be equal: the interval includes 1.
     WithinTheNoise,
-    /// The interval leaves 1 out by little, and one of the two figures has
-    /// too wide an interval of its own to tell small differences.
+    /// The interval almost includes 1, and one of the two figures has too wide
+    /// an interval of its own to decide on small differences.
     TooWide,
     /// There are too few rounds for an interval of 95 %.
     TooFewRounds,
@@ -171,34 +169,34 @@ impl RatioVerdict {
     }
 }
 
-/// Up to this many rounds the distribution of the rank sum is computed,
-/// beyond it is taken to be normal.
+/// Up to this many rounds the distribution of the rank sum is computed; for
+/// more rounds a normal distribution is assumed.
 const EXACT: usize = 40;
 
-/// The ratio of two sets of samples that do not belong together in pairs.
+/// The ratio of two sets of samples that are not paired.
 ///
-/// The estimate of Hodges and Lehmann on the logarithms: the median of all
-/// quotients of a later sample and an earlier one. Its interval is that of
-/// Moses: from the k-th smallest to the k-th largest quotient, with the
-/// largest k for which the rank sum test of Mann and Whitney rejects
-/// anything outside at 5 %. See Hollander and Wolfe, *Nonparametric
-/// Statistical Methods*, sections 4.2 and 4.3.
+/// The Hodges-Lehmann estimate on the logarithms: the median of all quotients
+/// of a later sample and an earlier one. The interval is that of Moses: from
+/// the k-th smallest to the k-th largest quotient, with the largest k for which
+/// the rank sum test of Mann and Whitney rejects all ratios outside at 5 %. See
+/// Hollander and Wolfe, *Nonparametric Statistical Methods*, sections 4.2 and
+/// 4.3.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Shift {
-    /// The estimate.
+    /// The estimate of later samples divided by earlier ones.
     pub ratio: f64,
-    /// The lower end of the interval.
+    /// The lower end of the confidence interval.
     pub low: f64,
-    /// The upper end of the interval.
+    /// The upper end of the confidence interval.
     pub high: f64,
-    /// Whether there are enough samples for an interval of 95 %; else it is
-    /// all that was seen.
+    /// Whether there are enough samples for an interval of 95 %; otherwise it
+    /// is the range of the quotients.
     pub is_enough: bool,
 }
 
 impl Shift {
-    /// The ratio of later samples to earlier ones; `None` unless all are
-    /// above zero and there is one of each.
+    /// The ratio of later samples to earlier ones; `None` unless all are above
+    /// zero and neither set is empty.
     pub fn of(later: &[f64], earlier: &[f64]) -> Option<Self> {
         let fits = |it: &f64| it.is_finite() && *it > 0.0;
         if !later.iter().chain(earlier).all(fits) {
@@ -212,14 +210,14 @@ impl Shift {
         Some(Self { ratio: middle(&all), low, high, is_enough: rank > 0 })
     }
 
-    /// What can be said of it.
+    /// Whether the ratio differs from 1.
     pub fn verdict(self) -> RatioVerdict {
         RatioVerdict::of(self.is_enough, self.low, self.high)
     }
 }
 
-/// The largest k for which Mann and Whitney's U is below k in at most
-/// [`TAIL`] of all orders of samples that are alike; 0 if there is none.
+/// The largest k for which the probability that Mann and Whitney's U is below
+/// k, if the sets do not differ, is at most [`TAIL`]; 0 if there is none.
 fn rank_of_sum(later: usize, earlier: usize) -> usize {
     if later > EXACT || earlier > EXACT {
         return rank_if_normal(count(later), count(earlier));
@@ -242,8 +240,9 @@ fn rank_if_normal(later: f64, earlier: f64) -> usize {
     (later * earlier / 2.0 - 1.96 * deviation).floor().max(0.0) as usize
 }
 
-/// The probability of each value of U, from 0 on: the last in order is one
-/// of the later ones, above all earlier ones, or an earlier one, above none.
+/// The probability of each value of U, from 0 on. The largest sample is a later
+/// one, which adds the number of earlier ones to U, or an earlier one, which
+/// adds nothing.
 fn rank_sums(later: usize, earlier: usize) -> Vec<f64> {
     let mut row: Vec<Vec<f64>> = vec![vec![1.0]; earlier + 1];
     for m in 1..=later {
@@ -282,8 +281,8 @@ mod tests {
         assert!(rank(5_000) > 2_400);
     }
 
-    /// Six samples reach from the least to the most, nine do without the
-    /// outermost, and few promise nothing.
+    /// The interval of six samples is their range, the interval of nine leaves
+    /// out the extremes, and five samples are too few.
     #[test]
     fn an_interval_has_the_ends_of_its_rank() {
         let cases: [(&[f64], [f64; 5], bool); 3] = [

@@ -1,4 +1,4 @@
-//! What a reader has to know before believing the figures.
+//! Cautions: reasons to doubt the figures of a measurement.
 
 use super::figure::{Figure, UNANSWERED};
 use super::ranking::{is_ahead, ranked};
@@ -11,10 +11,10 @@ use crate::units::{Scale, plural, show_count, show_digits, show_percent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// From this part of its core on the clients are the limit.
+/// From this share of one core on, the clients limit the measurement.
 const LOAD_LIMIT: f64 = 0.9;
 
-/// The rate of an open loop is kept if this part of it is.
+/// The rate of an open loop is kept if this part of the messages due is sent.
 const RATE_KEPT: f64 = 0.99;
 
 /// How late messages may be sent, as a part of the p50 echo time.
@@ -23,28 +23,28 @@ const LATE: f64 = 0.1;
 /// With this many connections or fewer, busy polling looks better than it is.
 const FEW_CONNECTIONS: u32 = 10;
 
-/// The machine was busy if its load average was above this part of its
-/// cores.
+/// The machine was busy if its load average was above this part of the number
+/// of its cores.
 const BUSY: f64 = 0.5;
 
-/// What a wait costs; measured with epoll.
+/// The cost of a wait, measured with epoll.
 pub const COST_OF_A_WAIT: &str = "A wait through the polling crate is five \
     system calls and about 2.5 µs where a bare epoll_wait is one and about \
     0.55 µs; a read that would block takes about 0.52 µs. With so few \
     connections busy polling (nonblocking) looks better than readiness is";
 
-/// Something that weakens the figures, in words.
+/// A reason to doubt figures, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Caution {
-    /// What it is about.
+    /// The kind of doubt, for programs.
     pub kind: CautionKind,
-    /// What was seen.
+    /// What was observed, with its figures.
     pub observation: String,
-    /// What to make of it or to do about it.
+    /// What it means, or what to do about it.
     pub advice: String,
 }
 
-/// What a caution is about, gravest first.
+/// What a caution is about, the most serious first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -63,7 +63,7 @@ pub enum CautionKind {
     Unserved,
     /// Connections failed or were closed by the server.
     ConnectionsLost,
-    /// The clients had no CPU time left.
+    /// The clients used nearly all of their core's time.
     LoadAtLimit,
     /// Open loop: messages that were due had no echo when a window ended.
     NotKeptUp,
@@ -73,19 +73,19 @@ pub enum CautionKind {
     SentLate,
     /// There are too few rounds for an interval of 95 %.
     TooFewRounds,
-    /// The interval of a figure is wide.
+    /// The interval of a figure is wide compared with its median.
     WideSpread,
     /// Server and clients could run on the same cores.
     CoresShared,
-    /// A server that ran already is bound to no core, and others are.
+    /// A server that ran already is not bound to cores, but others are.
     NotBound,
     /// Other programs used the machine.
     MachineBusy,
-    /// What a wait of the selector costs makes busy polling look good.
+    /// The cost of a selector's wait makes busy polling look good.
     CostOfWaiting,
 }
 
-/// Cautions as they are found.
+/// Collects cautions in the order in which they are found.
 #[derive(Default)]
 struct CautionList(Vec<Caution>);
 
@@ -96,8 +96,7 @@ impl CautionList {
     }
 }
 
-/// What is to be known before the figures of a point are believed, gravest
-/// first.
+/// The cautions about the figures of a point, the most serious first.
 pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     let mut found = CautionList(not_whole(result, point));
     for subject in &point.subjects {
@@ -112,8 +111,8 @@ pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     found.0
 }
 
-/// What is missing from a point: that the measurement was interrupted, and
-/// the servers that failed.
+/// The cautions about what is missing from a point: whether the measurement was
+/// interrupted, and the servers that failed.
 pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     let mut found = CautionList::default();
     if result.interrupted {
@@ -137,7 +136,7 @@ pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     found.0
 }
 
-/// Echoes and connections that a server's clients miss.
+/// Cautions about missing or wrong echoes, and lost connections.
 fn about_echoes(
     subject: &SubjectResult,
     workload: &Workload,
@@ -189,7 +188,7 @@ fn about_echoes(
     }
 }
 
-/// How far a server's figures can be believed.
+/// Cautions about how reliable a server's figures are.
 fn about_figures(name: &str, point: &SweepPoint, found: &mut CautionList) {
     let median = |figure| Some(point.spread(name, figure)?.median);
     let unanswered = point.spread(name, Figure::Unanswered);
@@ -250,7 +249,7 @@ fn about_figures(name: &str, point: &SweepPoint, found: &mut CautionList) {
     }
 }
 
-/// Whether the clients were the limit, and whether there are enough rounds.
+/// Whether the clients were the limit, and whether rounds are too few.
 fn about_rounds(point: &SweepPoint, found: &mut CautionList) {
     let limited = point.subjects.iter().filter_map(|it| {
         let share = point.spread(&it.name, Figure::ClientsCpu)?.median;
@@ -281,7 +280,7 @@ fn about_rounds(point: &SweepPoint, found: &mut CautionList) {
     }
 }
 
-/// Whether all servers had the same cores, and the clients others.
+/// Whether all servers had the same cores, and the clients other cores.
 fn about_cores(
     result: &SweepResult,
     point: &SweepPoint,
@@ -345,8 +344,8 @@ fn about_machine(result: &SweepResult, found: &mut CautionList) {
     }
 }
 
-/// Whether busy polling was ahead of readiness only because so few
-/// connections make a wait expensive.
+/// Whether busy polling was ahead of readiness only because with few
+/// connections a wait is expensive.
 fn about_waiting(
     result: &SweepResult,
     point: &SweepPoint,

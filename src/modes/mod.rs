@@ -1,10 +1,10 @@
-//! The textbook: one file a mode, read them side by side.
+//! The I/O models: one file per mode, to be read side by side.
 //!
-//! Each has the same shape: `serve` runs a server until it is asked to stop,
-//! `echo` is what it does for one client. `diff serial.rs blocking.rs`,
+//! All have the same shape: `serve` runs a server until it is asked to stop,
+//! `echo` serves one client. `diff serial.rs blocking.rs`,
 //! `diff blocking.rs nonblocking.rs`, `diff nonblocking.rs selector.rs` and
-//! `diff blocking.rs tasks.rs` are four lectures. What is not about waiting
-//! (framing, limits, time-outs, stopping) lives in [`net`](crate::net).
+//! `diff blocking.rs tasks.rs` show what each model changes. What is not about
+//! waiting (framing, limits, time-outs, stopping) is in [`net`](crate::net).
 
 #![warn(missing_docs)]
 #![expect(
@@ -34,18 +34,18 @@ use std::io;
 pub enum Mode {
     /// One thread, one client at a time, asleep in `read`.
     Serial,
-    /// One thread a connection, all asleep.
+    /// One thread per connection, each asleep in `read`.
     Blocking,
-    /// One thread, never asleep.
+    /// One thread that polls its sockets and never sleeps.
     Nonblocking,
-    /// One thread, asleep on all of them.
+    /// One thread, asleep until a socket is ready.
     Selector,
-    /// One thread, a coroutine a connection, asleep on all of them.
+    /// One thread, a coroutine per connection, asleep until a socket is ready.
     Tasks,
 }
 
 impl Mode {
-    /// Every mode, in the order in which a lesson meets them.
+    /// Every mode, in the order in which a lesson introduces them.
     pub const ALL: [Self; 5] = [
         Self::Serial,
         Self::Blocking,
@@ -54,7 +54,7 @@ impl Mode {
         Self::Tasks,
     ];
 
-    /// Its name on the command line and in every report.
+    /// The name on the command line and in every report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Serial => "serial",
@@ -65,7 +65,7 @@ impl Mode {
         }
     }
 
-    /// The mode's own source text.
+    /// The source text of the mode's file.
     pub const fn source(self) -> &'static str {
         match self {
             Self::Serial => include_str!("serial.rs"),
@@ -76,7 +76,7 @@ impl Mode {
         }
     }
 
-    /// The path of the mode's own source file, as a call site names it.
+    /// The path of the mode's file, as a call site names it.
     pub const fn file(self) -> &'static str {
         match self {
             Self::Serial => "src/modes/serial.rs",
@@ -87,8 +87,8 @@ impl Mode {
         }
     }
 
-    /// The path and the text of the file with the loop that the mode runs
-    /// on; `None` if it is the mode's own.
+    /// The path and the text of the file with the loop that the mode runs on;
+    /// `None` if the loop is in the mode's own file.
     pub const fn loop_source(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Tasks => Some((event_loop::FILE, event_loop::SOURCE)),
@@ -96,7 +96,7 @@ impl Mode {
         }
     }
 
-    /// The first call of the server's loop: its hits are the iterations.
+    /// The first call in the server's loop; it is counted once per iteration.
     pub const fn loop_call(self) -> Kind {
         match self {
             Self::Serial | Self::Blocking | Self::Nonblocking => Kind::Accept,
@@ -104,17 +104,17 @@ impl Mode {
         }
     }
 
-    /// Whether it waits in a selector.
+    /// Whether the mode waits in a selector.
     pub const fn has_selector(self) -> bool {
         matches!(self.loop_call(), Kind::Wait)
     }
 
-    /// Whether it asks its sockets again and again instead of waiting.
+    /// Whether the mode calls its sockets again and again instead of waiting.
     pub const fn polls(self) -> bool {
         matches!(self, Self::Nonblocking)
     }
 
-    /// What it waits in, by the system's name: `epoll`, `read(2)`.
+    /// What the mode waits in: `read(2)`, `busy polling`, `epoll` and so on.
     pub fn mechanism(self) -> &'static str {
         match self {
             Self::Serial | Self::Blocking => "read(2)",
@@ -123,19 +123,19 @@ impl Mode {
         }
     }
 
-    /// Whether the server ends its grace period by itself, at the deadline
-    /// of [`Stop`](crate::net::Stop); if not, the caller has to end it.
+    /// Whether the server itself ends its grace period, at the deadline of
+    /// [`Stop`](crate::net::Stop); if not, the caller has to end it.
     pub const fn keeps_grace(self) -> bool {
         matches!(self, Self::Tasks)
     }
 
-    /// Whether each client's handler has a handle: that of its thread or task.
+    /// Whether each client's handler has a handle, of its thread or task.
     pub const fn has_handles(self) -> bool {
         matches!(self, Self::Blocking | Self::Tasks)
     }
 
-    /// Whether errors in a client's handler may be handled in this way. Where
-    /// one loop makes every client's steps, it handles their errors, too.
+    /// Whether errors in a client's handler may be handled in this way. A
+    /// single loop that serves every client handles their errors as well.
     pub const fn allows(self, errors: Errors) -> bool {
         match self {
             Self::Serial | Self::Blocking | Self::Tasks => true,
@@ -149,8 +149,8 @@ impl Mode {
     /// its clients are done, or its grace period is over.
     ///
     /// # Errors
-    /// What the listener or the selector reports; in `serial` also what
-    /// concerns one client alone, if its handler does not handle it.
+    /// Errors of the listener or the selector; in `serial` also the error of a
+    /// client that its handler does not handle.
     pub fn serve<P: Probe>(self, listener: Listener<P>) -> io::Result<()> {
         match self {
             Self::Serial => serial::serve(listener),

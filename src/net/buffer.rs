@@ -21,7 +21,7 @@ pub(super) struct Buffer {
     framed: usize,
     end: usize,
     failed: bool,
-    /// In `bytes` framing: reads whose bytes are not all sent.
+    /// In `bytes` framing: number of reads whose bytes are not all sent.
     reads: u32,
     /// How many echoes the last sending completed.
     pub(super) echoed: u32,
@@ -58,20 +58,20 @@ impl Buffer {
         self.end - self.start
     }
 
-    /// Whether more is wanted: less than the limit is held, and the handler
+    /// Whether more may be read: less than the limit is held, and the handler
     /// has not failed.
     #[inline]
     pub(super) fn has_room(&self) -> bool {
         !self.failed && self.len() < self.limit
     }
 
-    /// The pending output.
+    /// The framed bytes, which are to be sent.
     #[inline]
     pub(super) fn pending(&self) -> &[u8] {
         &self.bytes[self.start..self.framed]
     }
 
-    /// The last bytes that came, at most `count`.
+    /// The bytes received last, at most `count`.
     #[inline]
     pub(super) fn newest(&self, count: usize) -> &[u8] {
         &self.bytes[self.end - count.min(self.len())..self.end]
@@ -97,7 +97,7 @@ impl Buffer {
         &mut self.bytes[self.end..self.end + want]
     }
 
-    /// `count` bytes were put into [`space`](Self::space); none is fine.
+    /// Frames `count` bytes in [`space`](Self::space); `count` may be 0.
     #[inline]
     pub(super) fn filled(&mut self, count: usize) {
         let new = self.end;
@@ -110,7 +110,7 @@ impl Buffer {
         self.release_if_empty();
     }
 
-    /// The input is over: an unfinished line is pending output now.
+    /// At the end of the input: makes an unfinished line pending output.
     pub(super) fn finish(&mut self) {
         if !self.failed && self.framed < self.end {
             self.take_line(self.end);
@@ -142,8 +142,8 @@ impl Buffer {
     /// Whether there is something to send.
     ///
     /// # Errors
-    /// With everything before it sent, the line `boom` fails, and so does
-    /// a line that is longer than the limit.
+    /// When everything before it is sent: the line `boom`, or a line that is
+    /// longer than the limit.
     #[inline]
     pub(super) fn has_output(&self) -> Result<bool, BufferRefusal> {
         match self.pending() {
@@ -154,8 +154,8 @@ impl Buffer {
     }
 
     /// Counts the echoes that are complete once `count` bytes of the pending
-    /// output are sent; to be called before [`sent`](Self::sent), and not
-    /// at all if no probe asks.
+    /// output are sent; to be called before [`sent`](Self::sent), and only if a
+    /// probe is enabled.
     pub(super) fn count_echoes(&mut self, count: usize) {
         let (sent, left) = self.pending().split_at(count);
         self.echoed = match self.framing {
@@ -165,7 +165,7 @@ impl Buffer {
         };
     }
 
-    /// `count` bytes of the pending output were sent.
+    /// Removes `count` bytes of the pending output, which were sent.
     #[inline]
     pub(super) fn sent(&mut self, count: usize) {
         self.start += count;
@@ -207,10 +207,10 @@ fn is_boom(line: &[u8]) -> bool {
 /// Why a connection's handler gives up on what the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BufferRefusal {
-    /// The line `boom`.
+    /// The client sent the line `boom`.
     #[error("boom")]
     Boom,
-    /// A line with no end in sight.
+    /// The buffer is full of one line without its end.
     #[error("a line is longer than the buffer limit")]
     TooLong,
 }

@@ -21,20 +21,20 @@ pub struct Client {
 /// How a client's socket is set up before it connects.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientSetup {
-    /// `SO_SNDBUF`; `None`: the system's.
+    /// `SO_SNDBUF` in bytes; `None`: the system's default.
     pub send_buffer: Option<usize>,
-    /// `SO_RCVBUF`, which decides about the window; `None`: the system's.
+    /// `SO_RCVBUF` in bytes, which limits the window; `None`: the default.
     pub receive_buffer: Option<usize>,
-    /// The source address; ports are counted for each.
+    /// The source address; each has its own ports. `None`: the default.
     pub source: Option<IpAddr>,
-    /// Whenever it is closed, and be it by the end of this process, the
-    /// connection is reset, so that nothing of it remains; see tcp(7),
-    /// `TIME_WAIT`.
+    /// Reset the connection when the socket is closed, also by the end of this
+    /// process, so that none remains in `TIME_WAIT`; see socket(7),
+    /// `SO_LINGER`.
     pub leaves_nothing: bool,
 }
 
 impl Client {
-    /// Begins to connect, and returns before the connection is there.
+    /// Begins to connect, and returns before the connection is established.
     ///
     /// What it sends leaves at once (`TCP_NODELAY`, see tcp(7)): a piece of
     /// a message must not wait for the acknowledgement of the one before.
@@ -71,11 +71,11 @@ impl Client {
         Ok(Self { registration: None, socket, id, interest })
     }
 
-    /// Whether the connection is there; see connect(2), `EINPROGRESS`. To
-    /// be asked when the socket is reported as ready.
+    /// Whether the connection is established; see connect(2), `EINPROGRESS`. To
+    /// be called when the socket is reported as ready.
     ///
     /// # Errors
-    /// Why it could not be made.
+    /// The error with which connecting failed.
     pub fn connected(&self) -> io::Result<bool> {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
@@ -103,8 +103,8 @@ impl Client {
     /// it is watched again; see epoll(7), `EPOLLHUP`.
     ///
     /// # Errors
-    /// The error that waits on the socket, a reset for instance, which a
-    /// client that neither reads nor writes would not hear of.
+    /// The pending error of the socket, such as a reset, which a client that
+    /// neither reads nor writes would not notice.
     pub fn check_hang_up(&mut self) -> io::Result<()> {
         if let Some(error) = self.socket.take_error()? {
             return Err(error);
@@ -122,7 +122,7 @@ impl Client {
         none_if_would_block(self.socket.as_ref().read(buffer))
     }
 
-    /// Writes what there is room for. `None`: for nothing.
+    /// Writes what there is room for. `None`: there is no room.
     ///
     /// # Errors
     /// What send(2) reports.
@@ -147,8 +147,8 @@ impl Client {
         self.socket.set_linger(Some(Duration::ZERO))
     }
 
-    /// Has the selector watch it for this. A socket that is not watched is
-    /// not watched for nothing.
+    /// Has the selector watch it for this interest. With an empty interest, a
+    /// socket that is not watched is not added.
     ///
     /// # Errors
     /// What `epoll_ctl(2)` refuses.
@@ -184,8 +184,8 @@ fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {
     }
 }
 
-/// Whether the connection is being made: what a non-blocking connect(2)
-/// says, and one that a signal interrupted.
+/// Whether the connection is still being established: a non-blocking connect(2)
+/// reports that, and one that a signal interrupted.
 fn is_under_way(error: &io::Error) -> bool {
     let kinds = [ErrorKind::WouldBlock, ErrorKind::Interrupted];
     kinds.contains(&error.kind()) || is_in_progress(error)

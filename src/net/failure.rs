@@ -13,16 +13,16 @@ use std::io;
 pub struct Failure<P: Probe> {
     /// The client, still connected.
     pub client: Box<Stream<P>>,
-    /// The error.
+    /// The error that the handler returned.
     pub error: io::Error,
-    /// How the connection will have ended.
+    /// How the connection ends; settled when the handler failed.
     pub end: End,
 }
 
 impl<P: Probe> Failure<P> {
-    /// The result of a client's handler, its error handled where the
-    /// options say so; the client is closed then, as it is after success.
-    /// What the end of the grace period has cut is no failure.
+    /// Passes on the result of a client's handler. Where the options say that
+    /// errors are handled, one is reported and the client closed, as after
+    /// success. An error caused by the end of the grace period is no failure.
     ///
     /// # Errors
     /// The failure with the client, still open, if errors are not handled.
@@ -40,7 +40,7 @@ impl<P: Probe> Failure<P> {
     }
 }
 
-/// Closes the connection; what is left is the error with the client's number.
+/// Closes the connection, and keeps the error with the client's number.
 impl<P: Probe> From<Failure<P>> for io::Error {
     fn from(failure: Failure<P>) -> Self {
         let Failure { client, error, .. } = failure;
@@ -66,8 +66,8 @@ impl<P: Probe> Stream<P> {
         went.is_ok() && !self.is_done()
     }
 
-    /// Its handler has failed: settles how the connection ends, and reports it.
-    /// `None`: the grace period is over, which is no failure.
+    /// Settles how the connection ends after its handler has failed, and
+    /// reports it. `None`: the grace period is over, which is no failure.
     fn fail(&mut self) -> Option<End> {
         let end = self.settle()?;
         let socket = self.id();
@@ -91,7 +91,7 @@ pub struct Handles<H> {
 }
 
 impl<H> Handles<H> {
-    /// No handle yet, of a server with this listener.
+    /// Creates an empty collection for the server of this listener.
     pub fn new<P: Probe>(listener: &Listener<P>) -> Self {
         let keeps = listener.shared.options.errors() == Errors::Kept;
         Self { kept: keeps.then(Vec::new) }

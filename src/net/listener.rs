@@ -26,11 +26,11 @@ use std::time::{Duration, Instant};
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
     registration: Option<Arc<Registration>>,
-    /// A stop wakes the thread that sleeps in accept(2).
+    /// Whether a stop will wake the thread that sleeps in accept(2).
     is_woken: bool,
     nonblocking: bool,
-    /// Descriptors have run out: until when accepting pauses, unless fewer
-    /// connections are open than this.
+    /// Descriptors have run out: accepting pauses until this time, or until
+    /// fewer connections are open than this.
     pause: Option<(Instant, usize)>,
     accepted: u32,
     pub(crate) shared: Arc<ListenerShared<P>>,
@@ -97,7 +97,7 @@ impl<P: Probe> Listener<P> {
     /// server is to stop, and the listener is closed.
     ///
     /// # Errors
-    /// What accept(2) refuses and time does not cure.
+    /// The errors of accept(2) that are not transient.
     #[track_caller]
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
         let call = accept_call(true, Location::caller());
@@ -129,14 +129,14 @@ impl<P: Probe> Listener<P> {
     /// accepting pauses at a limit, or the server is to stop.
     ///
     /// # Errors
-    /// What accept(2) refuses and time does not cure.
+    /// The errors of accept(2) that are not transient.
     #[track_caller]
     pub fn try_accept(&mut self) -> io::Result<Option<Stream<P>>> {
         self.try_accept_at(Location::caller())
     }
 
     /// As [`try_accept`](Self::try_accept), reported as made by this line: a
-    /// future takes its line where it is made, not where it is polled.
+    /// future passes the line that created it, not the one that polls it.
     ///
     /// # Errors
     /// As [`try_accept`](Self::try_accept).
@@ -182,7 +182,7 @@ impl<P: Probe> Listener<P> {
         self.shared.refuse();
     }
 
-    /// One accept(2), with what its failure means for the next one.
+    /// Makes one accept(2), and pauses accepting if descriptors have run out.
     fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
         let id = SocketId(self.accepted.saturating_add(1));
@@ -212,7 +212,7 @@ impl<P: Probe> Listener<P> {
         Ok(stream)
     }
 
-    /// Whether a limit forbids to accept right now.
+    /// Whether accepting pauses at a limit right now.
     fn is_paused(&self) -> bool {
         self.is_full() || self.short_until().is_some()
     }
@@ -222,7 +222,7 @@ impl<P: Probe> Listener<P> {
         most.is_some_and(|most| self.shared.open.count() >= most)
     }
 
-    /// Until when descriptors are out, if nothing has changed since.
+    /// When the pause for want of descriptors ends, if it still applies.
     fn short_until(&self) -> Option<Instant> {
         let (until, open) = self.pause?;
         let is_short =
@@ -230,8 +230,8 @@ impl<P: Probe> Listener<P> {
         is_short.then_some(until)
     }
 
-    /// At a limit, sleeps until a connection ends, the delay is over, or the
-    /// stop.
+    /// At a limit, sleeps until a connection ends, the delay is over or the
+    /// server is to stop.
     fn sleep_while_paused(&self, call: &Call) {
         let paused = || self.is_paused() && self.is_running();
         if paused() {
@@ -248,7 +248,7 @@ impl<P: Probe> Listener<P> {
         observed(&self.shared.probe, call, &mut (), |()| pause(), exit);
     }
 
-    /// Before the first sleep in accept(2): have a stop end that sleep.
+    /// Has a stop end a sleep in accept(2); called before the first one.
     fn wake_accept_on_stop(&mut self) {
         let Some(socket) = self.socket.as_ref().filter(|_| !self.is_woken)
         else {
@@ -271,7 +271,7 @@ impl<P: Probe> Listener<P> {
 
 impl<P: Probe> Source for Listener<P> {
     fn request(&mut self) -> WatchRequest<'_> {
-        // In this order: a delay that ends in between is an interest then.
+        // Read first: if the delay ends in between, the socket is watched.
         let deadline = self.short_until();
         let interest =
             Interest { readable: !self.is_paused(), writable: false };
@@ -300,7 +300,7 @@ impl<P: Probe> ListenerShared<P> {
         self.stop.phase() >= Phase::Cancelling
     }
 
-    /// New clients are refused from now on.
+    /// Enters [`Phase::Finishing`]: new clients are refused from now on.
     pub(super) fn refuse(&self) {
         self.stop.enter(Phase::Finishing, &self.probe);
     }
@@ -365,7 +365,7 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     match result.as_ref().map_err(io::Error::kind) {
         Ok(_) => Outcome::Accepted(id),
         Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
-        // What shutdown(2) of a listening socket makes of its accept(2).
+        // accept(2) fails like this after a shutdown(2) of its socket.
         Err(ErrorKind::InvalidInput) => Outcome::Closed,
         Err(kind) => Outcome::Failed(kind),
     }

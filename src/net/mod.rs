@@ -38,8 +38,7 @@ pub use stream::Stream;
 use crate::probe::{Call, Exit, Probe};
 
 /// Makes a call, which may change the state, and calls the probe before and
-/// after it; with a probe that is not enabled this is the call and nothing
-/// else.
+/// after it; with a probe that is not enabled, only makes the call.
 #[inline]
 fn observed<P: Probe, S, T>(
     probe: &P,

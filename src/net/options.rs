@@ -17,7 +17,7 @@ use thiserror::Error;
 #[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
-    /// What comes in goes out unchanged, as soon as it can (RFC 862).
+    /// Bytes are echoed unchanged, as soon as possible (RFC 862).
     #[default]
     Bytes,
     /// Bytes are kept until `\n`, and whole lines are echoed. At the end of
@@ -196,8 +196,8 @@ impl ServerOptions {
     const CALLS_BEFORE_YIELD: NonZeroU32 = NonZeroU32::new(16).unwrap();
     const RECV_SIZE: Size = Size(16 * 1024);
     const BUFFER_LIMIT: Size = Size(256 * 1024);
-    /// The shortest idle time-out, 1 ms, is one that every way of waiting can
-    /// keep: `SO_RCVTIMEO` counts in microseconds, and zero of them is none.
+    /// The shortest idle time-out, which every way of waiting can keep:
+    /// `SO_RCVTIMEO` counts in microseconds, and zero means no time-out.
     pub const SHORTEST_IDLE: Duration = Duration::from_millis(1);
     /// The largest buffer, which setsockopt(2) accepts on every system.
     pub const LARGEST_BUFFER: u64 = 1 << 30;
@@ -233,7 +233,7 @@ impl ServerOptions {
         self.backlog.unwrap_or(4096)
     }
 
-    /// While this many connections are open, accepting pauses.
+    /// While this many connections are open, accepting pauses; `None`: never.
     pub fn max_connections(&self) -> Option<usize> {
         self.max_connections.or_else(|| self.is_public().then_some(1024))
     }
@@ -244,7 +244,7 @@ impl ServerOptions {
         self.buffer_limit.unwrap_or(Self::BUFFER_LIMIT).bytes()
     }
 
-    /// A connection on which nothing has moved for this long is closed.
+    /// A connection without traffic for this long is closed; `None`: never.
     pub fn idle_timeout(&self) -> Option<Duration> {
         let public = self.is_public().then_some(Duration::from_secs(60));
         self.idle_timeout.map(|it| it.0).or(public)
@@ -390,18 +390,18 @@ impl ServerOptions {
 pub struct OptionFault {
     /// The name of the option, without dashes.
     pub option: &'static str,
-    /// The option that excludes it.
+    /// The other option, if the two exclude each other.
     pub beside: Option<&'static str>,
-    /// What is wrong.
+    /// What is wrong, as the middle of a message.
     pub problem: String,
-    /// What would be right.
+    /// What to write instead, as an instruction.
     pub help: String,
 }
 
 /// Reads `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
 ///
 /// # Errors
-/// If the text is neither, in words for the command line.
+/// A message for the command line, if the text is neither.
 pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
     let plain = match text.strip_prefix("localhost:") {
         Some(port) => format!("127.0.0.1:{port}"),

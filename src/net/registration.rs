@@ -12,9 +12,9 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(align(2))]
 pub struct Interest {
-    /// For input, an end of file, or a new client.
+    /// Report input, an end of file or, for a listener, a new client.
     pub readable: bool,
-    /// For room for output.
+    /// Report room for output, or an established connection.
     pub writable: bool,
 }
 
@@ -26,13 +26,13 @@ pub trait Source {
     fn request(&mut self) -> WatchRequest<'_>;
 }
 
-/// What a selector needs to know of what it watches.
+/// What a selector needs to watch a [`Source`].
 pub struct WatchRequest<'a> {
-    /// The number under which it is reported.
+    /// The socket's number, under which the selector reports it.
     pub id: SocketId,
-    /// What to watch it for.
+    /// The kinds of readiness to report.
     pub interest: Interest,
-    /// When it wants to be reported even if it is not ready.
+    /// When to report it even if it is not ready; `None`: never.
     pub deadline: Option<Instant>,
     /// The socket; `None` once it is closed.
     pub(super) socket: Option<&'a Arc<Socket>>,
@@ -45,16 +45,15 @@ pub struct WatchRequest<'a> {
 pub struct Registration {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
-    /// What it is watched for; `None`: it is not in the selector. A look at
-    /// it, after each step of each client, takes no lock. It changes while
-    /// `queued` is locked.
+    /// `None`: the socket is not in the selector. It is read after each step of
+    /// each client, without a lock, and changed only while `queued` is locked.
     pub(super) interest: AtomicCell<Option<Interest>>,
-    /// When it is to be reported even if it is not ready.
+    /// The deadline that the selector queued last for this socket.
     pub(super) queued: Mutex<Option<Instant>>,
 }
 
 impl Registration {
-    /// The source's entry, made if need be; `None` once it is closed.
+    /// The source's entry, created if needed; `None` once it is closed.
     pub(super) fn of(
         poller: &Arc<Poller>,
         source: WatchRequest<'_>,
@@ -96,7 +95,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// No socket at all, under this number.
+    /// An entry under this number that refers to no socket.
     #[cfg(test)]
     pub(crate) const fn nothing(id: SocketId) -> Self {
         Self { id, entry: Weak::new() }

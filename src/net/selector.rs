@@ -23,11 +23,11 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// How long a wait lasts at least that is repeated because the program's
-/// clock stood: it may stand for hours.
+/// The shortest time for which a wait is repeated that ended early because the
+/// program's clock stood: it may stand for hours.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// The sockets that a wait has named.
+/// The sockets that a wait has reported.
 #[derive(Default)]
 pub struct Ready {
     sockets: Vec<SocketId>,
@@ -35,13 +35,13 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// None yet; it is filled by [`Selector::wait`].
+    /// Creates an empty list, which [`Selector::wait`] fills.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A socket is named twice if its deadline has come, too, or if input
-    /// and room for output are separate events; see kqueue(2).
+    /// Removes duplicates: a socket is named twice if its deadline has come,
+    /// too, or if input and room are separate events; see kqueue(2).
     fn keep_each_once(&mut self, events: usize) {
         let twice = !ONE_EVENT_EACH || self.sockets.len() > events;
         if twice && self.sockets.len() > 1 {
@@ -50,14 +50,14 @@ impl Ready {
         }
     }
 
-    /// Each of them, once, in the order in which they were named.
+    /// Each socket once, in the order in which they were reported.
     pub fn iter(&self) -> impl Iterator<Item = SocketId> + '_ {
         self.sockets.iter().copied()
     }
 }
 
-/// A selector as other threads and paused operations know it; it does not keep
-/// the selector alive.
+/// A handle to a selector, for other threads and paused operations; it does not
+/// keep the selector alive.
 #[derive(Clone)]
 pub struct SelectorHandle(Weak<Poller>);
 
@@ -68,7 +68,7 @@ impl SelectorHandle {
         let _ = self.0.upgrade().map(|poller| poller.notify());
     }
 
-    /// The source's entry, made if need be; `None` once it is closed.
+    /// The source's entry, created if needed; `None` once it is closed.
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
         let source = source.request();
         let id = source.id;
@@ -110,7 +110,7 @@ impl<P: Probe> Selector<P> {
         })
     }
 
-    /// What wakes this selector, and gives sockets an entry in it.
+    /// A handle that wakes this selector, and gives sockets an entry in it.
     pub fn handle(&self) -> SelectorHandle {
         SelectorHandle(Arc::downgrade(&self.poller))
     }
@@ -137,10 +137,10 @@ impl<P: Probe> Selector<P> {
         self.update(&entry, id, Some(interest), deadline)
     }
 
-    /// The same for a socket that is owned elsewhere: it is watched for this
-    /// and reported at the deadline even if it is not ready. `None` takes it
-    /// out: with no interest, but still in, it would be reported for ever
-    /// once it is reset.
+    /// As [`watch`](Self::watch), for a socket that is owned elsewhere, which
+    /// is also reported at the deadline. An interest of `None` removes it: one
+    /// that stays in without any interest is reported for ever once it is
+    /// reset.
     ///
     /// # Errors
     /// What `epoll_ctl(2)` refuses.
@@ -175,7 +175,7 @@ impl<P: Probe> Selector<P> {
             self.probe.note(&Note::Interest { socket, readable, writable });
         }
         if let Some(deadline) = deadline {
-            // At an earlier one the source is reported, too, and asked again.
+            // An earlier one suffices: the source is reported, and queued anew.
             let mut queued = lock(&entry.queued);
             let now = self.probe.now();
             if queued.is_none_or(|at| at <= now || at > deadline) {
@@ -276,8 +276,8 @@ fn time_until<P: Probe>(deadline: Instant, probe: &P) -> Duration {
     deadline.saturating_duration_since(probe.now())
 }
 
-/// One wait, repeated if the kernel's time is over before the program's: its
-/// clock may have stood meanwhile.
+/// One wait, repeated if it timed out before the deadline of the program's
+/// clock, which may have stood meanwhile.
 fn wait_until<P: Probe>(
     poller: &Poller,
     events: &mut Events,
@@ -301,7 +301,7 @@ fn wait_until<P: Probe>(
     }
 }
 
-/// How a call went, for the probe.
+/// The outcome of a call, for the probe.
 fn exit<T>(result: &io::Result<T>, done: impl FnOnce(&T) -> Outcome) -> Exit {
     Exit::new(match result {
         Ok(value) => done(value),

@@ -1,13 +1,13 @@
 //! How a server is asked to stop, whatever it is asleep in.
 //!
-//! A signal alone leaves no `accept`, `read` or wait (its handler is
-//! installed with `SA_RESTART`, or runs in a thread of its own), so each kind
-//! of sleep has its own way of being woken: the listening socket is shut
-//! down under a blocked `accept`, a connection under a blocked `read`, a
-//! selector is notified; an event loop is notified, too, and answers between
-//! two tasks; a busy loop looks at the phase by itself. Where a socket that
-//! is shut down wakes no thread, a connection to ourselves wakes `accept`,
-//! and a thread that sleeps with a client checks from time to time.
+//! A signal alone ends no `accept`, `read` or wait (its handler is installed
+//! with `SA_RESTART`, or runs in a thread of its own), so each kind of sleep
+//! has its own way of being woken: the listening socket is shut down under a
+//! blocked `accept`, a connection under a blocked `read`; a selector is
+//! notified; an event loop is notified, too, and answers between two tasks; a
+//! busy loop looks at the phase by itself. Where a socket that is shut down
+//! wakes no thread, a connection to ourselves wakes `accept`, and a thread that
+//! sleeps with a client checks from time to time.
 
 use crate::probe::{NoProbe, Note, Phase, Probe, SocketId};
 use crate::system::lock;
@@ -22,10 +22,10 @@ type Waker = Box<dyn Fn() + Send + Sync>;
 
 /// The way to ask one server to stop; shared by the server and its owner.
 ///
-/// Its phase only ever goes on, and each is entered once: the thread that
-/// enters one reports it to a probe before the phase can be seen, so that
-/// notes come in order, and what is counted at a phase's beginning is not over
-/// already.
+/// Its phase only moves forward, and each is entered once: the thread that
+/// enters one reports it to a probe before the phase can be seen, so that notes
+/// come in order, and what a probe counts at the beginning of a phase has not
+/// ended yet.
 #[derive(Default)]
 pub struct Stop {
     phase: AtomicCell<Phase>,
@@ -36,12 +36,12 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// A server that has not been asked to stop.
+    /// Creates the stop of a server that has not been asked to stop.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// Where the server is between running and ended.
+    /// The phase that the server is in, from running to ended.
     pub fn phase(&self) -> Phase {
         self.phase.load()
     }
@@ -82,14 +82,14 @@ impl Stop {
         self.enter_after(phase, || probe.note(&Note::Phase(phase)));
     }
 
-    /// One at a time, so that they are reported in order. Only a stop that
-    /// was not cut short finishes.
+    /// Enters one phase at a time, so that they are reported in order.
+    /// `Finishing` is entered only from `Refusing`, not after a cut.
     fn enter_after(&self, phase: Phase, report: impl FnOnce()) {
         let is_next = || match phase {
             Phase::Finishing => self.phase() == Phase::Refusing,
             _ => self.phase() < phase,
         };
-        // Asked in each turn of a loop: without the lock, if it is over.
+        // A loop calls this in each turn: check without the lock first.
         if !is_next() {
             return;
         }
@@ -113,8 +113,8 @@ impl Stop {
     }
 
     /// Has `wake` called when the server is asked to stop and when the grace
-    /// period ends, and now if one of them was. It outlives the server, so
-    /// it should own nothing of it.
+    /// period ends, and at once if either has happened. `wake` outlives the
+    /// server, so it should own nothing of it.
     pub(crate) fn on_change(&self, wake: impl Fn() + Send + Sync + 'static) {
         let mut wakers = lock(&self.wakers);
         if self.phase() != Phase::Running {
@@ -123,7 +123,7 @@ impl Stop {
         wakers.push(Box::new(wake));
     }
 
-    /// A thread may fall asleep on this connection: wake it at the end.
+    /// Has the end of the grace period wake a thread asleep on this connection.
     pub(super) fn add_sleeper(&self, id: SocketId, socket: &Arc<Socket>) {
         let mut sleepers = lock(&self.sleepers);
         sleepers.insert(id, Arc::downgrade(socket));
@@ -132,7 +132,7 @@ impl Stop {
         }
     }
 
-    /// The connection is closed.
+    /// Forgets a connection that is closed.
     pub(super) fn remove_sleeper(&self, id: SocketId) {
         lock(&self.sleepers).remove(&id);
     }

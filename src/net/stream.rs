@@ -33,7 +33,7 @@ pub struct Stream<P: Probe> {
     last_moved: Option<Instant>,
     sleeper: bool,
     pub(super) shared: Arc<ListenerShared<P>>,
-    // Declared last: its place is free when the socket is closed.
+    // Declared last, so that the place is freed after the socket is closed.
     _place: ConnectionPlace,
 }
 
@@ -104,7 +104,7 @@ impl<P: Probe> Stream<P> {
     }
 
     /// As [`try_read`](Self::try_read), reported as made by this line: a future
-    /// takes its line where it is made, not where it is polled.
+    /// passes the line that created it, not the one that polls it.
     ///
     /// # Errors
     /// As [`try_read`](Self::try_read).
@@ -127,7 +127,7 @@ impl<P: Probe> Stream<P> {
         self.asleep::<false>(Location::caller())
     }
 
-    /// Writes what there is room for. `None`: for nothing, it would block.
+    /// Writes what there is room for. `None`: there is none, it would block.
     ///
     /// # Errors
     /// What send(2) reports; `TimedOut` after the idle time-out.
@@ -160,8 +160,8 @@ impl<P: Probe> Stream<P> {
     /// Whether there is something to send.
     ///
     /// # Errors
-    /// The handler fails on the line `boom` if the options say so, and on a line
-    /// that is longer than the buffer limit; what came before is sent first.
+    /// The handler fails on the line `boom` if the options say so, and on a
+    /// line longer than the buffer limit; what came before is sent first.
     #[inline]
     pub fn has_output(&mut self) -> io::Result<bool> {
         self.buffer.has_output().map_err(|refusal| {
@@ -194,7 +194,7 @@ impl<P: Probe> Stream<P> {
         }
     }
 
-    /// One read or write.
+    /// Makes one read or write, and reports it to the probe.
     #[inline]
     fn transfer<const READ: bool>(
         &mut self,
@@ -260,8 +260,8 @@ impl<P: Probe> Stream<P> {
         result
     }
 
-    /// [`try_read`](Self::try_read) as it would be if there were no probes
-    /// at all: the measure of what they cost.
+    /// [`try_read`](Self::try_read) as it would be without any probes, to
+    /// measure what they cost.
     #[doc(hidden)]
     #[inline]
     pub fn try_read_by_hand(&mut self) -> io::Result<Option<usize>> {
@@ -275,7 +275,7 @@ impl<P: Probe> Stream<P> {
         idle_at(&self.shared, self.last_moved)
     }
 
-    /// The deadline, if a call sleeps until then in the kernel.
+    /// The idle deadline, if a call sleeps in the kernel until then.
     #[inline]
     fn idle_at_if_asleep(&self) -> Option<Instant> {
         let sleeps = P::HAS_CLOCK && self.sleeper && SHUTDOWN_WAKES;
@@ -315,8 +315,8 @@ impl<P: Probe> Stream<P> {
         result
     }
 
-    /// Once the server is asked to stop, that is why it was given up, unless
-    /// it has an end of its own; our own shutdown at a cut looks like one.
+    /// How the connection ended: by the stop, once one is requested, unless it
+    /// has an end of its own. The shutdown at a cut looks like one and is none.
     fn final_end(&self) -> End {
         match self.end {
             _ if self.shared.is_cut() && !self.is_settled => End::Stopped,
@@ -327,7 +327,7 @@ impl<P: Probe> Stream<P> {
         }
     }
 
-    /// How it ends, whatever comes later; `None` if the server has ended it.
+    /// Fixes how it ends, whatever comes later; `None` if the stop ended it.
     pub(super) fn settle(&mut self) -> Option<End> {
         let end = self.final_end();
         self.is_settled = end != End::Stopped;

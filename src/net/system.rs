@@ -12,8 +12,8 @@ use std::time::Duration;
 /// connection ends before.
 pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// Lets a server have the port again that it had a moment ago; see
-/// socket(7), `SO_REUSEADDR`.
+/// Lets a server bind the port again that it used a moment ago; see socket(7),
+/// `SO_REUSEADDR`.
 #[cfg(unix)]
 pub(super) fn reuse_address(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
@@ -26,22 +26,22 @@ pub(super) fn reuse_address(_: &Socket) -> io::Result<()> {
     Ok(())
 }
 
-/// What a non-blocking connect(2) says of a connection that is being made.
+/// Whether a non-blocking connect(2) has begun to connect, not failed.
 #[cfg(unix)]
 pub(super) fn is_in_progress(error: &io::Error) -> bool {
     use rustix::io::Errno;
     Errno::from_io_error(error) == Some(Errno::INPROGRESS)
 }
 
-/// Windows says that it would block, for which there is a kind.
+/// Windows reports `WouldBlock` instead, for which there is a kind.
 #[cfg(not(unix))]
 pub(super) fn is_in_progress(_: &io::Error) -> bool {
     false
 }
 
-/// An error that concerns one client, or that time cures. Linux reports
-/// pending network errors of a new connection here, and what a firewall
-/// forbids; see accept(2).
+/// Whether an error of accept(2) is transient or concerns one client. Linux
+/// reports pending network errors of a new connection there, too, and what a
+/// firewall forbids; see accept(2).
 pub(super) fn is_passing(error: &io::Error) -> bool {
     let passing = [
         io::ErrorKind::Interrupted,
@@ -100,7 +100,7 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10_024 | 10_055))
 }
 
-/// Whether a wait names a socket in one event, whatever it is ready for; see
+/// Whether a wait reports a socket in one event, whatever it is ready for; see
 /// epoll(7), poll(2).
 pub(super) const ONE_EVENT_EACH: bool =
     cfg!(any(target_os = "linux", target_os = "android"));
@@ -110,7 +110,7 @@ pub(super) const ONE_EVENT_EACH: bool =
 pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
 
 /// Ends a blocked accept(2); returns whether new clients are refused from now
-/// on, although the socket is not closed yet: under Linux.
+/// on, although the socket is not closed yet, as they are under Linux.
 #[cfg(target_os = "linux")]
 pub(super) fn end_accepts(socket: &Socket, _: &WakeUpCall) -> bool {
     socket.shutdown(std::net::Shutdown::Both).is_ok()
@@ -152,8 +152,8 @@ impl WakeUpCall {
         Ok(())
     }
 
-    /// The connection, unless it is this one: then accept(2) ends as it does
-    /// under Linux when its socket is shut down.
+    /// Returns the connection, unless it is this one: then the error with which
+    /// accept(2) ends under Linux when its socket is shut down.
     pub(super) fn heard(
         &self,
         accepted: (Socket, SockAddr),
@@ -167,7 +167,7 @@ impl WakeUpCall {
     }
 }
 
-/// Where a listener is reached that listens on all addresses.
+/// The address of a listener, or loopback if it listens on all addresses.
 #[cfg(any(test, not(target_os = "linux")))]
 fn reachable(mut listener: SocketAddr) -> SocketAddr {
     use std::net::{Ipv4Addr, Ipv6Addr};

@@ -1,8 +1,8 @@
-//! The system calls that move bytes, how a thread sleeps in them, how each
-//! went, and how it ends a connection.
+//! The system calls that move bytes, how a thread sleeps in them, what each
+//! returned, and how it ends a connection.
 //!
 //! Where shutdown(2) does not wake a thread that sleeps on a connection, which
-//! is so under Windows, it looks up from time to time.
+//! is so under Windows, the thread checks from time to time.
 
 use super::buffer::Buffer;
 use super::listener::ListenerShared;
@@ -13,8 +13,8 @@ use std::mem::MaybeUninit;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// One recv(2) into the buffer, framed. Into a full one none is made: it
-/// would return zero, as at an end of file.
+/// One recv(2) into the buffer, and framing. With a full buffer no call is
+/// made: it would return zero, as at an end of file.
 #[inline]
 pub(super) fn receive(
     mut socket: &Socket,
@@ -81,8 +81,8 @@ pub(super) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A system call that may sleep returns with "would block" after its
-/// time-out.
+/// Turns "would block" of a system call that may sleep into `TimedOut`: the
+/// call reports its time-out like this.
 pub(super) fn idle_if_would_block(error: io::Error) -> io::Error {
     match (error.kind(), error.raw_os_error()) {
         (ErrorKind::WouldBlock, Some(_)) => ErrorKind::TimedOut.into(),
@@ -100,12 +100,12 @@ pub(super) fn end_by(kind: ErrorKind) -> End {
     }
 }
 
-/// How long a sleep lasts at most before the thread looks up; the read
+/// The longest sleep before the thread checks whether to give up; the read
 /// time-out of the socket.
 pub(super) const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// Asleep until there is something to read, or until it is given up. Nothing
-/// is read yet: a time-out may lose what a read has begun.
+/// Sleeps until there is something to read, or until it is given up. Nothing is
+/// read yet: a time-out may lose what a read has begun.
 pub(super) fn until_readable(
     socket: &Socket,
     given_up: impl Fn() -> Option<ErrorKind>,
@@ -125,8 +125,8 @@ pub(super) fn until_readable(
     }
 }
 
-/// Writes as soon as there is room, or until it is given up. A write that
-/// slept and timed out could not tell how much it had sent.
+/// Writes as soon as there is room, unless it is given up. A write that slept
+/// and timed out could not report how much it had sent.
 pub(super) fn until_written(
     socket: &Socket,
     mut write: impl FnMut() -> io::Result<usize>,
@@ -146,8 +146,8 @@ pub(super) fn until_written(
     socket.set_nonblocking(false).and(result)
 }
 
-/// Makes a call that sleeps in the kernel, and repeats it if the kernel's
-/// time-out is over before the program's: its clock may have stood meanwhile.
+/// Makes a call that sleeps in the kernel, and repeats it if it timed out
+/// before the deadline of the program's clock, which may have stood meanwhile.
 #[inline]
 pub(super) fn until_idle<P: Probe>(
     probe: &P,
@@ -169,7 +169,7 @@ pub(super) fn until_idle<P: Probe>(
     result
 }
 
-/// When a connection that last moved then has been idle for too long.
+/// The idle deadline of a connection whose last transfer was then.
 #[inline]
 pub(super) fn idle_at<P: Probe>(
     shared: &ListenerShared<P>,
@@ -178,7 +178,7 @@ pub(super) fn idle_at<P: Probe>(
     Some(last_moved? + shared.options.idle_timeout()?)
 }
 
-/// Why a sleep is given up, if the thread itself has to look.
+/// The reason to give up a sleep that the thread checks by itself.
 pub(super) fn given_up<P: Probe>(
     shared: &ListenerShared<P>,
     last: Option<Instant>,

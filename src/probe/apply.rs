@@ -17,13 +17,13 @@ impl Counters {
     ///
     /// With all events of a [tap](super::Tap) with steps, in their order, the
     /// result is what a tally has counted, except that
-    /// * calls that would have blocked, and iterations that found nothing to
-    ///   do, count for their thread, and for the first accept line and the
-    ///   first read line, but for no socket: a run of them is one event;
-    /// * where a thread is within such a run is not known;
-    /// * iterations that did not accept, at a limit, are not counted;
+    /// * a run of calls that would have blocked is one event: the calls count
+    ///   for their thread, for the first accept line and for the first read
+    ///   line, but for no socket, and the place of the thread is not known;
+    /// * an iteration that pauses at a limit counts as an accept call in place
+    ///   of a read in such a run, and outside of a run not at all;
     /// * times are those of the events, which differ from the tally's by the
-    ///   microseconds between two looks at the clock.
+    ///   microseconds between two reads of the clock.
     pub fn apply(&mut self, event: &Event) {
         match *event {
             Event::Enter { thread, kind, socket, site, .. } => {
@@ -56,7 +56,7 @@ impl Counters {
         }
     }
 
-    /// The row of a call site, made if there is none.
+    /// The row of a call site, added if there is none.
     pub(super) fn line(&mut self, site: Site, kind: Kind) -> &mut LineCount {
         let none = LineCount::new(site, kind);
         row(&mut self.lines, |it| (it.site, it.kind), none)
@@ -67,8 +67,8 @@ impl Counters {
         place.ok().and_then(|place| self.sockets.get_mut(place))
     }
 
-    /// The thread enters a call, or leaves one; a call of which the entry
-    /// was not reported begins when it ends.
+    /// The thread enters a call, or leaves one. A call whose entry was not
+    /// reported is counted when it ends.
     fn come_to(
         &mut self,
         thread: ThreadId,
@@ -113,7 +113,7 @@ impl Counters {
         (row.pending_bytes, row.unframed_bytes) = (exit.pending, exit.unframed);
     }
 
-    /// A run of calls that would have blocked: of which sockets is unknown.
+    /// Counts a run of would-block calls; their sockets are not known.
     fn apply_run(&mut self, thread: ThreadId, calls: u64, passes: u64) {
         if thread.0 < MAX_THREADS {
             let none = ThreadNow { thread, ..ThreadNow::default() };
@@ -176,8 +176,8 @@ impl Counters {
         }
     }
 
-    /// What a note adds to the sums over all connections, also over those
-    /// without a row, and to the phases.
+    /// Adds a note to the sums over all connections, including those without
+    /// a row, and to the phases.
     pub(super) fn sum_up(&mut self, at: Nanos, note: &Note) {
         let concern = |on: &mut Option<Concerned>, socket| {
             let on =
@@ -229,8 +229,8 @@ impl TaskCount {
         Self { task, since, ..Self::default() }
     }
 
-    /// It has come to do something else. Returns what it did until now, and
-    /// for how long.
+    /// Changes the state of the task. Returns the state until now, and how
+    /// long it lasted.
     pub(super) fn come_to(
         &mut self,
         now: TaskNow,
@@ -254,7 +254,7 @@ impl TaskCount {
 }
 
 impl TurnCount {
-    /// The turn has come to this step.
+    /// Ends the current step and begins this one.
     pub(super) fn come_to(&mut self, step: Step, at: Nanos) {
         if let Some(last) = self.now {
             let took = at.since(self.since);
@@ -265,7 +265,7 @@ impl TurnCount {
         add(&mut self.turns, (step == Step::ALL[0]).into());
     }
 
-    /// A task beyond those that have a row has done something.
+    /// Counts a task that is beyond those that have a row.
     pub(super) fn leave_out(&mut self, id: TaskId) {
         let beyond = u64::from(id.0) + 1 - KEPT_TASKS as u64;
         raise(&mut self.not_kept, beyond);
@@ -280,7 +280,7 @@ fn raise(to: &mut u64, least: u64) {
     *to = (*to).max(least);
 }
 
-/// The row with the same key, which is this one if there was none.
+/// The row with the key of `none`, which is inserted if there is no such row.
 fn row<T, K: Ord>(rows: &mut Vec<T>, key: fn(&T) -> K, none: T) -> &mut T {
     let place = rows.binary_search_by_key(&key(&none), key);
     let place = place.unwrap_or_else(|place| {
@@ -342,7 +342,7 @@ mod tests {
         calls.find(|(it, _)| *it == kind).unwrap().1
     }
 
-    /// Without what a run of calls that would have blocked does not show.
+    /// Removes what a run of calls that would have blocked does not show.
     fn without_runs(mut counters: Counters) -> Counters {
         for line in &mut counters.lines {
             line.counts[Class::WouldBlock as usize] = 0;
@@ -366,7 +366,7 @@ mod tests {
         fn events_add_up_to_what_the_tally_counts(
             acts in vec(acts(), 0..200),
         ) {
-            // It stands, so that both probes see the same times.
+            // The clock stands, so that both probes see the same times.
             let clock = Clock::steered();
             clock.stand(true);
             let tally = Arc::new(Tally::new(clock.clone()));

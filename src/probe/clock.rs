@@ -1,17 +1,17 @@
-//! The program's clock: the time of a run, which stands while the gate
-//! holds the program.
+//! The program's clock: the time of a run, which stands while the gate holds
+//! the program.
 //!
 //! Everything that measures, schedules or limits something in a run reads
 //! this clock and not the system's: the server's time-outs, the clients'
-//! script, the times of events. So a scenario takes the same course at full
-//! speed, in slow motion and step by step.
+//! script, the times of events. A scenario therefore takes the same course at
+//! full speed, in slow motion and step by step.
 
 use crate::system::lock;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long to wait before another look at a clock that stands.
+/// How long to wait before a clock that stands is read again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The clock of one run; its clones show the same time.
@@ -28,7 +28,7 @@ pub struct Clock {
 /// What the gate changes and all clones of the clock read.
 #[derive(Default)]
 struct Steered {
-    /// The state as a [word](ClockState::word), which costs a plain load.
+    /// The state as a [word](ClockState::word), so that a plain load reads it.
     state: AtomicI64,
     sleepers: Mutex<Vec<Waker>>,
 }
@@ -36,7 +36,7 @@ struct Steered {
 /// The two states of a steered clock, in nanoseconds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ClockState {
-    /// It runs, and is behind the wall clock by this much; negative if it
+    /// It runs, and is behind the system's clock by this much; negative if it
     /// was advanced by more than it stood.
     Behind(i64),
     /// It stands at this time after its origin.
@@ -44,7 +44,7 @@ enum ClockState {
 }
 
 impl ClockState {
-    /// In the lowest bit, whether it stands.
+    /// The state in one word; the lowest bit is set if the clock stands.
     const fn word(self) -> i64 {
         match self {
             Self::Behind(ns) => ns << 1,
@@ -66,12 +66,12 @@ impl Clock {
         Self { origin: Instant::now(), steered: None }
     }
 
-    /// A clock that a gate stops and advances. It runs.
+    /// A clock that a gate stops and advances; it runs at first.
     pub(super) fn steered() -> Self {
         Self { steered: Some(Arc::default()), ..Self::wall() }
     }
 
-    /// The present moment of the program.
+    /// The current time of the program.
     #[inline]
     pub fn now(&self) -> Instant {
         match &self.steered {
@@ -92,7 +92,7 @@ impl Clock {
                 ClockState::StandsAt(ns) => ns,
                 ClockState::Behind(ns) => {
                     let wall = nanoseconds(self.origin.elapsed());
-                    // A clock that was stopped meanwhile must not have run on.
+                    // If the clock was stopped meanwhile, `wall` is too late.
                     if steered.state() != state {
                         continue;
                     }
@@ -103,15 +103,15 @@ impl Clock {
         }
     }
 
-    /// Whether it stands right now.
+    /// Whether the clock stands at this moment.
     pub fn stands(&self) -> bool {
         let state = self.steered.as_ref().map(|it| it.state());
         matches!(state, Some(ClockState::StandsAt(_)))
     }
 
-    /// The moment of the system's clock at which to look whether this moment
-    /// has come. It need not have: the clock may have stood meanwhile. See
-    /// [`on_advance`](Self::on_advance) for the other direction.
+    /// The time of the system's clock at which a sleeper should check again
+    /// whether this clock has reached `moment`. It may have to sleep again, as
+    /// this clock may stand; [`on_advance`](Self::on_advance) wakes it early.
     pub fn look_at(&self, moment: Instant) -> Instant {
         let Some(steered) = &self.steered else { return moment };
         match steered.state() {
@@ -125,21 +125,21 @@ impl Clock {
         }
     }
 
-    /// How long to sleep until it is time to [look](Self::look_at).
+    /// How long to sleep until the time of [`look_at`](Self::look_at).
     pub fn sleep_for(&self, until: Instant) -> Duration {
         self.look_at(until).saturating_duration_since(Instant::now())
     }
 
-    /// Has `wake` called whenever the clock begins to run or is advanced: a
-    /// sleep that was measured by the system's clock could be too long. It
-    /// must return at once. A wall clock never calls it.
+    /// Registers `wake`, which is called whenever the clock begins to run or is
+    /// advanced, as a sleep measured by the system's clock may then be too
+    /// long. It must return at once. A wall clock never calls it.
     pub fn on_advance(&self, wake: impl Fn() + Send + Sync + 'static) {
         if let Some(steered) = &self.steered {
             lock(&steered.sleepers).push(Box::new(wake));
         }
     }
 
-    /// Stops the clock, or has it run on from where it stood.
+    /// Stops the clock, or lets it run on from where it stood.
     pub(super) fn stand(&self, stands: bool) {
         let Some(steered) = &self.steered else { return };
         let wall = nanoseconds(self.origin.elapsed());
@@ -155,7 +155,7 @@ impl Clock {
         }
     }
 
-    /// Has this much time pass at once.
+    /// Advances the clock by this much at once.
     pub(super) fn advance(&self, time: Duration) {
         let Some(steered) = &self.steered else { return };
         let time = nanoseconds(time);
@@ -190,7 +190,7 @@ fn shifted(moment: Instant, ns: i64) -> Instant {
 }
 
 fn nanoseconds(time: Duration) -> i64 {
-    // With room for a bit and for sums.
+    // Leaves room for the bit of the state, and for sums.
     let most = i64::MAX >> 2;
     i64::try_from(time.as_nanos()).map_or(most, |ns| ns.min(most))
 }

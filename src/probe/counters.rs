@@ -17,19 +17,19 @@ pub const KEPT_SOCKETS: usize = 131_072;
 pub const KEPT_TASKS: usize = 131_072;
 
 /// Everything that a [`Tally`](super::Tally) has counted up to a moment; by
-/// default nothing.
+/// default all counts are zero.
 ///
-/// [`apply`](Self::apply) advances it by an event. Rows are in ascending
-/// order of their keys.
+/// [`apply`](Self::apply) adds an event. Rows are in ascending order of their
+/// keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
-    /// A row a call site, in the order of files and lines.
+    /// A row per call site, in the order of files and lines.
     pub lines: Vec<LineCount>,
-    /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
+    /// A row per socket, the listener first; at most [`KEPT_SOCKETS`].
     pub sockets: Vec<SocketCount>,
-    /// A row a task of the event loop; at most [`KEPT_TASKS`].
+    /// A row per task of the event loop; at most [`KEPT_TASKS`].
     pub tasks: Vec<TaskCount>,
-    /// Where each thread is or last was.
+    /// The current or last call of each thread.
     pub threads: Vec<ThreadNow>,
     /// What the event loop's turns did.
     pub turns: TurnCount,
@@ -42,28 +42,28 @@ pub struct Counters {
     pub echoes: u64,
     /// Bytes received and never sent back, on connections that have ended.
     pub unsent_bytes: u64,
-    /// The connections with unsent bytes.
+    /// The connections with unsent bytes; `None` if there are none.
     pub unsent_on: Option<Concerned>,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
-    /// The longest time that a write which may sleep took; `None` without
-    /// such a write.
+    /// The longest time that a write which may sleep took; `None` if there
+    /// was no such write.
     pub longest_write_ns: Option<Nanos>,
     /// The connections that have ended, by how they ended.
     pub ends: BTreeMap<End, Concerned>,
-    /// The connections whose handlers failed and handled that themselves.
+    /// The connections whose handlers failed and handled the error.
     pub errors_handled: Option<Concerned>,
     /// The connections whose handlers failed and passed the error on.
     pub errors_unhandled: Option<Concerned>,
-    /// Tasks that failed and whose result was never retrieved.
+    /// Tasks that failed and whose error was never retrieved.
     pub never_retrieved: u64,
-    /// How often a task kept the thread for too long.
+    /// How often a task ran for longer than 100 ms without a pause.
     pub long_runs: u64,
-    /// The longest of these times.
+    /// The longest such run; zero if there was none.
     pub longest_run: Nanos,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
-    /// How often accepting paused for lack of descriptors.
+    /// How often accepting paused for lack of file descriptors.
     pub descriptor_pauses: u64,
 }
 
@@ -71,9 +71,9 @@ pub struct Counters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Concerned {
-    /// How many there are.
+    /// How many connections are concerned.
     pub connections: u64,
-    /// The one with the lowest number.
+    /// The connection with the lowest number.
     pub first: SocketId,
 }
 
@@ -81,12 +81,12 @@ pub struct Concerned {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct PhaseMark {
-    /// The phase.
+    /// The phase that began.
     pub phase: Phase,
-    /// When it began; in a report, from when the server began to run.
+    /// When the phase began; in a report, from when the server began to run.
     #[serde(rename = "at_ns")]
     pub at: Nanos,
-    /// How many connections were open then.
+    /// How many connections were open at that time.
     #[serde(rename = "connections_left")]
     pub left: u64,
 }
@@ -94,19 +94,19 @@ pub struct PhaseMark {
 /// What one line of source did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineCount {
-    /// The line.
+    /// The call site; two kinds of call on one line have a row each.
     pub site: Site,
-    /// The call that stands there.
+    /// The kind of call that is made there.
     pub kind: Kind,
-    /// How often each [`Class`] of outcome came of it.
+    /// How often a call ended in each [`Class`] of outcome.
     #[serde(with = "ByKey::<Class>")]
     pub counts: [u64; Class::COUNT],
-    /// Bytes moved.
+    /// Bytes that its calls read or wrote.
     pub bytes: u64,
 }
 
 impl LineCount {
-    /// A line that has done nothing yet.
+    /// A row in which nothing is counted yet.
     pub const fn new(site: Site, kind: Kind) -> Self {
         Self { site, kind, counts: [0; Class::COUNT], bytes: 0 }
     }
@@ -116,7 +116,7 @@ impl LineCount {
         self.counts[class as usize]
     }
 
-    /// How often a thread came by, whether or not it made the call.
+    /// How often a thread reached the line, whether or not it made the call.
     pub fn hits(&self) -> u64 {
         sum(self.counts)
     }
@@ -131,44 +131,44 @@ impl LineCount {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SocketCount {
-    /// Its number: the listener is 0.
+    /// The socket's number: the listener is 0.
     pub id: SocketId,
-    /// The other end; missing for the listener.
+    /// The client's address; missing for the listener.
     #[serde(with = "address")]
     #[schemars(with = "Option<SocketAddr>")]
     pub peer: Option<SocketAddr>,
-    /// System calls on it by kind, those that were made; the selector's wait
-    /// counts as the listener's.
+    /// System calls on the socket, by kind; the selector's wait counts as the
+    /// listener's.
     #[serde(with = "ByKey::<Kind>")]
     #[schemars(with = "BTreeMap<Kind, u64>")]
     pub calls_by_kind: [u64; Kind::COUNT],
     /// Calls that would have blocked.
     pub would_blocks: u64,
-    /// Bytes received.
+    /// Bytes received from the client.
     pub bytes_in: u64,
-    /// Bytes sent.
+    /// Bytes sent to the client.
     pub bytes_out: u64,
     /// Messages that were sent back whole.
     pub echoes: u64,
-    /// Bytes of pending output now.
+    /// Bytes of pending output at this moment.
     pub pending_bytes: u32,
     /// Bytes received of a line whose end has not come yet.
     pub unframed_bytes: u32,
-    /// The most bytes of pending output there were.
+    /// The largest number of bytes of pending output.
     pub pending_peak_bytes: u64,
-    /// The longest time that a write which may sleep took; missing without
-    /// such a write.
+    /// The longest time that a write which may sleep took; missing if there
+    /// was no such write.
     pub longest_write_ns: Option<Nanos>,
-    /// How it ended; missing for the listener and while it is open.
+    /// How the connection ended; missing for the listener and while it is open.
     #[serde(with = "end_in_words")]
     #[schemars(with = "Option<String>")]
     pub end: Option<End>,
-    /// Bytes received and never sent back.
+    /// Bytes received and never sent back; 0 while the connection is open.
     pub unsent_bytes: u64,
 }
 
 impl SocketCount {
-    /// A socket on which nothing has happened yet.
+    /// A row of a socket on which nothing has happened yet.
     pub fn new(id: SocketId, peer: Option<SocketAddr>) -> Self {
         Self { id, peer, ..Self::default() }
     }
@@ -179,21 +179,21 @@ impl SocketCount {
     }
 }
 
-/// Where a thread is.
+/// The current or last call of a thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize)]
 pub struct ThreadNow {
-    /// The thread.
+    /// The thread that makes or made the call.
     pub thread: ThreadId,
-    /// The line of its current or last call.
+    /// The line of the call.
     pub site: Site,
-    /// That call.
+    /// The kind of the call.
     pub kind: Kind,
-    /// The socket of that call.
+    /// See [`Call::socket`](super::Call::socket).
     pub socket: SocketId,
-    /// Whether the thread is in the call; if not, it is past it.
+    /// Whether the call is being made; if not, it has returned.
     pub in_call: bool,
-    /// How many calls it has made; unchanged means the same call.
+    /// How many calls the thread has made; unchanged means the same call.
     pub calls: u64,
 }
 
@@ -201,19 +201,19 @@ pub struct ThreadNow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize)]
 pub struct TaskCount {
-    /// The task.
+    /// The task that is counted here.
     pub task: TaskId,
-    /// What it does.
+    /// The state of the task.
     pub now: TaskNow,
-    /// Since when it has done that.
+    /// When it came to this state, by the program's clock.
     pub since: Nanos,
-    /// How often the loop ran it.
+    /// How often the loop has polled it.
     pub polls: u64,
-    /// How long the loop ran it in all, without the run that goes on.
+    /// How long its runs took in total, without a run that is not over.
     pub running: Nanos,
-    /// The socket that it last waited for.
+    /// The socket of its last pause; `None` if it slept or joined a task.
     pub socket: Option<SocketId>,
-    /// The line of the `await` at which it last paused.
+    /// The line of the `await` at which it last paused, if it is known.
     pub site: Option<Site>,
 }
 
@@ -221,32 +221,32 @@ pub struct TaskCount {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize)]
 pub struct TurnCount {
-    /// The step that it is in; `None` before the first turn.
+    /// The current step; `None` before the first turn.
     pub now: Option<Step>,
-    /// Since when it is in that step.
+    /// When the current step began, by the program's clock.
     pub since: Nanos,
-    /// How long each step took when it was last over.
+    /// The duration of each step when it was last made, by [`Step`].
     pub last: [Nanos; Step::COUNT],
-    /// How long each took, all in all.
+    /// The total duration of each step, by [`Step`].
     pub total: [Nanos; Step::COUNT],
-    /// Turns that have begun.
+    /// How many turns have begun.
     pub turns: u64,
     /// Tasks that are ready right now.
     pub ready: u64,
-    /// Timers that are waiting.
+    /// Timers that are set in the event loop.
     pub timers: u64,
-    /// Tasks without a row because there were too many; they are not among
-    /// the ready ones.
+    /// Tasks without a row because there were too many; they are not counted
+    /// in `ready`.
     pub not_kept: u64,
 }
 
 impl Counters {
-    /// The phase of the server's life.
+    /// The phase that the server is in.
     pub fn phase(&self) -> Phase {
         self.phases.last().map_or(Phase::Running, |mark| mark.phase)
     }
 
-    /// The row of a socket, if it has one.
+    /// The row of a socket; `None` if it has none.
     pub fn socket(&self, id: SocketId) -> Option<&SocketCount> {
         let place = self.sockets.binary_search_by_key(&id, |it| it.id);
         place.ok().and_then(|place| self.sockets.get(place))
@@ -262,7 +262,7 @@ impl Counters {
         self.over_lines(kind, LineCount::calls)
     }
 
-    /// How often a thread came by a call of this kind, whether or not it made
+    /// How often a thread reached a call of this kind, whether or not it made
     /// the call.
     pub fn hits(&self, kind: Kind) -> u64 {
         self.over_lines(kind, LineCount::hits)
@@ -273,18 +273,18 @@ impl Counters {
         self.over_lines(kind, |line| line.of(class))
     }
 
-    /// Bytes received.
+    /// Bytes that reads have received.
     pub fn bytes_in(&self) -> u64 {
         self.over_lines(Kind::Read, |line| line.bytes)
     }
 
-    /// Bytes sent.
+    /// Bytes that writes have sent.
     pub fn bytes_out(&self) -> u64 {
         self.over_lines(Kind::Write, |line| line.bytes)
     }
 
-    /// Turns of the server's loop that have come past its first call, which
-    /// is of this kind.
+    /// Iterations of the server's loop, counted at its first call, which is of
+    /// this kind.
     pub fn iterations(&self, loop_call: Kind) -> u64 {
         self.hits(loop_call)
     }
@@ -297,27 +297,27 @@ impl Counters {
             .then(|| self.count(Kind::Wait, Class::Ready))
     }
 
-    /// All calls.
+    /// Calls that were made, of all kinds.
     pub fn all_calls(&self) -> u64 {
         sum(self.lines.iter().map(LineCount::calls))
     }
 
-    /// All calls that would have blocked.
+    /// Calls of all kinds that would have blocked.
     pub fn would_blocks(&self) -> u64 {
         sum(self.lines.iter().map(|line| line.of(Class::WouldBlock)))
     }
 
-    /// All calls that did not find that they would have to wait.
+    /// Calls of all kinds with any outcome but "would block".
     pub fn useful_calls(&self) -> u64 {
         self.all_calls().saturating_sub(self.would_blocks())
     }
 
-    /// Connections that have ended.
+    /// Connections that were closed, for any reason.
     pub fn ended(&self) -> u64 {
         sum(self.ends.values().map(|it| it.connections))
     }
 
-    /// Connections that have not ended.
+    /// Connections that are open now.
     pub fn open(&self) -> u64 {
         self.connections.saturating_sub(self.ended())
     }
@@ -329,18 +329,18 @@ impl Counters {
         rows.saturating_sub(KEPT_SOCKETS as u64)
     }
 
-    /// How many calls would have blocked for each one that did not; `None`
-    /// without one.
+    /// How many calls would have blocked for each one that did not; `None` if
+    /// there was no such call.
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         ratio(self.would_blocks(), self.useful_calls())
     }
 
-    /// How many calls were made for each echo; `None` without one.
+    /// How many calls were made per echo; `None` without an echo.
     pub fn calls_an_echo(&self) -> Option<f64> {
         ratio(self.all_calls(), self.echoes)
     }
 
-    /// The same without rows of sockets, tasks and threads.
+    /// A copy without the rows of sockets, tasks, threads and phases.
     pub fn without_rows(&self) -> Self {
         Self {
             lines: self.lines.clone(),
@@ -397,7 +397,7 @@ mod tests {
         tally.exit(&call, mark, Exit { echoed, ..Exit::new(outcome) });
     }
 
-    /// A busy loop with one client that says two bytes and leaves.
+    /// A busy loop with one client that sends two bytes and resets.
     fn busy_loop() -> Arc<Tally> {
         let tally = Arc::new(Tally::default());
         let (listener, client) = (SocketId(0), SocketId(1));

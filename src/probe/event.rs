@@ -1,4 +1,4 @@
-//! The closed set of things that can happen.
+//! Everything that a probe can observe: calls, their outcomes, and notes.
 
 use super::serialized::{address, error_kind};
 use super::source::{Site, ThreadId};
@@ -19,7 +19,7 @@ use strum::{EnumDiscriminants, IntoStaticStr, VariantArray};
 #[serde(transparent)]
 pub struct SocketId(pub u32);
 
-/// The listener's number.
+/// The id of the listening socket in every run.
 pub const LISTENER: SocketId = SocketId(0);
 
 impl fmt::Display for SocketId {
@@ -28,7 +28,7 @@ impl fmt::Display for SocketId {
     }
 }
 
-/// What is called, by what it is for: a system call or a client's handler.
+/// The kinds of instrumented calls: system calls, and a client's handler.
 #[derive(Clone, Copy, Debug, Default)]
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -70,10 +70,10 @@ impl Kind {
     /// Every kind, in the order of reports.
     pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many there are.
+    /// The number of kinds.
     pub const COUNT: usize = Self::VARIANTS.len();
 
-    /// The word for it in logs and reports.
+    /// The name used in logs and reports, such as `accept`.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -90,17 +90,17 @@ const fn all<T: Copy, const N: usize>(variants: &[T]) -> [T; N] {
 /// One instrumented call, as known before it is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
-    /// Which call.
+    /// The operation, such as accept(2).
     pub kind: Kind,
-    /// On which socket; a selector's wait is on [`LISTENER`] by convention.
+    /// The socket concerned; for a selector's wait [`LISTENER`] by convention.
     pub socket: SocketId,
     /// Whether the call may put its thread to sleep.
     pub may_sleep: bool,
-    /// The line of the mode file that makes it.
+    /// The line of source that makes it, in a mode file or `turn.rs`.
     pub location: &'static Location<'static>,
 }
 
-/// How a call went. A [`Class`] is the same without the figures.
+/// The result of a call. A [`Class`] is the same without the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[derive(EnumDiscriminants)]
 #[strum_discriminants(name(Class), doc = "How calls went, as counters say it.")]
@@ -111,15 +111,15 @@ pub struct Call {
 pub enum Outcome {
     /// This number of bytes was read or written.
     Bytes(u32),
-    /// Read: the other side will send no more.
+    /// A read found the end of file: the other side sends no more.
     EndOfFile,
-    /// It would have had to wait.
+    /// The call would have blocked (`EWOULDBLOCK`).
     WouldBlock,
     /// A connection was accepted and has this number.
     Accepted(SocketId),
     /// The selector reported this number of ready sockets.
     Ready(u32),
-    /// A change was made; there is nothing to return.
+    /// The call succeeded and returned no value.
     Done,
     /// No call was made: accepting pauses, at a limit of connections or
     /// descriptors. Counted as a turn of the loop, not as a call.
@@ -127,13 +127,13 @@ pub enum Outcome {
     /// The server itself closed the listener, or the connection at the end
     /// of the grace period, while or before the call waited.
     Closed,
-    /// The call failed.
+    /// The call failed with an error of this kind.
     Failed(#[serde(with = "error_kind")] io::ErrorKind),
 }
 
 impl Outcome {
-    /// How many bytes were read or written; `None` if the call has not come
-    /// to that. An end of file counts: it ends the last line, too.
+    /// Bytes read or written; `None` if nothing was transferred. An end of
+    /// file counts as 0 bytes, because it also ends the last line.
     pub(super) const fn transferred(self) -> Option<u32> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
@@ -147,14 +147,14 @@ impl Class {
     /// Every class, in the order of their declaration.
     pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many there are.
+    /// The number of classes.
     pub const COUNT: usize = Self::VARIANTS.len();
 }
 
-/// How a call went, and what it left behind.
+/// The outcome of a call, and the state of its socket afterwards.
 #[derive(Clone, Copy, Debug)]
 pub struct Exit {
-    /// How it went.
+    /// The result of the call.
     pub outcome: Outcome,
     /// Bytes of pending output on the socket after the call.
     pub pending: u32,
@@ -169,7 +169,7 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// The exit of a call that leaves nothing behind.
+    /// The exit of a call after which no output or unfinished line is left.
     pub const fn new(outcome: Outcome) -> Self {
         Self { outcome, pending: 0, unframed: 0, echoed: 0 }
     }
@@ -182,18 +182,18 @@ impl Exit {
 pub enum End {
     /// The client sent its end of file and has its whole echo.
     EndOfFile,
-    /// The client reset it.
+    /// The client reset the connection (`ECONNRESET`, `EPIPE`).
     Reset,
-    /// Nothing moved for the idle time-out.
+    /// No byte was transferred for as long as the idle time-out.
     Idle,
-    /// A line longer than the buffer limit.
+    /// The client sent a line longer than the buffer limit.
     TooLong,
     /// Its handler failed on `boom`.
     Boom,
-    /// The server was to stop, and gave it up: at the latest when the grace
-    /// period was over.
+    /// The server closed it because it was asked to stop, at the latest at
+    /// the end of the grace period.
     Stopped,
-    /// Another error.
+    /// It failed with another error, of this kind.
     Failed(
         #[serde(with = "error_kind")]
         #[schemars(with = "String")]
@@ -202,7 +202,7 @@ pub enum End {
 }
 
 impl End {
-    /// Every end that is no other error.
+    /// Every variant but [`Failed`](Self::Failed).
     pub(super) const WITHOUT_FAILURES: [Self; 6] = [
         Self::EndOfFile,
         Self::Reset,
@@ -212,7 +212,7 @@ impl End {
         Self::Stopped,
     ];
 
-    /// In words, as reports print it.
+    /// The description that reports print.
     pub fn words(self) -> String {
         match self {
             Self::EndOfFile => "end of file".into(),
@@ -233,17 +233,17 @@ impl End {
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Accepting and serving.
+    /// Clients are accepted and served.
     #[default]
     Running,
-    /// Asked to stop; the listener may not be closed yet.
+    /// The server was asked to stop; the listener may not be closed yet.
     Refusing,
     /// New clients are refused; the others may finish within the grace
     /// period.
     Finishing,
     /// The grace period is over: every connection is closed.
     Cancelling,
-    /// The server has returned.
+    /// The function that runs the server has returned.
     Ended,
 }
 
@@ -251,7 +251,7 @@ impl Phase {
     /// Every phase, in order.
     pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many there are.
+    /// The number of phases.
     pub const COUNT: usize = Self::VARIANTS.len();
 
     /// The word for it on screens, in logs and in reports.
@@ -259,7 +259,7 @@ impl Phase {
         self.into()
     }
 
-    /// What it means, in words.
+    /// The description that screens and logs print.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Running => "clients are served",
@@ -275,19 +275,19 @@ impl Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
-    /// A connection began.
+    /// A connection was accepted, or the listener was opened.
     Opened {
-        /// Its number.
+        /// The connection, or [`LISTENER`].
         socket: SocketId,
-        /// The address of the client.
+        /// The address of the client; `None` for the listener.
         #[serde(with = "address")]
         peer: Option<SocketAddr>,
     },
     /// A connection ended.
     Closed {
-        /// Its number.
+        /// The connection that ended.
         socket: SocketId,
-        /// How it ended.
+        /// Why it ended.
         end: End,
         /// Bytes received and never sent back.
         unsent: u32,
@@ -295,75 +295,75 @@ pub enum Note {
     /// A connection's handler failed and has handled that itself: the error
     /// ends this connection alone.
     Handled {
-        /// Its number.
+        /// The connection of the handler.
         socket: SocketId,
-        /// How it ends.
+        /// How the connection ends because of the error.
         end: End,
     },
     /// A connection's handler failed, and the error has left it. The
     /// connection stays open until the error, which owns it, is dropped.
     Failed {
-        /// Its number.
+        /// The connection of the handler.
         socket: SocketId,
-        /// How it ends.
+        /// How the connection ends once the error is dropped.
         end: End,
     },
     /// The selector reported a socket ready.
     Ready {
-        /// Its number.
+        /// The socket that is ready.
         socket: SocketId,
-        /// Something can be read (or it is at its end).
+        /// It has input, an end of file, or a client to accept.
         readable: bool,
-        /// Something can be written.
+        /// It has room for output.
         writable: bool,
     },
     /// What the selector is asked to watch a socket for has changed.
     Interest {
-        /// Its number.
+        /// The watched socket.
         socket: SocketId,
-        /// Watched for input.
+        /// Whether it is watched for input from now on.
         readable: bool,
-        /// Watched for room for output.
+        /// Whether it is watched for room for output from now on.
         writable: bool,
     },
-    /// Accepting pauses until a connection ends, at this limit.
+    /// Accepting pauses because this limit is reached.
     Paused(Limit),
-    /// The server's life entered a phase.
+    /// The server entered this phase.
     Phase(Phase),
-    /// A task has come to do something else; see [`TaskNow`].
+    /// A task changed its state; see [`TaskNow`].
     Task {
-        /// Its number.
+        /// The task whose state changed.
         task: TaskId,
-        /// What it does from now on.
+        /// Its new state.
         now: TaskNow,
     },
-    /// The event loop's turn has come to this step.
+    /// The event loop began this step of its turn.
     Step(Step),
-    /// This number of timers is set in the event loop.
+    /// The number of timers that are set in the event loop.
     Timers(u32),
     /// A task ran for longer than 100 ms without a pause, while all others
     /// had to wait.
     LongRun {
-        /// Which task.
+        /// The task that ran.
         task: TaskId,
-        /// How long.
+        /// How long it ran.
         time: Nanos,
     },
     /// A task failed, and its handle was dropped without retrieving the error.
     NeverRetrieved {
-        /// Which task.
+        /// The task that failed.
         task: TaskId,
         /// The line where it was spawned.
         site: Site,
-        /// The socket that it served, if it did.
+        /// The socket that it served; `None` if it served none.
         socket: Option<SocketId>,
-        /// How it failed.
+        /// The error that was never retrieved.
         end: End,
     },
 }
 
 impl Note {
-    /// The socket that it is about.
+    /// The socket concerned; [`LISTENER`] if accepting pauses.
     pub const fn socket(&self) -> Option<SocketId> {
         match *self {
             Self::Opened { socket, .. }
@@ -387,14 +387,14 @@ impl Note {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// As many connections are open as may be.
+    /// As many connections are open as `--max-connections` allows.
     Connections,
-    /// The system has no descriptor left.
+    /// accept(2) failed for lack of descriptors or memory (`EMFILE`).
     Descriptors,
 }
 
 impl Limit {
-    /// In words.
+    /// The description that logs and reports print.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Connections => "the limit of connections is reached",
@@ -417,34 +417,34 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// What a task of the event loop does.
+/// The state of a task of the event loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskNow {
-    /// It is among those that the next turn runs.
+    /// It is queued to be run.
     Ready,
-    /// The loop runs it.
+    /// The loop is polling it.
     Running,
     /// It is paused until a socket is ready for a call.
     Paused {
-        /// For which call.
+        /// The call that would have blocked.
         kind: Kind,
-        /// Which socket.
+        /// The socket that it waits for.
         socket: SocketId,
         /// The line of the `await`.
         site: Site,
     },
     /// It is paused until a time, or until something else happens first.
     Sleeping {
-        /// How much later.
+        /// How long it sleeps at most, from when it paused.
         time: Nanos,
         /// The line of the `await`.
         site: Site,
     },
     /// It is paused until another task has ended.
     Joining {
-        /// Which one.
+        /// The task that it joins.
         task: TaskId,
         /// The line of the `await`.
         site: Site,
@@ -452,7 +452,7 @@ pub enum TaskNow {
     /// It is paused until its waker is called.
     #[default]
     Waiting,
-    /// It has ended.
+    /// It has ended without an error.
     Done,
     /// It has ended with an error.
     Failed(End),
@@ -461,7 +461,7 @@ pub enum TaskNow {
 }
 
 impl TaskNow {
-    /// In words, as logs print it.
+    /// The description that logs print.
     pub fn words(&self) -> String {
         match self {
             Self::Ready => "ready".into(),
@@ -480,12 +480,12 @@ impl TaskNow {
         }
     }
 
-    /// The line of the `await` at which it is paused.
+    /// The line of the `await` at which it is paused, if that is known.
     pub fn site(mut self) -> Option<Site> {
         self.site_mut().copied()
     }
 
-    /// The same to be changed.
+    /// As [`site`](Self::site), to be changed.
     pub const fn site_mut(&mut self) -> Option<&mut Site> {
         match self {
             Self::Paused { site, .. }
@@ -495,7 +495,7 @@ impl TaskNow {
         }
     }
 
-    /// Whether it has ended.
+    /// Whether it is done, has failed or was cancelled.
     pub const fn has_ended(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Cancelled)
     }
@@ -512,12 +512,12 @@ pub enum Step {
     RunReadyTasks,
     /// Has the selector watch what the paused tasks wait for.
     Register,
-    /// Finds out how long the selector may sleep.
+    /// Calculates how long the selector may sleep.
     CalculateTimeout,
-    /// Asleep until a socket is ready, a timer is due or another thread wakes
+    /// Sleeps until a socket is ready, a timer is due or another thread wakes
     /// the loop.
     Select,
-    /// Makes ready the tasks that this concerns.
+    /// Makes ready the tasks whose sockets, timers or wakers have fired.
     ProcessEvents,
 }
 
@@ -525,48 +525,48 @@ impl Step {
     /// Every step, in order.
     pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many there are.
+    /// The number of steps.
     pub const COUNT: usize = Self::VARIANTS.len();
 
-    /// The function's name.
+    /// The name of the step's function in `turn.rs`.
     pub fn name(self) -> &'static str {
         self.into()
     }
 }
 
 /// What a tap passes on to the screen, the log or a recording. Times count
-/// from the tap's origin.
+/// from the origin of the tap's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A call that may sleep has begun.
     Enter {
-        /// When it was entered.
+        /// When the call was entered.
         at: Nanos,
         /// The calling thread.
         thread: ThreadId,
-        /// Which call.
+        /// See [`Call::kind`].
         kind: Kind,
-        /// On which socket.
+        /// See [`Call::socket`].
         socket: SocketId,
         /// The line that makes the call.
         site: Site,
     },
     /// A call has returned.
     Exit {
-        /// When it returned.
+        /// When the call returned.
         at: Nanos,
-        /// When it was entered.
+        /// When it was entered; the same as `at` if it could not sleep.
         entered: Nanos,
         /// The calling thread.
         thread: ThreadId,
-        /// Which call.
+        /// See [`Call::kind`].
         kind: Kind,
-        /// On which socket.
+        /// See [`Call::socket`].
         socket: SocketId,
         /// The line that made the call.
         site: Site,
-        /// How it went.
+        /// The result of the call.
         outcome: Outcome,
         /// Bytes of pending output on the socket after the call.
         pending: u32,
@@ -576,32 +576,32 @@ pub enum Event {
         /// Echoes that the call completed; see [`Exit::echoed`].
         echoed: u32,
     },
-    /// A run of calls that would have blocked, with nothing between them.
+    /// Calls in a row that would have blocked, with no other event between.
     Idle {
         /// When the run was reported.
         at: Nanos,
-        /// When the first of them was made.
+        /// When the first of the calls was made.
         since: Nanos,
-        /// The calling thread.
+        /// The thread that made the first of them.
         thread: ThreadId,
-        /// How many calls.
+        /// The number of calls in the run.
         calls: u64,
-        /// How many of them asked the listener: turns of a busy loop.
+        /// Turns of a busy loop, including those in which accepting paused.
         passes: u64,
     },
     /// Something that is not a call.
     Note {
-        /// When it happened.
+        /// When it was reported.
         at: Nanos,
-        /// On which thread.
+        /// The thread that reported it.
         thread: ThreadId,
-        /// What happened.
+        /// See [`Note`].
         note: Note,
     },
 }
 
 impl Event {
-    /// When it was complete, from the tap's origin.
+    /// When it was complete, from the origin of the tap's clock.
     pub const fn at(&self) -> Nanos {
         match *self {
             Self::Enter { at, .. }

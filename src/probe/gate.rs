@@ -17,30 +17,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How far the clock is advanced after a call that found nothing to do, so
-/// that the world goes on while a busy loop is stepped.
+/// that time passes while a busy loop is stepped.
 const FOUND_NOTHING: Duration = Duration::from_millis(10);
 
-/// A selector's wait that took less than this has not slept.
+/// A selector's wait that took less than this did not sleep.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Holds the studied threads before their next call; one that runs an event
-/// loop, also before each step of a turn and before each task that it runs.
+/// Holds the studied threads before their next call; a thread that runs an
+/// event loop, also before each step of a turn and before each run of a task.
 ///
-/// It stands first in a tuple of probes, `(Arc<Gate>, (Arc<Tally>,
-/// Arc<Tap>))`: a held thread has not made its call yet, and the probes
-/// behind it see the call when it passes. At full speed the gate costs one
-/// relaxed load a call, a step and a run of a task.
+/// It comes first in a tuple of probes, `(Arc<Gate>, (Arc<Tally>, Arc<Tap>))`:
+/// a held thread has not made its call yet, and the probes behind the gate see
+/// the call when it passes. At full speed the gate costs one relaxed load per
+/// call, per step and per run of a task.
 ///
-/// A call that is asleep in the kernel already cannot be held: its thread
-/// is held at its next call.
+/// A call that is already asleep in the kernel cannot be held: its thread is
+/// held at its next call.
 ///
-/// The gate drives the program's [`clock`](Self::clock). It stands while any
-/// thread waits here, and while the program is paused unless a step lasts:
-/// from the grant until a thread waits here again. A call that was let
-/// through and neither slept nor moved anything (it would have blocked, or a
-/// wait returned at once) advances it by 10 ms.
+/// The gate drives the program's [`clock`](Self::clock). The clock stands while
+/// any thread waits here, and while the program is paused, except during a
+/// step: from the grant until a thread waits here again. A call that was let
+/// through and neither slept nor transferred anything (it would have blocked,
+/// or a wait returned at once) advances it by 10 ms.
 pub struct Gate {
-    /// Whether a call has to look at the state at all.
+    /// Whether a call has to lock the state at all.
     shut: AtomicBool,
     state: Mutex<GateState>,
     changed: Condvar,
@@ -56,83 +56,83 @@ struct GateState {
     paused: bool,
     over: bool,
     speed: Speed,
-    /// What may pass although it is paused.
+    /// The step that may be made although the program is paused.
     grant: Option<Grant>,
-    /// A step that was granted has been taken, and no thread has come back.
+    /// A granted step was taken, and no thread has come back since.
     step_lasts: bool,
-    /// A call that was let through has found nothing to do. The clock is
-    /// advanced when the next thread comes: by then the probes behind have
+    /// A call that was let through found nothing to do. The clock is advanced
+    /// when the next thread arrives: by then the probes behind the gate have
     /// noted when the call ended.
     found_nothing: bool,
-    /// The threads that wait, the longest first: one entry a thread.
+    /// The threads that wait, longest first: at most one entry per thread.
     waiting: VecDeque<ThreadAtGate>,
-    /// How long it was paused, before it last was not.
+    /// The total length of the pauses that are over.
     paused_for: Duration,
     paused_at: Option<Instant>,
     was_slow: bool,
 }
 
-/// A thread that waits at the gate, and what it is about to do.
+/// A thread that waits at the gate, and what it will do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ThreadAtGate {
-    /// Which thread.
+    /// The thread that waits.
     pub thread: ThreadId,
     /// What it will do when it passes.
     pub before: Before,
-    /// When it came here, by the program's clock.
+    /// When it arrived, by the program's clock.
     #[serde(rename = "since_ns")]
     pub since: Nanos,
 }
 
-/// What a thread is about to do.
+/// What a thread will do when it passes the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
-    /// To make a call.
+    /// Make a call.
     Call {
-        /// Which call.
+        /// The operation, such as `accept`.
         kind: Kind,
-        /// On which socket.
+        /// The socket concerned; the listener (0) for a selector's wait.
         socket: SocketId,
-        /// The line that makes it.
+        /// The line that makes the call.
         #[schemars(with = "String")]
         site: Site,
     },
-    /// To begin a step of the event loop's turn.
+    /// Begin a step of the event loop's turn.
     Step(Step),
-    /// To run a task of the event loop.
+    /// Run a task of the event loop.
     Task(TaskId),
 }
 
-/// How far one step goes.
+/// How far a step goes that the user asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stride {
-    /// In a recording, to the next event of any kind.
+    /// In a recording, to the next event of any kind; at the gate, a call.
     Event,
-    /// To the next moment at which a call has begun that may sleep, or has
-    /// returned. Calls in a row that would have blocked are one. In a program
-    /// at the gate: one call, of the thread that has waited longest or comes
+    /// To the next moment at which a call that may sleep has begun, or any call
+    /// has returned. Calls in a row that would have blocked count as one. At
+    /// the gate: one call, of the thread that has waited longest or arrives
     /// first, and what an event loop has to do before it.
     Call,
     /// To the next moment at which the first call of the mode's loop has
-    /// returned, or at the gate is about to be made.
+    /// returned, or, at the gate, is about to be made.
     Iteration,
     /// To the next step of the event loop's turn, in `tasks`.
     LoopStep,
     /// To the next moment at which a task begins to run, in `tasks`; in the
-    /// middle of its run, also to the next step of the turn.
+    /// middle of a run, also to the next step of the turn.
     Task,
 }
 
-/// A step that was granted to the threads of a program that is paused.
+/// A step that was granted to the threads of a paused program.
 #[derive(Clone, Copy)]
 struct Grant {
     stride: Stride,
     loop_call: Kind,
-    /// A thread waited before the end of such a step when it was granted:
-    /// the step ends when a thread comes there for the second time.
+    /// A thread already waited before the end of such a step at the grant:
+    /// the step ends when a thread arrives there for the second time.
     is_before: bool,
 }
 
@@ -154,7 +154,7 @@ impl Grant {
     }
 }
 
-/// The time of a wait that only a change ends.
+/// The duration of a wait that only a change ends.
 const UNTIL_CHANGED: Duration = Duration::MAX;
 
 impl Default for Gate {
@@ -181,7 +181,7 @@ impl Gate {
         &self.clock
     }
 
-    /// Every thread is held at its next call. A step that lasts ends.
+    /// Holds every thread at its next call. A step that lasts ends.
     pub fn pause(&self) {
         self.change(|state| {
             (state.paused, state.grant) = (true, None);
@@ -192,7 +192,7 @@ impl Gate {
         });
     }
 
-    /// No thread is held any more, slow motion aside.
+    /// Releases every thread; slow motion still delays it.
     pub fn resume(&self) {
         self.change(|state| {
             (state.paused, state.grant) = (false, None);
@@ -201,16 +201,16 @@ impl Gate {
         });
     }
 
-    /// Whether it is paused; so it is while a step is made.
+    /// Whether the program is paused; it also is while a step is made.
     pub fn is_paused(&self) -> bool {
         let state = self.lock();
         state.paused && !state.over
     }
 
-    /// Lets one step pass, and returns at once; begun in the middle of an
-    /// iteration, a loop's step or a task's run it is the rest of that.
-    /// Returns whether it does: not if it is not paused, or if no thread has
-    /// come yet to take an earlier step.
+    /// Lets one step pass, and returns at once. If begun in the middle of an
+    /// iteration, a loop's step or a task's run, the step is the rest of it.
+    /// Returns false, without effect, if the program is not paused or an
+    /// earlier step is still [owed](Self::owes_step).
     pub fn step(&self, stride: Stride, loop_call: Kind) -> bool {
         let mut granted = false;
         self.change(|state| {
@@ -229,18 +229,18 @@ impl Gate {
         granted
     }
 
-    /// Whether a step is under way or waits for a thread to take it.
+    /// Whether a step is under way, or waits for a thread to take it.
     pub fn owes_step(&self) -> bool {
         self.lock().grant.is_some()
     }
 
     /// Whether a step lasts: from its grant until a thread waits here again,
-    /// however long it sleeps in the kernel meanwhile.
+    /// however long the step sleeps in the kernel meanwhile.
     pub fn step_lasts(&self) -> bool {
         self.lock().step_lasts()
     }
 
-    /// Has each thread wait before each call as the speed says.
+    /// Makes each thread wait before each call for the delay of this speed.
     pub fn set_speed(&self, speed: Speed) {
         self.change(|state| {
             state.speed = speed;
@@ -248,13 +248,13 @@ impl Gate {
         });
     }
 
-    /// The speed that was set.
+    /// The speed that was set last.
     pub fn speed(&self) -> Speed {
         self.lock().speed
     }
 
-    /// The run ends: no thread is held any more, and later calls change
-    /// nothing.
+    /// Ends the run: no thread is held any more, and later calls have no
+    /// effect.
     pub fn open_for_good(&self) {
         self.change(|state| {
             state.over = true;
@@ -262,13 +262,13 @@ impl Gate {
         });
     }
 
-    /// The threads that wait here right now, for a step or for their time in
-    /// slow motion; the one that has waited longest first.
+    /// The threads that wait here now, for a step or for the delay of slow
+    /// motion; the one that has waited longest comes first.
     pub fn held(&self) -> Vec<ThreadAtGate> {
         self.lock().waiting.iter().copied().collect()
     }
 
-    /// For how long it was paused altogether, by the system's clock. A pause
+    /// The total length of all pauses so far, by the system's clock. A pause
     /// ends at [`open_for_good`](Self::open_for_good) at the latest.
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();
@@ -276,7 +276,7 @@ impl Gate {
         state.paused_for + now.unwrap_or_default()
     }
 
-    /// Whether there ever was slow motion.
+    /// Whether a speed below full speed was ever set.
     pub fn was_slow(&self) -> bool {
         self.lock().was_slow
     }
@@ -311,8 +311,8 @@ impl Gate {
             if time.is_zero() {
                 break;
             }
-            // Only now: a thread that passes at once must not stop the clock,
-            // which would wake the clients when it runs on.
+            // Not earlier: a thread that passes at once must not stop the
+            // clock, which would wake the clients when it runs on.
             self.clock.stand(state.stops_clock());
             let waited = self.changed.wait_timeout(state, time);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -323,7 +323,7 @@ impl Gate {
 }
 
 impl Probe for Arc<Gate> {
-    /// When a call was let through; `None` if the gate was open.
+    /// When the call was let through; `None` if the gate was open.
     type Mark = Option<Instant>;
     const HAS_CLOCK: bool = true;
 
@@ -364,7 +364,7 @@ impl Probe for Arc<Gate> {
     }
 }
 
-/// Whether a call neither slept nor moved anything.
+/// Whether a call neither slept nor transferred anything.
 fn found_nothing(call: &Call, outcome: Outcome, took: Duration) -> bool {
     match outcome {
         Outcome::WouldBlock => true,
@@ -394,7 +394,7 @@ impl GateState {
     }
 
     /// How long the thread has to wait unless something changes. If the time
-    /// is zero it passes, and takes the step that was granted.
+    /// is zero, the thread passes and takes the step that was granted.
     fn judge(&mut self, held: ThreadAtGate, arrived: Instant) -> Duration {
         if self.over {
             return Duration::ZERO;
@@ -429,7 +429,7 @@ impl GateState {
 }
 
 impl Before {
-    /// The line of the call, if it is one.
+    /// The line of the call; `None` if this is not a call.
     pub const fn site_mut(&mut self) -> Option<&mut Site> {
         if let Self::Call { site, .. } = self { Some(site) } else { None }
     }
@@ -438,7 +438,7 @@ impl Before {
         matches!(self, Self::Call { kind, .. } if kind as u8 == of as u8)
     }
 
-    /// What a task does: not the loop's own calls.
+    /// Whether it is a task's own call, not one of the loop.
     const fn is_in_task(self) -> bool {
         matches!(self, Self::Call { kind, .. }
             if !matches!(kind, Kind::Wait | Kind::Watch))
@@ -449,7 +449,7 @@ impl Before {
     }
 }
 
-/// `the call`, `step select`, `t2 runs`: after the word "before".
+/// `read of #1`, `step select`, `t2 runs`: follows the word "before".
 impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -463,35 +463,35 @@ impl fmt::Display for Before {
     }
 }
 
-/// How fast each thread may make calls: at full speed, or so slowly that it
-/// waits before each of them (in an event loop also before each step of a
-/// turn and each run of a task).
+/// How fast each thread may make calls: at full speed, or slowed down by a
+/// delay before each of them (in an event loop also before each step of a turn
+/// and each run of a task).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(Serialize, Deserialize)]
 pub struct Speed {
-    /// How long each thread waits before each call.
+    /// How long each thread waits before each call; zero at full speed.
     pub delay: Duration,
 }
 
-/// The steps from full speed to the slowest, as times before each call.
+/// The speeds between which the user switches, in milliseconds per call.
 const STEPS_MS: [u64; 11] = [0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 
-/// Calls a second of each thread at a factor just below 1.
+/// The calls per second of each thread that a factor just below 1 allows.
 const CALLS_PER_S: f64 = 1000.0;
 
 impl Speed {
     /// Full speed: no call is delayed.
     pub const FULL: Self = Self { delay: Duration::ZERO };
 
-    /// One call in two seconds.
+    /// One call in two seconds, for each thread.
     pub const SLOWEST: Self = Self { delay: Duration::from_secs(2) };
 
-    /// The factor of [`SLOWEST`](Self::SLOWEST).
+    /// The factor that gives [`SLOWEST`](Self::SLOWEST).
     pub const SMALLEST_FACTOR: f64 = 0.0005;
 
-    /// At most `factor` × 1000 calls a second of each thread; 1 is full
-    /// speed. `None` outside of [`SMALLEST_FACTOR`](Self::SMALLEST_FACTOR)
-    /// to 1.
+    /// At most `factor` × 1000 calls per second of each thread; 1 is full
+    /// speed. `None` if it is not between
+    /// [`SMALLEST_FACTOR`](Self::SMALLEST_FACTOR) and 1.
     pub fn of_factor(factor: f64) -> Option<Self> {
         if factor >= 1.0 {
             return (factor <= 1.0).then_some(Self::FULL);
@@ -506,13 +506,13 @@ impl Speed {
         Some(self.delay).filter(|delay| !delay.is_zero())
     }
 
-    /// The next slower step, if there is one.
+    /// The next slower of the switchable speeds; at most the slowest.
     pub fn slower(self) -> Self {
         let slower = steps().find(|step| *step > self);
         slower.unwrap_or(Self::SLOWEST)
     }
 
-    /// The next faster step, if there is one.
+    /// The next faster of the switchable speeds; at most full speed.
     pub fn faster(self) -> Self {
         let faster = steps().rev().find(|step| *step < self);
         faster.unwrap_or(Self::FULL)
@@ -524,8 +524,8 @@ fn steps() -> impl DoubleEndedIterator<Item = Speed> {
     delays.map(|delay| Speed { delay })
 }
 
-/// `full speed`, `50 calls/s`, `1 call in 2 s`; each is meant for each
-/// thread.
+/// `full speed`, `50 calls/s`, `1 call in 2 s`: the limit of each thread, not
+/// of all.
 impl fmt::Display for Speed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.delay.as_secs_f64();
@@ -582,7 +582,7 @@ mod tests {
         assert_eq!(labels, expected);
         assert_eq!(speed.slower(), Speed::SLOWEST);
         assert_eq!(Speed::FULL.faster(), Speed::FULL);
-        // A speed between the steps moves to the next one.
+        // A speed between two of the table moves to the next one.
         let speed = Speed::of_factor(0.03).unwrap_or_default();
         let labels = [speed, speed.slower(), speed.faster()];
         let expected = ["30 calls/s", "20 calls/s", "50 calls/s"];

@@ -1,11 +1,11 @@
 //! Observers of the instrumented calls.
 //!
-//! A probe hears *enter* before a system call and *exit* after it; a call
-//! that sleeps is an enter whose exit has not come yet. Small probes compose
-//! as tuples: `(Arc<Tally>, Arc<Tap>)` counts everything exactly and shows
-//! what it can. [`NoProbe`] observes nothing: because [`Probe::ENABLED`] is
-//! checked before anything else, the instrumented call compiles to the raw
-//! one.
+//! A probe is called before each instrumented system call (*enter*) and after
+//! it (*exit*); a call that sleeps is an enter without an exit so far. Small
+//! probes compose as tuples: `(Arc<Tally>, Arc<Tap>)` counts everything exactly
+//! and sends events while there is room. [`NoProbe`] observes nothing: because
+//! [`Probe::ENABLED`] is checked before anything else, the instrumented call
+//! compiles to the raw one.
 
 #![warn(missing_docs)]
 
@@ -42,23 +42,23 @@ use std::time::Instant;
 /// An observer of every instrumented call.
 ///
 /// A probe adds to a call only the time of counting it: [`enter`](Self::enter),
-/// [`exit`](Self::exit) and [`moved`](Self::moved) neither allocate nor wait (a
-/// gate aside), and nothing here changes what the call returns. A note that a
-/// connection begins or ends may take a lock for a moment, and the memory for
-/// the rows of further connections.
+/// [`exit`](Self::exit) and [`moved`](Self::moved) neither allocate nor wait
+/// (except in a gate), and no probe changes what the call returns. A note that
+/// a connection begins or ends may take a lock briefly, and allocate the rows
+/// of further connections.
 pub trait Probe: Clone + Send + Sync + 'static {
     /// Whether this probe observes anything at all. Checked first, so that
     /// `false` removes the probe at compile time.
     const ENABLED: bool = true;
 
-    /// Whether this probe knows the program's [`Clock`], which need not be
+    /// Whether this probe knows the program's [`Clock`], which may differ from
     /// the system's.
     const HAS_CLOCK: bool = false;
 
-    /// What [`enter`](Self::enter) hands to [`exit`](Self::exit).
+    /// What [`enter`](Self::enter) passes to [`exit`](Self::exit).
     type Mark: Copy + Default;
 
-    /// The present moment of the program, by which a server measures its
+    /// The current time of the program, by which a server measures its
     /// time-outs and limits.
     fn now(&self) -> Instant {
         Instant::now()
@@ -74,13 +74,13 @@ pub trait Probe: Clone + Send + Sync + 'static {
     #[inline]
     fn exit(&self, _: &Call, _: Self::Mark, _: Exit) {}
 
-    /// Something happened that is not a call. Where the note takes no work to
-    /// make, it is made without a look at [`ENABLED`](Self::ENABLED): a probe
+    /// Something happened that is not a call. A note that costs nothing to
+    /// make is passed without a check of [`ENABLED`](Self::ENABLED): a probe
     /// that observes nothing must ignore it at no cost.
     #[inline]
     fn note(&self, _: &Note) {}
 
-    /// A read has brought these bytes, or a write has taken them; called
+    /// A read has received these bytes, or a write has sent them; called
     /// after the exit of a read and before that of a write.
     #[inline]
     fn moved(&self, _: Kind, _: SocketId, _: &[u8]) {}
@@ -129,7 +129,7 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
     }
 }
 
-/// A probe that may be missing; each call checks whether it is.
+/// A probe that may be absent; each call checks whether it is.
 impl<P: Probe> Probe for Option<P> {
     const ENABLED: bool = P::ENABLED;
     const HAS_CLOCK: bool = P::HAS_CLOCK;

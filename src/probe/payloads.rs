@@ -1,5 +1,5 @@
-//! Bytes that were moved: the first of each transfer, for a recording, and
-//! the last that each client has sent, for the screen.
+//! Bytes that were transferred: the first of each transfer, for a recording,
+//! and the last that each client has sent, for the screen.
 
 use super::Probe;
 use super::clock::Clock;
@@ -18,15 +18,15 @@ const ROOM: usize = 4 << 20;
 /// How many transfers wait to be taken, at most.
 const MOST_TRANSFERS: usize = 64 * 1024;
 
-/// How often a thread looks whether another one is done here.
+/// How often a thread tries to take the lock before it gives up.
 const LOOKS: u32 = 200;
 
-/// The first bytes of each read and each write, with a limit. Never waits:
-/// what finds no room is counted as lost. With a limit of 0 nothing is ever
-/// looked at.
+/// The first bytes of each read and each write, up to a limit. It never
+/// sleeps: a transfer for which there is no room, or whose thread does not get
+/// the lock soon, is counted as lost. The limit 0 switches it off.
 pub struct Payloads {
     clock: Clock,
-    /// How many bytes of each transfer are kept.
+    /// How many bytes of each transfer are kept, at most.
     pub limit: usize,
     waiting: Mutex<Transfers>,
     lost: Count,
@@ -37,22 +37,22 @@ pub struct Payloads {
 /// one that returned at this time or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
-    /// When they were copied.
+    /// When the bytes were copied, by the program's clock.
     pub at: Nanos,
     /// The thread that made the call.
     pub thread: ThreadId,
-    /// Read or write.
+    /// [`Kind::Read`] or [`Kind::Write`].
     pub kind: Kind,
-    /// The socket.
+    /// The connection on which they were transferred.
     pub socket: SocketId,
-    /// How many bytes were moved in all.
+    /// How many bytes were transferred in all.
     pub moved: u32,
-    /// The first of them.
+    /// The first bytes, at most [`Payloads::limit`].
     pub bytes: Vec<u8>,
 }
 
-/// Transfers in two pieces of memory that do not grow: their bytes stand one
-/// behind the other, and are missing in the transfers themselves.
+/// Transfers in two buffers that do not grow: the bytes of all transfers are
+/// stored one after the other, apart from the other fields.
 #[derive(Default)]
 pub struct Transfers {
     heads: Vec<(Transfer, usize)>,
@@ -68,12 +68,12 @@ impl Payloads {
         Self { clock, limit, waiting, lost }
     }
 
-    /// How many transfers found no room.
+    /// How many transfers were lost, because of no room or no lock.
     pub fn lost(&self) -> u64 {
         self.lost.get()
     }
 
-    /// Takes what is waiting and leaves the memory of `taken` for more.
+    /// Takes the waiting transfers, and reuses the memory of `taken`.
     pub fn take(&self, taken: &mut Transfers) {
         taken.make_room(self.limit);
         std::mem::swap(&mut *lock(&self.waiting), taken);
@@ -103,7 +103,7 @@ impl Transfers {
         }
     }
 
-    /// The transfers, with their bytes.
+    /// The transfers, oldest first, each with its bytes.
     pub fn iter(&self) -> impl Iterator<Item = Transfer> {
         let mut rest = &self.bytes[..];
         self.heads.iter().map(move |(head, length)| {
@@ -145,13 +145,13 @@ impl Probe for Arc<Payloads> {
 /// How many bytes of a read are kept, at most.
 const PREVIEWED: usize = 96;
 
-/// How many sockets have a preview.
+/// The number of sockets that have a preview.
 const PREVIEWS: usize = 4_096;
 
 /// The last bytes that each of the first connections has sent.
 ///
-/// Nothing is kept of what came before. A read does not wait for a thread
-/// that is looking at its connection: what it brought is then missing here.
+/// Only the latest read is kept. A read does not wait for a thread that is
+/// copying the preview of its connection: its bytes are then missing here.
 pub struct Preview {
     sockets: Chunks<Mutex<([u8; PREVIEWED], usize)>>,
 }
@@ -164,7 +164,7 @@ impl Default for Preview {
 }
 
 impl Preview {
-    /// The end of what the socket's last read brought.
+    /// The last bytes of the socket's latest read; empty if there are none.
     pub fn of(&self, socket: SocketId) -> Vec<u8> {
         let Some(last) = self.sockets.get(socket.0 as usize).map(lock) else {
             return Vec::new();

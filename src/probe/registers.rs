@@ -1,5 +1,5 @@
-//! What counters are made of: numbers and tables that many threads write
-//! and read without a lock.
+//! The parts of counters: numbers and tables that many threads write and read
+//! without a lock.
 
 use crate::units::Nanos;
 use std::sync::OnceLock;
@@ -19,13 +19,13 @@ impl Count {
         }
     }
 
-    /// The same where only one thread writes: no locked instruction.
+    /// As [`add`](Self::add), without a locked instruction, for one writer.
     #[inline]
     pub(super) fn add_alone(&self, more: impl Into<u64>) {
         self.set(self.get().wrapping_add(more.into()));
     }
 
-    /// Counts one more and returns the new number.
+    /// Adds one and returns the new number.
     pub(super) fn count(&self) -> u64 {
         self.0.fetch_add(1, Relaxed) + 1
     }
@@ -62,14 +62,14 @@ impl Count {
     }
 }
 
-/// The longest of several times, if there were any.
+/// The longest of several times; `None` before the first.
 #[derive(Default)]
 pub(super) struct Longest(Count);
 
 impl Longest {
     #[inline]
     pub(super) fn raise(&self, time: Nanos) {
-        // With room for "none".
+        // One is added, because zero stands for no time yet.
         self.0.raise(time.0.saturating_add(1));
     }
 
@@ -80,27 +80,27 @@ impl Longest {
 
 const CHUNK: usize = 256;
 
-/// A table that grows without moving, up to a fixed number of entries; they
-/// are made 256 at a time on first use.
+/// A table with a fixed limit whose entries never move. They are allocated 256
+/// at a time on first use.
 pub(super) struct Chunks<T> {
     chunks: Box<[OnceLock<Box<[T]>>]>,
     new: fn() -> T,
 }
 
 impl<T> Chunks<T> {
-    /// An empty table for at most `limit` entries, which begin as `new` says.
+    /// An empty table for `limit` entries, each of which `new` makes.
     pub(super) fn new(limit: usize, new: fn() -> T) -> Self {
         let chunks = (0..limit.div_ceil(CHUNK)).map(|_| OnceLock::new());
         Self { chunks: chunks.collect(), new }
     }
 
-    /// The entry, if it is within what exists so far.
+    /// The entry; `None` if it has not been allocated.
     #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&T> {
         self.chunks.get(index / CHUNK)?.get()?.get(index % CHUNK)
     }
 
-    /// The entry, made if need be; `None` above the limit.
+    /// The entry, allocated if necessary; `None` above the limit.
     #[inline]
     pub(super) fn make(&self, index: usize) -> Option<&T> {
         let chunk = self.chunks.get(index / CHUNK)?;
@@ -109,7 +109,7 @@ impl<T> Chunks<T> {
         made.get(index % CHUNK)
     }
 
-    /// Every entry that exists, with its index.
+    /// Every allocated entry, with its index.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         let made = self.chunks.iter().zip((0..).step_by(CHUNK));
         made.filter_map(|(chunk, first)| Some((first.., chunk.get()?)))

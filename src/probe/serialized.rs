@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use strum::VariantArray;
 
-/// [`std::io::ErrorKind`] in the words of its `Display`, which do not change
-/// between versions of the standard library as its numbers might.
+/// [`std::io::ErrorKind`] as the text of its `Display`, because its numbers
+/// might change between versions of the standard library.
 pub mod error_kind {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
     use std::collections::HashMap;
     use std::io::{self, ErrorKind};
     use std::sync::LazyLock;
 
-    /// Every kind by its words: those that the system has a number for, which
-    /// under Windows go up to 11,031, and those of the standard library alone.
+    /// Every kind by its text: those of the system's error numbers, which under
+    /// Windows go up to 11,031, and those that only the standard library uses.
     static KINDS: LazyLock<HashMap<String, ErrorKind>> = LazyLock::new(|| {
         let of_system = (0..=11_031).map(io::Error::from_raw_os_error);
         let of_system = of_system.map(|error| error.kind());
@@ -30,15 +30,15 @@ pub mod error_kind {
         all.map(|kind| (kind.to_string(), kind)).collect()
     });
 
-    /// The kind with these words.
+    /// The kind with this text; `None` if there is no such kind.
     pub(in crate::probe) fn named(words: &str) -> Option<ErrorKind> {
         KINDS.get(words).copied()
     }
 
-    /// Writes the words.
+    /// Writes the kind as text.
     ///
     /// # Errors
-    /// Those of the format.
+    /// Errors of the format.
     pub fn serialize<S: Serializer>(
         kind: &ErrorKind,
         to: S,
@@ -46,10 +46,10 @@ pub mod error_kind {
         to.collect_str(kind)
     }
 
-    /// Finds the kind with these words.
+    /// Reads the text of a kind.
     ///
     /// # Errors
-    /// If there is no such kind.
+    /// Errors of the format, or if no kind has this text.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<ErrorKind, D::Error> {
@@ -58,8 +58,8 @@ pub mod error_kind {
     }
 }
 
-/// An optional [`std::net::SocketAddr`]: text for people; for programs with
-/// the flow and the scope of IPv6, which serde's own form leaves out.
+/// An optional [`std::net::SocketAddr`]: text in text formats. Binary formats
+/// also hold the flow and the scope of IPv6, which serde's own form leaves out.
 pub mod address {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -73,7 +73,7 @@ pub mod address {
     /// Writes the address.
     ///
     /// # Errors
-    /// Those of the format.
+    /// Errors of the format.
     pub fn serialize<S: Serializer>(
         address: &(impl Into<Option<SocketAddr>> + Copy),
         to: S,
@@ -94,7 +94,7 @@ pub mod address {
     /// Reads an address.
     ///
     /// # Errors
-    /// If there is none.
+    /// Errors of the format.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<SocketAddr>, D::Error> {
@@ -111,7 +111,7 @@ pub mod address {
     }
 }
 
-/// How a connection ended, if it has: for people in [words](End::words).
+/// How a connection ended, if it has: in text formats as [words](End::words).
 pub(super) mod end_in_words {
     use super::{End, error_kind};
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -148,7 +148,7 @@ pub(super) mod end_in_words {
     }
 }
 
-/// Counts in an array, in the order of the keys: a map of those above zero.
+/// An array of counts by key, written as a map of the counts above zero.
 pub(super) struct ByKey<K>(PhantomData<K>);
 
 impl<K: VariantArray + Ord> ByKey<K> {
@@ -160,7 +160,7 @@ impl<K: VariantArray + Ord> ByKey<K> {
         K: Serialize,
     {
         let counts = K::VARIANTS.iter().zip(counts);
-        // Postcard has to know the length first.
+        // Postcard needs to know the length in advance.
         let counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
         to.collect_map(counts)
     }

@@ -8,21 +8,21 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Mutex;
 
-/// A line of source, as a call site. In a recording, which has a list of
-/// them, it is a place in that list, which stands for the line; where people
-/// read it, it is text.
+/// A call site: a line of source. Text formats show it as `serial.rs:31`; in a
+/// recording `line` is the index of the site in a list of sites, which stands
+/// before the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Deserialize)]
 pub struct Site {
-    /// The file as the compiler names it, `src/modes/serial.rs`.
+    /// The path that the compiler gives, such as `src/modes/serial.rs`.
     #[serde(skip)]
     pub file: &'static str,
-    /// The line, from 1.
+    /// The number of the line, from 1; in a recording an index from 0.
     pub line: u32,
 }
 
 impl Site {
-    /// The file's own name, without its folders.
+    /// The name of the file, without its folders.
     pub fn name(&self) -> &'static str {
         self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
     }
@@ -49,11 +49,11 @@ impl fmt::Display for Site {
     }
 }
 
-/// How many threads are distinguished at once; the calls of further ones are
-/// counted, but share the last number.
+/// How many threads are distinguished at once; further threads are counted,
+/// but share the last number.
 pub const MAX_THREADS: u16 = 32_768;
 
-/// A small number of a live thread; it is used again when the thread ends.
+/// The number of a live thread, from 0; it is used again when the thread ends.
 #[derive(Clone, Copy, Debug, Default)]
 #[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -65,7 +65,7 @@ impl ThreadId {
     /// number; later ones cost a thread-local load.
     #[inline]
     pub fn current() -> Self {
-        // A thread that is already being torn down shares the last one.
+        // A thread whose local storage is gone shares the last number.
         Self(OWN.try_with(|own| own.0).unwrap_or(LAST))
     }
 }

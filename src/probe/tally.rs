@@ -1,4 +1,4 @@
-//! Exact counters: what every line, socket, thread and task did. Never loses.
+//! Exact counters of what every line, socket, thread and task did.
 
 use super::Probe;
 use super::clock::Clock;
@@ -22,11 +22,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// How many call sites are distinguished; a mode has about ten.
 const MAX_LINES: u16 = 64;
 
-/// Relaxed counters for every line, socket and thread, and the rows of the
-/// tasks, which one thread writes and others read whole.
+/// Counts in atomics, per line, socket and thread, and keeps a row per task,
+/// which one thread writes and others read whole. No event is ever lost.
 ///
 /// A snapshot taken while calls are made is not one moment in time: each
-/// figure is exact, two of them may be a few calls apart.
+/// figure is exact, but two of them may be a few calls apart.
 pub struct Tally {
     clock: Clock,
     lines: [OnceLock<LineSlot>; MAX_LINES as usize],
@@ -36,12 +36,12 @@ pub struct Tally {
     turns: AtomicCell<TurnCount>,
     ready: Count,
     timers: Count,
-    // Sums over all connections, also over those without a slot.
+    // Sums over all connections, including those without a slot.
     echoes: Count,
     pending_peak: Count,
     longest_write: Longest,
-    /// The sums that no call changes, but the beginning or end of a
-    /// connection or of a phase.
+    /// The sums that change only when a connection or a phase begins or ends,
+    /// a handler or a task fails, or accepting pauses.
     noted: Mutex<Counters>,
 }
 
@@ -74,19 +74,19 @@ struct SocketSlot {
     ended: OnceLock<(End, u32)>,
 }
 
-/// Written by its own thread alone.
+/// Only the thread itself writes its slot.
 #[derive(Default)]
 struct ThreadSlot {
     place: AtomicCell<Option<Place>>,
     calls: Count,
 }
 
-/// Where a thread is, in one word, which costs a plain load and store.
+/// The last call of a thread, in one word, so that it costs a plain store.
 #[derive(Clone, Copy)]
 #[repr(align(8))]
 struct Place {
     socket: SocketId,
-    /// The line's slot.
+    /// The index of the call's [`LineSlot`].
     line: u16,
     in_call: bool,
 }
@@ -94,7 +94,7 @@ struct Place {
 const _: () = assert!(AtomicCell::<Option<Place>>::is_lock_free());
 
 impl Tally {
-    /// One that has counted nothing; its times are those of the clock.
+    /// A tally in which all counts are zero; it takes its times from `clock`.
     pub fn new(clock: Clock) -> Self {
         Self {
             clock,
@@ -112,7 +112,7 @@ impl Tally {
         }
     }
 
-    /// Everything counted so far.
+    /// A copy of all counts so far.
     pub fn snapshot(&self) -> Counters {
         let sockets = self.sockets.iter();
         let sockets = sockets.filter_map(|(id, slot)| slot.count(SocketId(id)));
@@ -121,8 +121,8 @@ impl Tally {
         Counters { sockets, tasks, ..self.totals() }
     }
 
-    /// The same without the rows of the sockets and tasks, of which there
-    /// may be a hundred thousand.
+    /// As [`snapshot`](Self::snapshot), without the rows of the sockets and
+    /// tasks, of which there may be a hundred thousand.
     pub fn totals(&self) -> Counters {
         let threads = self.threads.iter();
         let (ready, timers) = (self.ready.get(), self.timers.get());
@@ -137,7 +137,7 @@ impl Tally {
             ..lock(&self.noted).clone()
         };
         for slot in self.lines.iter().filter_map(OnceLock::get) {
-            // One site can have several addresses, one a unit of code
+            // One site can have several addresses, one per unit of code
             // generation.
             let line = counters.line(slot.location.into(), slot.kind);
             for (count, more) in line.counts.iter_mut().zip(&slot.counts) {
@@ -228,12 +228,12 @@ impl Tally {
     }
 }
 
-/// The line a call is made from and the register it was put in.
+/// What the exit of a call needs to know of its entry.
 #[derive(Clone, Copy, Default)]
 pub struct TallyMark {
     line: u16,
     thread: ThreadId,
-    /// Of a write that may sleep; others are not timed.
+    /// When a write that may sleep was entered; other calls are not timed.
     entered: Option<Nanos>,
 }
 

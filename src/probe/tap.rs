@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-/// How many would-block calls may pass before a run of them is reported.
+/// After every this many would-block calls, it is checked how long they took.
 const RUN_CHECK: u64 = 1024;
 
-/// How long a run of would-block calls may be before it is reported.
+/// A run of would-block calls that lasts longer than this is reported.
 const RUN_REPORT: Duration = Duration::from_millis(100);
 
-/// The sending half: takes an event if there is room, else counts it lost.
+/// The sending half: sends an event if there is room, else counts it as lost.
 ///
 /// Runs of calls that would have blocked become one event with a count, so
 /// that a busy loop that finds nothing does not flood the stream.
@@ -26,18 +26,18 @@ pub struct Tap {
     events: SyncSender<Event>,
     lost: Count,
     run: IdleRun,
-    /// Whether the stream also has the steps of an event loop.
+    /// Whether the steps and timers of an event loop are sent, too.
     steps: bool,
 }
 
-/// The receiving half.
+/// The receiving half; made by [`Tap::new`].
 pub struct TapReceiver {
     events: Receiver<Event>,
     tap: Arc<Tap>,
 }
 
-/// Would-block calls since the last event of another kind. One thread makes
-/// them in every mode; were there several, their runs would add up.
+/// Would-block calls since the last event of another kind. In every mode one
+/// thread makes them; the runs of several threads would be added up.
 #[derive(Default)]
 struct IdleRun {
     calls: Count,
@@ -47,9 +47,9 @@ struct IdleRun {
 }
 
 impl Tap {
-    /// A tap that keeps at most `capacity` events until they are received;
-    /// if that is asked for, also each step of an event loop's turn and the
-    /// number of its timers: six more events a turn.
+    /// A tap that keeps at most `capacity` events until they are received.
+    /// With `steps` it also sends each step of an event loop's turn and the
+    /// number of its timers: seven more events per turn.
     pub fn new(
         capacity: usize,
         clock: Clock,
@@ -77,8 +77,8 @@ impl Tap {
         self.clock.elapsed().into()
     }
 
-    /// Takes a would-block call into the run, and reports the run when it
-    /// has become long.
+    /// Adds a would-block call to the run, and reports the run if it has
+    /// become long.
     fn add_to_run(&self, call: &Call) {
         let calls = self.run.calls.count();
         if calls == 1 {
@@ -119,8 +119,8 @@ impl Probe for Arc<Tap> {
     type Mark = Nanos;
 
     fn enter(&self, call: &Call) -> Nanos {
-        // A call that cannot sleep matters when it is over; its time is read
-        // then, or not at all while a run of them goes on.
+        // The entry of a call that cannot sleep is not reported: its time is
+        // read when it returns, or not at all while a run of them goes on.
         if !call.may_sleep {
             return Nanos::ZERO;
         }
@@ -137,7 +137,7 @@ impl Probe for Arc<Tap> {
             return self.add_to_run(call);
         }
         if exit.outcome == Outcome::Paused && !call.may_sleep {
-            // Without a run there is nothing that it would be a part of.
+            // Outside of a run there is no event that could count it.
             return self.run.passes.add(self.run.calls.get() > 0);
         }
         let at = self.time();
@@ -157,7 +157,7 @@ impl Probe for Arc<Tap> {
     }
 
     fn note(&self, note: &Note) {
-        // Five a turn would leave little room for what the turns do.
+        // Seven events per turn would crowd out those of the tasks.
         if matches!(note, Note::Step(_) | Note::Timers(_)) && !self.steps {
             return;
         }
@@ -168,25 +168,25 @@ impl Probe for Arc<Tap> {
 }
 
 impl TapReceiver {
-    /// The events that have arrived, oldest first; never waits.
+    /// The events that have arrived, oldest first; does not wait.
     pub fn drain(&self) -> impl Iterator<Item = Event> + '_ {
         self.events.try_iter()
     }
 
-    /// How many events found no room so far.
+    /// How many events were lost so far because there was no room.
     pub fn lost(&self) -> u64 {
         self.tap.lost.get()
     }
 
-    /// Reports a run of would-block calls that has become long: in slow
-    /// motion, or of a thread that is held, no call of it may do so for
-    /// seconds. To be called as often as the events are looked at.
+    /// Reports a run of would-block calls that has become long. In slow
+    /// motion, or while its thread is held, no call may report it for
+    /// seconds, so call this as often as the events are received.
     pub fn report_long_run(&self) {
         self.tap.end_long_run();
     }
 
-    /// Reports a run of would-block calls that is still going on; to be
-    /// called when the studied threads have ended or are held.
+    /// Reports a run of would-block calls that is not over; call it when the
+    /// studied threads have ended or are held.
     pub fn finish(&self) {
         self.tap.end_run(self.tap.time());
     }
@@ -200,7 +200,7 @@ mod tests {
 
     const MOVED: Outcome = Outcome::Bytes(1);
 
-    /// A tap for this many events, and calls that end on these sockets.
+    /// A tap of this capacity that has seen reads with these outcomes.
     fn tapped(
         room: usize,
         calls: &[(u32, Outcome)],
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!((receiver.drain().count(), receiver.lost()), (2, 3));
     }
 
-    /// A paused pass belongs to a run that has begun.
+    /// A paused pass counts only in a run that has begun.
     #[test]
     fn a_run_of_would_blocks_is_one_event() {
         use Outcome::{Paused, WouldBlock};

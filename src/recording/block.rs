@@ -1,4 +1,4 @@
-//! Blocks: what is compressed, checked and skipped as one.
+//! Blocks: the units that are compressed, checked and skipped.
 
 use super::codec::MOST_RECORDS;
 use crate::units::nanoseconds;
@@ -9,25 +9,25 @@ use std::time::Duration;
 /// damages it visibly.
 pub(super) const MAGIC: [u8; 12] = *b"sockscope\r\n\x1a";
 
-/// The last bytes of one that is complete.
+/// The last bytes of a recording that is complete.
 pub(super) const LAST: [u8; 8] = *b"sockend\n";
 
-/// The format that is written and read here.
+/// The version of the format that is written and read here.
 pub const VERSION: u16 = 2;
 
-/// Magic, version, two bytes of zero.
+/// The length of the magic bytes, the version and two bytes of zero.
 pub(super) const PREFIX: usize = 16;
 
-/// How long the head of a block is.
+/// The length of the head of a block, in bytes.
 pub(super) const HEAD: usize = 52;
 
-/// Where the closing and the index are, a checksum, [`LAST`].
+/// The length of two offsets (closing, index), a checksum and [`LAST`].
 pub(super) const FOOTER: usize = 8 + 8 + 4 + 8;
 
 /// The most that one block may hold, in bytes, before it is compressed.
 pub const LARGEST_BLOCK: usize = 8 << 20;
 
-/// How many blocks a recording may have.
+/// Limit on the blocks of a recording.
 pub const MOST_BLOCKS: usize = 1 << 20;
 
 pub(super) const HEADER: u8 = b'H';
@@ -35,14 +35,14 @@ pub(super) const DATA: u8 = b'D';
 pub(super) const CLOSING: u8 = b'E';
 pub(super) const INDEX: u8 = b'I';
 
-/// A stretch of a recording.
+/// A block of a recording, as its head describes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     /// Where it begins, in bytes from the beginning of the file.
     pub offset: u64,
-    /// How many bytes it has in the file, its head aside.
+    /// Its size in the file, without its head, in bytes.
     pub stored: u32,
-    /// How many bytes it has when it is not compressed.
+    /// Its size before compression, in bytes.
     pub raw: u32,
     /// The number of its first event, from 0.
     pub first_event: u64,
@@ -52,10 +52,10 @@ pub struct Block {
     pub first: Duration,
     /// The latest time in it.
     pub last: Duration,
-    /// How many events had found no room when it was written.
+    /// How many events had been lost when it was written.
     pub lost: u64,
-    /// Whether it can be read without those before it: it begins with all
-    /// that was known then.
+    /// Whether it can be read without those before it: it begins with the
+    /// whole state of the run.
     pub is_key: bool,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct BlockHead {
 }
 
 impl BlockHead {
-    /// The head at this place of a file; nothing but its length is checked.
+    /// Decodes the head at this offset of a file, without checking it.
     pub(super) fn read(bytes: [u8; HEAD], offset: u64) -> Self {
         let short = |at| u32::from_le_bytes(array(&bytes[at..]));
         let long = |at| u64::from_le_bytes(array(&bytes[at..]));
@@ -86,7 +86,7 @@ impl BlockHead {
         Self { tag: bytes[0], block, bytes }
     }
 
-    /// Whether its checksum is right before these bytes.
+    /// Whether its checksum fits these stored bytes.
     pub(super) fn fits(&self, stored: &[u8]) -> bool {
         let (head, sum) = self.bytes.split_at(HEAD - 4);
         checksum(&[head, stored]) == sum
@@ -94,7 +94,7 @@ impl BlockHead {
 }
 
 impl Block {
-    /// Its head, as it stands before these bytes in the file.
+    /// Encodes its head, with the checksum for these stored bytes.
     pub(super) fn head(&self, tag: u8, stored: &[u8]) -> Vec<u8> {
         let mut head = vec![tag, self.is_key.into(), 0, 0];
         for number in [self.stored, self.raw, self.events] {
@@ -113,13 +113,13 @@ impl Block {
         self.first_event.saturating_add(self.events.into())
     }
 
-    /// Where the next one begins.
+    /// The offset of the byte after it.
     pub(super) fn end(&self) -> u64 {
         let length = HEAD as u64 + u64::from(self.stored);
         self.offset.saturating_add(length)
     }
 
-    /// Whether a block may be like that.
+    /// Whether its sizes are within the limits of the format.
     pub(super) fn is_possible(&self) -> bool {
         self.raw as usize <= LARGEST_BLOCK
             && self.stored as usize <= 2 * LARGEST_BLOCK
@@ -136,7 +136,7 @@ pub(super) fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     crc.sum().to_le_bytes()
 }
 
-/// The first bytes of a slice that has as many.
+/// The first `N` bytes of a slice, which must not have fewer.
 pub(super) fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     *bytes.first_chunk().expect("the head is longer")
 }

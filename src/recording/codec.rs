@@ -1,4 +1,4 @@
-//! Records as bytes and back. Whatever the bytes are, reading ends, in
+//! Encodes and decodes records. Whatever the bytes are, decoding ends, in
 //! bounded memory.
 
 use crate::probe::{
@@ -16,7 +16,7 @@ pub const LARGEST_PAYLOAD: usize = 16 * 1024;
 /// How many records a block has at most.
 pub(super) const MOST_RECORDS: usize = 65_536;
 
-/// How many of them are counters.
+/// How many of them may be counters.
 pub(super) const MOST_COUNTERS: usize = 64;
 
 /// How many call sites a block may name.
@@ -32,7 +32,7 @@ const LONGEST_FILE: usize = 512;
 /// name lives as long as the process.
 const MOST_FILES: usize = 1_024;
 
-/// The same name for as long as the process lives; `None`: too many.
+/// The same name, never freed; `None` if it is too long or one too many.
 fn lasting(name: &str) -> Option<&'static str> {
     static FILES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = lock(&FILES);
@@ -47,7 +47,7 @@ fn lasting(name: &str) -> Option<&'static str> {
     Some(name)
 }
 
-/// A difference modulo 2^64, of either sign, as a small number.
+/// A difference modulo 2^64 in zigzag order: small for either sign.
 fn zigzag(from: u64, to: u64) -> u64 {
     let difference = to.wrapping_sub(from).cast_signed();
     (difference << 1 ^ difference >> 63).cast_unsigned()
@@ -68,7 +68,7 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Gives away what was written; a new block begins.
+    /// Returns the content of the block and begins a new one.
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.time = 0;
         let sites = std::mem::take(&mut self.sites);
@@ -103,7 +103,7 @@ impl Encoder {
     }
 }
 
-/// A number of 64 bits, as postcard writes it.
+/// The most bytes that postcard writes for a number of 64 bits.
 const LONGEST_NUMBER: usize = 10;
 
 /// Appends to a vector. Most of what an event consists of are numbers of a
@@ -136,10 +136,10 @@ impl Flavor for Appended<'_> {
     }
 }
 
-/// Reads the records of one block, up to the first that makes no sense.
+/// Decodes the records of one block, up to the first invalid one.
 ///
 /// # Errors
-/// Why it makes none, and at which byte of the block's content.
+/// Why that is invalid, and at which byte of the block's content.
 pub(super) fn decode(
     bytes: &[u8],
     records: &mut Vec<Observation>,
@@ -234,7 +234,7 @@ fn is_within_limits(record: &Observation) -> bool {
     }
 }
 
-/// The rows of `now` that differ from those of `before`, and its sums.
+/// The rows of `now` that differ from those of `before`, and all sums.
 pub(super) fn changes(before: &Counters, now: &Counters) -> Counters {
     Counters {
         lines: changed(&before.lines, &now.lines, |it| (it.site, it.kind)),

@@ -1,56 +1,51 @@
-//! What can be wrong with a recording.
+//! Errors in reading a recording.
 
 use super::block::VERSION;
 use std::io;
 use thiserror::Error;
 
-/// Where the file's format is named.
+/// The offset of the version of the format in a file.
 const AT_VERSION: u64 = 12;
 
 /// Why a recording, or a part of it, cannot be read. Offsets are in bytes
 /// from the beginning of the file.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The file cannot be read at all.
+    /// The operating system reported an error.
     #[error("cannot be read at byte {offset}")]
-    Unreadable {
-        /// Where.
-        offset: u64,
-        /// Why.
-        source: io::Error,
-    },
-    /// It is nothing that has a beginning and an end.
+    Unreadable { offset: u64, source: io::Error },
+    /// It is not a regular file.
     #[error("is {what}, not a file (at byte 0)")]
     NoFile {
-        /// What it is: `a directory`.
+        /// What it is instead, such as `a directory`.
         what: &'static str,
     },
-    /// It is something else.
+    /// Its first bytes are not those of a recording.
     #[error("is no recording of sockscope (at byte 0)")]
     Foreign,
-    /// It has another format than this program reads.
+    /// It is in another version of the format than this program reads.
     #[error(
         "is in format {found}, written by {by}; this sockscope reads format \
          {VERSION} (at byte {AT_VERSION})"
     )]
     OtherVersion {
-        /// The file's format.
+        /// The version of the file's format.
         found: u16,
-        /// Who has written it, as far as the file says.
+        /// What wrote it: `sockscope 0.1.0`, or `an unknown version`.
         by: String,
     },
-    /// Bytes that make no sense.
+    /// Its content is not valid.
     #[error("is damaged at byte {offset}: {what}")]
     Damaged {
-        /// Where: the beginning of the block.
+        /// The beginning of the block, or the end of a file that is too short.
         offset: u64,
-        /// What is wrong.
+        /// What is wrong, in words.
         what: String,
     },
 }
 
 impl Error {
-    /// Where it is, in bytes from the beginning of the file.
+    /// Its place, in bytes from the beginning of the file.
     pub const fn offset(&self) -> u64 {
         match self {
             Self::Unreadable { offset, .. } | Self::Damaged { offset, .. } => {

@@ -1,4 +1,4 @@
-//! What a recording says of its run, before it and after it.
+//! The header and the closing of a recording.
 
 use super::{Ending, Recording};
 use crate::probe::{Counters, Phase};
@@ -22,17 +22,17 @@ pub struct Header {
     /// recordings have the same `started_at`, and one clock.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
-    /// What was run.
+    /// The mode, its source text, the server's address and the scenario.
     pub facts: Facts,
-    /// What a fold must know of the run: the server's options, with the
-    /// defaults filled in, and what it needs to show a mode that the reading
+    /// What a reader needs to replay the run: the server's options, with the
+    /// defaults filled in, and what it takes to show a mode that the reading
     /// program does not have.
     pub settings: ScopeSettings,
-    /// What the log prints before the first event; empty without scenario.
+    /// What the log prints before the first event; empty without a scenario.
     pub introduction: String,
     /// The words of the command line, without the command.
     pub options: Vec<String>,
-    /// When the run was to end by itself, in nanoseconds.
+    /// After how long the run was to end by itself; null without a limit.
     pub duration_ns: Option<u64>,
     /// The conditions of the run, as in a report.
     #[schemars(with = "Conditions")]
@@ -41,8 +41,8 @@ pub struct Header {
     pub payload_limit: u32,
 }
 
-/// What is known of a run when it is over, as JSON in the last block but the
-/// index.
+/// What is known of a run when it is over, as JSON in the last block before
+/// the index.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Closing {
@@ -50,10 +50,10 @@ pub struct Closing {
     pub at_ns: u64,
     /// How many events it holds.
     pub events: u64,
-    /// How many events found no room.
+    /// How many events were lost for lack of room.
     #[serde(rename = "events_lost")]
     pub lost: u64,
-    /// How many payloads found no room.
+    /// How many payloads were lost for lack of room.
     pub payloads_lost: u64,
     /// The report of the run, as `--report json` writes it; missing if the
     /// run failed before it had one, or if it is larger than a block may be.
@@ -71,7 +71,7 @@ impl Recording {
     }
 
     /// A report of what was counted up to a moment, without what only the
-    /// clients or the system could tell.
+    /// clients or the system could provide.
     pub fn report_of(&self, counters: &Counters, at: Duration) -> RunReport {
         let header = self.header();
         let source = |site| header.facts.source_line(site);
@@ -91,7 +91,7 @@ impl Recording {
         report
     }
 
-    /// That the recording ends before its run, and `why` if wanted.
+    /// Says that the recording ends before its run, if so, and why if wanted.
     pub fn ended_early(&self, with_cause: bool) -> Option<String> {
         let Ending::Truncated { at, why } = self.ending() else { return None };
         let time = show_time(self.duration());

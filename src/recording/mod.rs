@@ -1,21 +1,21 @@
-//! Recordings: a run as a file, and the file as a run again.
+//! Recordings: writes a run to a file, and reads it from there.
 //!
 //! # Reading
 //!
-//! It begins with [`Recording::open`]: its [header](Recording::header) tells
-//! what was run, its [ending](Recording::ending) whether it is whole, and a
+//! It begins with [`Recording::open`]: the [header](Recording::header) says
+//! what was run, the [ending](Recording::ending) whether it is complete, and a
 //! [`Cursor`] gives its [records](crate::view::Observation) from any
-//! [event](Recording::from_event) or [time](Recording::from_time) on,
-//! together with the [`ObservedState`](crate::view::ObservedState) that was
-//! known there. Whatever the bytes are, reading does not panic, takes a bounded
-//! amount of memory, and what cannot be read is an [`Error`] with its offset.
+//! [event](Recording::from_event) or [time](Recording::from_time) on, together
+//! with the [`ObservedState`](crate::view::ObservedState) there. Whatever the
+//! bytes are, reading does not panic and takes a bounded amount of memory, and
+//! what cannot be read is reported as an [`Error`] with its offset.
 //!
 //! # Writing
 //!
 //! A [`Recorder`] has a thread of its own, which takes events from a bounded
-//! [`Tap`](crate::probe::Tap). It never makes a studied thread wait: what
-//! finds no room is counted in each block and in the end. A [`Writer`] is the
-//! part of it that knows the format.
+//! [`Tap`](crate::probe::Tap). It never makes a studied thread wait: events
+//! that are lost for lack of room are counted in each block and in the
+//! closing. A [`Writer`] is the part of it that knows the format.
 //!
 //! # The format, version 2
 //!
@@ -37,14 +37,14 @@
 //! of its head, with a checksum of its own, for each block `D`, and is left
 //! out (offset 0) if it would be larger than [`LARGEST_BLOCK`]. A file
 //! without `E` was not finished: it is read up to its last whole block. Bit 0
-//! of the flags marks a *key*: a block that begins with counters that are
-//! whole, and repeats what was measured, who is held and all names, so that
-//! reading can begin there. `lost` is how many events had found no room when
+//! of the flags marks a *key*: a block that begins with complete counters,
+//! and repeats what was measured, which threads are held and all names, so
+//! that reading can begin there. `lost` is how many events had been lost when
 //! the block was written.
 //!
 //! The version, the first 16 bytes, the head of a block and an `H` in JSON
-//! with `sockscope` in it will stay as they are: so an older program can name
-//! a newer file.
+//! with `sockscope` in it will not change, so that an older program can name
+//! the version of a newer file.
 //!
 //! A block `D` is in the form of [postcard](https://postcard.jamesmunns.com):
 //! a list of call sites, each a file and a line, and then one

@@ -1,4 +1,4 @@
-//! How a recording is opened: its header, and where its blocks are.
+//! Opens a recording: reads its header, and finds its blocks.
 
 use super::block::{self, Block, BlockHead, FOOTER, HEAD, PREFIX, array};
 use super::error::Error;
@@ -9,7 +9,7 @@ use flate2::read::DeflateDecoder;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Mutex;
 
-/// The header, and where the first block behind it begins.
+/// The header, and the offset of the block after it.
 pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
     let mut prefix = [0; PREFIX];
     let length = PREFIX.min(usize::try_from(source.length).unwrap_or(PREFIX));
@@ -43,7 +43,7 @@ pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
     Ok((header, first))
 }
 
-/// Who has written it, if the header says so in any way.
+/// The version of sockscope that wrote the file, if its header names one.
 fn writer_of(header: &[u8]) -> Option<String> {
     let header: serde_json::Value = serde_json::from_slice(header).ok()?;
     let version = header.get("sockscope")?.as_str()?;
@@ -52,7 +52,7 @@ fn writer_of(header: &[u8]) -> Option<String> {
 
 pub(super) type Found = (Vec<Block>, Ending);
 
-/// What the index tells; `None` if there is none that makes sense.
+/// The blocks and the closing from the index; `None` without a valid one.
 pub(super) fn indexed(source: &RecordingSource, first: u64) -> Option<Found> {
     let at = source.length.checked_sub(FOOTER as u64)?;
     let mut footer = [0; FOOTER];
@@ -79,14 +79,14 @@ pub(super) fn indexed(source: &RecordingSource, first: u64) -> Option<Found> {
         .then(|| (blocks, Ending::Complete(Box::new(closing))))
 }
 
-/// The closing at this place; `None` if there is something else.
+/// The closing at this offset; `None` if there is none.
 fn closing(source: &RecordingSource, offset: u64) -> Option<Closing> {
     let head = source.head(offset).ok()??;
     (head.tag == block::CLOSING).then_some(())?;
     serde_json::from_slice(&source.content(&head.block).ok()?).ok()
 }
 
-/// Goes from block to block, as far as there are whole ones.
+/// Finds the blocks without an index, up to the last whole one.
 pub(super) fn scanned(
     source: &RecordingSource,
     first: u64,
@@ -116,7 +116,7 @@ pub(super) fn scanned(
         }
     };
     let mut why = why.to_owned();
-    // Only the last one can be half written.
+    // The last block may be half written: drop damaged blocks at the end.
     while let Some(error) =
         blocks.last().and_then(|last| source.content(last).err())
     {
@@ -132,7 +132,7 @@ fn end_of(blocks: &[Block], first: u64) -> u64 {
     blocks.last().map_or(first, Block::end)
 }
 
-/// Adds a block that follows the others.
+/// Adds a block, if it is possible and follows the others.
 fn append(
     blocks: &mut Vec<Block>,
     first: u64,
@@ -155,7 +155,7 @@ fn append(
 pub(super) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
-/// Bytes by their place.
+/// The bytes of a recording, read at any offset.
 pub(super) struct RecordingSource {
     pub(super) length: u64,
     pub(super) bytes: Mutex<Box<dyn ReadSeek>>,
@@ -170,7 +170,7 @@ impl RecordingSource {
         read.map_err(|source| Error::Unreadable { offset, source })
     }
 
-    /// The head of a block, if there is room for a head.
+    /// The head at this offset; `None` if the file is too short for one.
     fn head(&self, offset: u64) -> Result<Option<BlockHead>, Error> {
         if self.length.saturating_sub(offset) < HEAD as u64 {
             return Ok(None);
@@ -180,7 +180,7 @@ impl RecordingSource {
         Ok(Some(BlockHead::read(head, offset)))
     }
 
-    /// What a block holds. Its head is read again, for its checksum.
+    /// Decompresses a block. Its head is read again, for its checksum.
     pub(super) fn content(&self, block: &Block) -> Result<Vec<u8>, Error> {
         let damaged = |what: &str| Error::damaged(block.offset, what);
         let head = self.head(block.offset)?;

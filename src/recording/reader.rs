@@ -1,4 +1,4 @@
-//! A recording that is read: whatever its bytes are, in bounded memory.
+//! Reads recordings in bounded memory, whatever their bytes are.
 
 use super::block::Block;
 use super::codec::decode;
@@ -26,16 +26,16 @@ struct RecordingFile {
     ending: Ending,
 }
 
-/// Whether a recording has its end.
+/// Whether a recording is complete.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// It has.
+    /// The file has its closing.
     Complete(Box<Closing>),
-    /// It has not: the program that wrote it was stopped.
+    /// The closing is missing: the program that wrote it was stopped.
     Truncated {
-        /// Behind the last byte that can be used.
+        /// The offset after the last byte that can be used.
         at: u64,
-        /// What is wrong there.
+        /// What is wrong at that offset, in words.
         why: String,
     },
 }
@@ -53,16 +53,16 @@ impl fmt::Display for Ending {
 }
 
 impl Recording {
-    /// Opens a recording. One without its end is open up to there; see
-    /// [`ending`](Self::ending).
+    /// Opens a recording. A truncated one can be read up to its last whole
+    /// block; see [`ending`](Self::ending).
     ///
     /// # Errors
-    /// If the file cannot be read, is no file with a length, is something
-    /// else, is newer than this program, or is damaged before its first
+    /// If the file cannot be read, is not a regular file, is not a recording,
+    /// is in another version of the format, or is damaged before its first
     /// event.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable { offset: 0, source };
-        // Before it is opened: that would wait for the writer of a pipe.
+        // Checked before opening, which would wait for the writer of a pipe.
         let known = fs::metadata(path).map_err(unreadable)?;
         if !known.is_file() {
             let is_folder = known.is_dir();
@@ -74,7 +74,7 @@ impl Recording {
         Self::read(Box::new(file), known.len())
     }
 
-    /// The same of one in memory.
+    /// Like [`open`](Self::open), for a recording in memory.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -98,12 +98,12 @@ impl Recording {
         &self.0.header
     }
 
-    /// The blocks that it has, in order.
+    /// The blocks of records, in order.
     pub fn blocks(&self) -> &[Block] {
         &self.0.blocks
     }
 
-    /// Whether it has its end, and what was known then.
+    /// Whether it is complete, and what was known at the end of the run.
     pub fn ending(&self) -> &Ending {
         &self.0.ending
     }
@@ -121,7 +121,7 @@ impl Recording {
         self.blocks().last().map_or(0, Block::next_event)
     }
 
-    /// How many events found no room, as far as it tells.
+    /// How many events were lost for lack of room, as far as is known.
     pub fn lost(&self) -> u64 {
         let last = self.blocks().last().map_or(0, |last| last.lost);
         self.closing().map_or(last, |closing| closing.lost.max(last))
@@ -133,8 +133,8 @@ impl Recording {
         last.unwrap_or_default()
     }
 
-    /// About how many events there are in each of equal parts of a length, as
-    /// the heads of the blocks tell.
+    /// About how many events are in each of equal parts of a length, judging by
+    /// the heads of the blocks.
     fn shape(&self, length: Duration) -> Vec<u64> {
         /// The length is cut into this many parts.
         const PARTS: usize = 512;
@@ -156,8 +156,8 @@ impl Recording {
         shape
     }
 
-    /// That it stands at its beginning, nothing of it read yet, on an axis of
-    /// this length. It has the name of its file.
+    /// The state of a replay that has not begun. `name` is that of the file,
+    /// `length` that of the time axis.
     pub fn playback(&self, name: &str, length: Duration) -> Playback {
         let is_cut = self.closing().is_none();
         Playback {
@@ -179,7 +179,7 @@ impl Recording {
 
     /// All records of a block in their order, by its place in
     /// [`blocks`](Self::blocks). Each block can be read alone, but its
-    /// [counters](Observation::Counters) are what changed since the block before
+    /// [counters](Observation::Counters) are what changed since the one before
     /// unless it [is a key](Block::is_key).
     ///
     /// # Errors
@@ -200,14 +200,14 @@ impl Recording {
         Ok(records)
     }
 
-    /// The first records, with nothing known yet.
+    /// A cursor at the beginning, where nothing is known yet.
     pub fn from_start(&self) -> Cursor {
         Cursor::new(self.clone(), 0)
     }
 
-    /// A cursor before the event with this number, from 0, that knows all
-    /// that was known then; behind the last event if there are fewer. Costs
-    /// the reading of at most about a mebibyte of records, wherever it is.
+    /// A cursor before the event with this number, from 0, with the state
+    /// there; at the end if there are fewer events. As a rule, at most about a
+    /// mebibyte of records is read for this.
     ///
     /// # Errors
     /// If a block that this needs is damaged.
@@ -219,8 +219,8 @@ impl Recording {
         Ok(cursor)
     }
 
-    /// The same before the first event that was complete at this time or
-    /// later.
+    /// Like [`from_event`](Self::from_event), but before the first event that
+    /// was complete at this time or later.
     ///
     /// # Errors
     /// As [`from_event`](Self::from_event).
@@ -251,7 +251,7 @@ pub struct Cursor {
     recording: Recording,
     /// The block that is read next.
     next: usize,
-    /// What is left of the block before.
+    /// The records of the block before that were not given yet.
     records: VecDeque<Observation>,
     /// The number of the next event.
     event: u64,
@@ -266,7 +266,7 @@ impl Cursor {
         Self { recording, next: block, records, event, known }
     }
 
-    /// The number of the next event, from 0: as many come before.
+    /// The number of the next event, which is how many come before it.
     pub const fn event(&self) -> u64 {
         self.event
     }
@@ -276,7 +276,7 @@ impl Cursor {
         &self.known
     }
 
-    /// The next record, which stays the next one.
+    /// Returns the next record and stays before it; `None` at the end.
     ///
     /// # Errors
     /// If the block that it is in is damaged.
@@ -293,7 +293,7 @@ impl Cursor {
         Ok(self.records.front())
     }
 
-    /// Goes behind the next record and gives it away.
+    /// Returns the next record and goes past it; `None` at the end.
     ///
     /// # Errors
     /// As [`peek`](Self::peek).

@@ -16,39 +16,38 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError::Timeout, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How many events the recording may lag behind before it misses some.
+/// How many events the recording may lag behind before some are lost.
 pub const ROOM: usize = 65_536;
 
 /// How often events are taken.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How long a block may wait for more: this much is missing after a kill.
+/// How long a block may wait for more: a kill loses at most this much.
 const OPEN: Duration = Duration::from_millis(250);
 
-/// The same for one without events: little would be missing.
+/// The same for a block without events, of which little would be lost.
 const OPEN_QUIET: Duration = Duration::from_secs(5);
 
 /// The interval at which the exact counters are read.
 const COUNTED: Duration = Duration::from_millis(100);
 
-/// If that takes long it is done less often: at most this part of the time.
+/// Reading them takes at most one part in this many of the time.
 const COUNTED_PART: u32 = 50;
 
 /// Where what is recorded comes from.
 pub struct Sources {
-    /// The events, of a tap with this room: [`ROOM`].
+    /// The events; their tap should have the capacity [`ROOM`].
     pub tap: TapReceiver,
     /// The first bytes of transfers.
     pub payloads: Arc<Payloads>,
     /// The exact counters.
     pub tally: Arc<Tally>,
-    /// Where the run is paused and slowed down, if it can be.
+    /// Pauses and slows the run; `None` if it cannot be controlled.
     pub gate: Option<Arc<Gate>>,
-    /// The clock of the run.
     pub clock: Clock,
 }
 
-/// How a recording went.
+/// The result of a recording.
 #[derive(Debug, Default)]
 pub struct Recorded {
     /// How many bytes the file has.
@@ -57,16 +56,16 @@ pub struct Recorded {
     pub bytes_of_records: u64,
     /// How many events are in it.
     pub events: u64,
-    /// How many events found no room.
+    /// How many events were lost for lack of room.
     pub lost: u64,
-    /// How many payloads found no room.
+    /// How many payloads were lost for lack of room.
     pub payloads_lost: u64,
-    /// Why it ends before the run does, and when that was; the file is whole
-    /// up to there.
+    /// When and why recording failed; the file is whole up to there. `None` if
+    /// it did not fail.
     pub failure: Option<(Duration, io::Error)>,
 }
 
-/// A recording that goes on.
+/// A recording in progress.
 pub struct Recorder {
     messages: Sender<RecorderMessage>,
     thread: JoinHandle<Recorded>,
@@ -74,7 +73,7 @@ pub struct Recorder {
 
 enum RecorderMessage {
     Observe(Observation),
-    /// Nothing more happens; to be answered when all of it is written.
+    /// The run is over; answered when everything has been written.
     Stop(Sender<()>),
     Close(Box<(Option<Value>, Option<String>)>),
 }
@@ -98,13 +97,13 @@ impl Recorder {
         Ok(Self { messages, thread })
     }
 
-    /// Records what is observed beside events, counters and the gate.
+    /// Records what is observed besides events, counters and the gate.
     pub fn observe(&self, observation: Observation) {
-        // A recorder that is gone tells why at the end.
+        // If the thread has ended, `close` returns the reason.
         let _ = self.messages.send(RecorderMessage::Observe(observation));
     }
 
-    /// The run is over: waits until all that has happened is written.
+    /// Called when the run is over: waits until all of it is written.
     pub fn stop(&self) {
         let (done, is_done) = channel();
         let _ = self.messages.send(RecorderMessage::Stop(done));
@@ -127,7 +126,7 @@ impl Recorder {
     }
 }
 
-/// The recorder's own thread.
+/// The state of the recorder's own thread.
 struct Work {
     file: Option<File>,
     /// `None` after a failure, which is in `recorded`.
@@ -139,7 +138,7 @@ struct Work {
     /// When the open block began.
     opened: Duration,
     count_due: Duration,
-    /// How many events were taken, and how many when a block was written.
+    /// How many events were taken, in all and when a block was last written.
     taken: u64,
     put: u64,
     pulse: Pulse,
@@ -218,10 +217,10 @@ impl Work {
         self.sources.clock.elapsed()
     }
 
-    /// Takes what has happened.
+    /// Adds what has happened since the last tick.
     fn tick(&mut self) {
         let now = self.now();
-        // With each tick, as the run's clock stands while a thread is held.
+        // At every tick, as the run's clock stops while a thread is held.
         self.hold(now);
         self.take(Duration::MAX);
         self.take_payloads();
@@ -249,8 +248,8 @@ impl Work {
         }
     }
 
-    /// Writes events that were complete before a time; under a flood, not
-    /// more than have room at once, as they come as fast.
+    /// Adds events that were complete before a time: at most [`ROOM`] at once,
+    /// as they may arrive as fast as they are added.
     fn take(&mut self, before: Duration) {
         for _ in 0..ROOM {
             let next = self.held_back.take();
@@ -276,7 +275,7 @@ impl Work {
         self.payloads = taken;
     }
 
-    /// Reads the exact counters; what was complete before comes first.
+    /// Reads the exact counters, and adds the events from before that.
     fn read_counters(&mut self) -> CountersUpdate {
         let at = self.now();
         let snapshot = self.sources.tally.snapshot();
@@ -287,7 +286,7 @@ impl Work {
         CountersUpdate::whole(at, snapshot, self.sources.tap.lost())
     }
 
-    /// Writes the counters, unless nothing has happened for long.
+    /// Adds the counters if they have changed or are due.
     fn count(&mut self) {
         let counted = self.read_counters();
         let is_due = self.pulse.is_due(counted.at.duration(), self.taken);
@@ -299,7 +298,7 @@ impl Work {
         self.put_if_full();
     }
 
-    /// Writes who is held, if that has changed.
+    /// Adds the state of the gate, if it has changed.
     fn hold(&mut self, at: Duration) {
         let Some(gate) = &self.sources.gate else { return };
         let control = Control {
@@ -309,7 +308,7 @@ impl Work {
             speed: gate.speed(),
             stands: false,
         };
-        // A thread that is held does not report its run itself.
+        // A held thread cannot report its run of would-block calls itself.
         if control.paused && !control.held.is_empty() {
             self.sources.tap.finish();
         } else if control.is_slow() {
@@ -331,8 +330,8 @@ impl Work {
         self.recorded.bytes_of_records = writer.bytes_of_records;
         self.recorded.events = writer.events_in_file();
         if let Err(error) = flushed {
-            // What is half written is of no use. Where it cannot be cut off, a
-            // reader does not mind it.
+            // Cut off a block that is half written. If that fails, readers
+            // ignore it.
             let whole = self.recorded.bytes;
             let _ = self.file.take().map(|file| file.set_len(whole));
             self.recorded.failure = Some((self.now(), error));
@@ -340,7 +339,7 @@ impl Work {
         }
     }
 
-    /// The same, and begins anew if that is due.
+    /// Writes the open block, and begins a key block if one is due.
     fn flush(&mut self) {
         self.put();
         if self.writer.as_ref().is_some_and(Writer::wants_key) {

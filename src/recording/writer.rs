@@ -1,4 +1,4 @@
-//! Records into blocks, blocks into a file.
+//! Encodes records into blocks and writes these to a file.
 
 use super::block::{self, Block};
 use super::codec::{
@@ -32,7 +32,7 @@ pub struct Writer<W: Write> {
     to: W,
     encoder: Encoder,
     deflate: DeflateEncoder<Vec<u8>>,
-    /// What each block that can be read alone repeats.
+    /// The state, which each block that can be read alone repeats.
     known: ObservedState,
     /// The block that is being written, as far as it is known.
     open: Block,
@@ -94,8 +94,8 @@ impl<W: Write> Writer<W> {
             || self.counters >= MOST_COUNTERS - 2
     }
 
-    /// Whether the next block has to [begin anew](Self::begin_anew): so it is
-    /// at the beginning, too.
+    /// Whether the next block has to [begin anew](Self::begin_anew), as the
+    /// first one has.
     pub const fn wants_key(&self) -> bool {
         let bytes = self.bytes_since_key;
         self.records == 0
@@ -134,9 +134,9 @@ impl<W: Write> Writer<W> {
         self.encoder.add(record);
     }
 
-    /// Adds what the exact counters had counted; where nothing has changed,
-    /// only if that `is_news`, as events since may seem to say otherwise.
-    /// Returns whether they were added.
+    /// Adds the exact counters. If they have not changed, they are added only
+    /// if `is_news`, as the events since may suggest other values. Returns
+    /// whether they were added.
     pub fn counted(&mut self, counted: &CountersUpdate, is_news: bool) -> bool {
         let is_news = is_news
             || counted.lost > self.open.lost
@@ -172,7 +172,7 @@ impl<W: Write> Writer<W> {
             let (address, name) = (*address, name.clone());
             self.put_record(Observation::Named(Named { address, name }));
         }
-        // Their times are not those of this block, as they were earlier.
+        // Not by `put_record`: their times are earlier than those of the block.
         if measured != Measured::default() {
             self.encoder.add(Observation::Measured(measured.into()));
         }
@@ -184,7 +184,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes the block, if there is something in it. `lost` is how many
-    /// events have found no room so far.
+    /// events have been lost for lack of room so far.
     ///
     /// # Errors
     /// If it cannot be written; the file ends with the block before, or
@@ -234,8 +234,8 @@ impl<W: Write> Writer<W> {
         Ok(block)
     }
 
-    /// Ends the recording: what is left, the closing, the index. Gives back
-    /// where it was written to, and how many bytes there are now.
+    /// Writes what is left, the closing, the index and the footer. Returns the
+    /// destination, and how many bytes were written in all.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -257,7 +257,7 @@ impl<W: Write> Writer<W> {
         Ok((self.to, self.bytes + footer.len() as u64))
     }
 
-    /// Where the index is; 0 if there are too many blocks for one.
+    /// Writes the index and returns its offset, or 0 if it would be too large.
     fn put_index(&mut self) -> io::Result<u64> {
         if self.blocks.len() > block::LARGEST_BLOCK / (8 + block::HEAD) {
             return Ok(0);

@@ -13,14 +13,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::iter::once;
 
-/// What came out of a comparison.
+/// The result of a comparison of several runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CompareReport {
-    /// The version of this form, which is that of the reports in it.
+    /// The version of this format, the same as that of the reports in it.
     pub schema_version: u32,
-    /// Under what conditions the runs were compared: those of this program
-    /// and this machine. The scenario is missing without one, and if it was
-    /// not the same for all.
+    /// The conditions of the comparison: those of this program and this
+    /// machine. The scenario is missing if the runs had none or different
+    /// ones.
     pub conditions: Conditions,
     /// Whether the modes ran one after the other, not all at once.
     pub in_turn: bool,
@@ -29,7 +29,7 @@ pub struct CompareReport {
     pub comparison: Comparison,
     /// The reports of the runs, in the order of the columns.
     pub modes: Vec<RunReport>,
-    /// What to bear in mind.
+    /// What to bear in mind when the figures are compared.
     pub notes: Vec<String>,
 }
 
@@ -62,14 +62,14 @@ impl CompareReport {
     }
 }
 
-/// How wide a bar may be; with less room there are none.
+/// The width of a bar, in characters; with less room there are no bars.
 const BAR: std::ops::RangeInclusive<usize> = 4..=16;
 
-/// The parts of a block, in eighths.
+/// Blocks that fill 0 to 7 eighths of a character.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 impl AsDocument for CompareReport {
-    /// On a terminal figures have bars where there is room.
+    /// On a terminal, figures have bars if there is room for them.
     fn document(&self, medium: Medium) -> Document {
         let Comparison { warnings, differences, verdict, .. } =
             &self.comparison;
@@ -146,7 +146,7 @@ fn origin(run: &RunReport) -> Option<String> {
     ))
 }
 
-/// A column a mode, on a terminal followed by one of bars where there is
+/// One column per mode, on a terminal followed by a column of bars if there is
 /// room. A mode without figures keeps its column.
 fn figure_table(report: &CompareReport, medium: Medium) -> Table {
     let table = |bar: usize| {

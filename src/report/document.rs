@@ -1,4 +1,4 @@
-//! What a report says, before it is set for a terminal or as Markdown.
+//! The content of a report, before it is rendered as text or as Markdown.
 //!
 //! A result builds one [`Document`]; [`Document::to_text`] and
 //! [`Document::to_markdown`] render it. Text is cleaned of control characters
@@ -17,32 +17,31 @@ pub const WIDTH: usize = 80;
 /// Whether text may be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Style {
-    /// Characters alone.
+    /// No escape sequences.
     #[default]
     Plain,
     /// With ANSI colours.
     Colour,
 }
 
-/// For which reader a document is built: a terminal has less room.
+/// The output for which a document is built: a terminal has less room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Medium {
     /// Text of [`WIDTH`] columns.
     Terminal,
-    /// A Markdown file.
     Markdown,
 }
 
 /// A result that can be reported in every form.
 pub trait AsDocument: Serialize {
-    /// The report for people.
+    /// Builds the report that people read.
     fn document(&self, medium: Medium) -> Document;
 }
 
 /// A report as headings, paragraphs, tables, lists and charts.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The heading of the whole; a terminal does not show it.
+    /// The top heading in Markdown; a terminal does not show it.
     pub(super) title: String,
     pub(super) blocks: Vec<DocumentBlock>,
 }
@@ -56,27 +55,26 @@ pub(super) enum DocumentBlock {
     Chart(String),
 }
 
-/// What a paragraph is, and how it stands out.
+/// The role of a paragraph, which decides its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// A heading.
     Heading,
     /// A heading of the second level.
     Subheading,
-    /// It does not stand out.
+    /// Ordinary text.
     Body,
-    /// It is the first sentence, and bold.
+    /// The first sentence, in bold.
     Lead,
-    /// It must not be missed.
+    /// Something that must not be missed.
     Warning,
-    /// It explains the table above it.
+    /// Explains the table above it.
     Note,
 }
 
-/// What stands before an item of a list.
+/// The mark before an item of a list, which shows what kind of item it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bullet {
-    /// An observation.
+    /// A finding about a run, or a caution about a measurement.
     Finding,
     /// A statement of any other kind.
     Plain,
@@ -90,7 +88,7 @@ pub enum Bullet {
     Alert,
 }
 
-/// An item of a list, and what explains it.
+/// An item of a list, with optional details below it.
 #[derive(Clone, Debug)]
 pub struct ListItem {
     pub(super) bullet: Bullet,
@@ -104,7 +102,7 @@ impl ListItem {
         Self { bullet, text: clean(text), details: String::new() }
     }
 
-    /// A statement.
+    /// An item with [`Bullet::Plain`] and without details.
     pub fn plain(text: impl AsRef<str>) -> Self {
         Self::new(Bullet::Plain, text.as_ref())
     }
@@ -116,7 +114,7 @@ impl ListItem {
 }
 
 impl Document {
-    /// An empty document.
+    /// A document that has only a title.
     pub fn new(title: &str) -> Self {
         Self { title: clean(title), blocks: Vec::new() }
     }
@@ -158,7 +156,7 @@ impl Document {
     }
 }
 
-/// Columns with a heading each, and rows of as many cells.
+/// A table, in which each row has as many cells as there are columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub(super) columns: Vec<(String, CellAlignment)>,
@@ -173,9 +171,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table. A heading that begins with `>` belongs to a column of
-    /// numbers, whose cells stand on the right. A line end in a heading is a
-    /// place where a terminal may break it.
+    /// An empty table. A `>` at the start of a heading aligns the column to the
+    /// right, for numbers. A terminal breaks a heading at its line ends;
+    /// Markdown has spaces there.
     pub fn new(headings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let columns = headings.into_iter().map(|heading| {
             let heading = heading.as_ref();
@@ -210,7 +208,7 @@ impl Table {
         Self { is_narrow: true, ..self }
     }
 
-    /// Adds a row; missing cells are empty, control characters escaped.
+    /// Adds a row. Missing cells are empty; control characters are escaped.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let mut row: Vec<_> = cells.into_iter().map(|c| clean(&c)).collect();
         row.resize(self.columns.len(), String::new());
@@ -226,8 +224,8 @@ impl Table {
         self
     }
 
-    /// The same table without columns of numbers that are zero or nothing in
-    /// all rows.
+    /// The same table without right-aligned columns in which every cell is
+    /// empty, zero or [`NOTHING`].
     pub fn without_zeros(mut self) -> Self {
         for column in (0..self.columns.len()).rev() {
             if self.columns[column].1 == CellAlignment::Right

@@ -1,4 +1,4 @@
-//! Reports for other programs: JSON as serde writes it, and the same as CSV.
+//! Reports for other programs: JSON as serde writes it, and that JSON as CSV.
 
 use crate::text::clean;
 use schemars::JsonSchema;
@@ -6,13 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// A report could not be written in, or read from, a form for programs.
+/// A report could not be written as JSON or CSV.
 #[derive(Debug, Error)]
 pub enum ReportError {
-    /// As JSON.
     #[error("cannot write the report as JSON")]
     Json(#[from] serde_json::Error),
-    /// As CSV.
     #[error("cannot write the report as CSV")]
     Csv(#[from] ::csv::Error),
 }
@@ -20,7 +18,7 @@ pub enum ReportError {
 /// The report as JSON, indented, with a line end after it.
 ///
 /// # Errors
-/// If serialisation fails, for which plain values give no cause.
+/// If serialisation fails, which does not happen for plain values.
 pub fn to_json(report: &impl Serialize) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
 }
@@ -49,7 +47,7 @@ pub fn to_csv(report: &impl Serialize) -> Result<String, ReportError> {
 
 pub(super) type Sheet = ::csv::Writer<Vec<u8>>;
 
-/// The text of a sheet.
+/// Finishes a sheet and returns its text.
 pub(super) fn finished(sheet: Sheet) -> Result<String, ReportError> {
     let bytes = sheet.into_inner().map_err(|error| {
         ::csv::Error::from(std::io::Error::from(error.error().kind()))
@@ -81,7 +79,7 @@ fn add_rows(
     Ok(sheet.write_record([&guarded(&clean(path)), &value])?)
 }
 
-/// Text that a spreadsheet does not take for a formula.
+/// Puts `'` before text that a spreadsheet would take for a formula.
 fn guarded(text: &str) -> String {
     match text.chars().next() {
         Some('=' | '+' | '-' | '@') => format!("'{text}"),

@@ -1,4 +1,4 @@
-//! A document as Markdown, with tables as GitHub has them.
+//! Renders a document as Markdown, with tables in GitHub's syntax.
 
 use super::document::{Bullet, Document, DocumentBlock, Table, Tone};
 use crate::text::NO_BREAK;
@@ -7,7 +7,7 @@ use itertools::Itertools as _;
 use std::fmt::Write as _;
 
 impl Document {
-    /// The document as Markdown.
+    /// Renders the document; a chart becomes a block of code.
     pub fn to_markdown(&self) -> String {
         let mut page = format!("# {}\n", escaped(&self.title));
         for block in &self.blocks {
@@ -32,7 +32,7 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
         DocumentBlock::Table(table) => page.write_str(&to_pipes(table)),
         DocumentBlock::List(items) => items.iter().try_for_each(|item| {
             page.push('-');
-            // A list has its own bullets.
+            // Markdown draws the bullet of a list item itself.
             if !matches!(item.bullet, Bullet::Finding | Bullet::Plain) {
                 write!(page, " {}", item.bullet.mark().0)?;
             }
@@ -46,7 +46,7 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
     };
 }
 
-/// The table, a line a row.
+/// The table, with one line per row.
 fn to_pipes(table: &Table) -> String {
     let headings = table.columns.iter();
     let mut headings = headings.map(|(it, _)| escaped(it).replace('\n', " "));
@@ -60,7 +60,7 @@ fn to_pipes(table: &Table) -> String {
     format!("| {} |\n", lines.into_iter().chain(rows).join(" |\n| "))
 }
 
-/// Text that Markdown takes as it is.
+/// Escapes the characters that have a meaning in Markdown.
 fn escaped(text: &str) -> String {
     let text = text.replace(NO_BREAK, " ");
     text.chars().fold(String::with_capacity(text.len()), |mut text, c| {

@@ -1,9 +1,9 @@
-//! A result in; text, Markdown, JSON or CSV out.
+//! Renders results as text, Markdown, JSON or CSV.
 //!
 //! Every result is a plain value. [`to_json`] writes it as it is, and
-//! [`to_csv`] flattens that JSON; the CSV of a measurement has a row a sample
-//! and figure instead. For people a result becomes a [`Document`], one file or
-//! folder a result, which is rendered for a terminal or as Markdown.
+//! [`to_csv`] flattens that JSON; the CSV of a measurement has one row per
+//! sample and figure instead. For people, a file or folder per kind of result
+//! builds a [`Document`], which is rendered for a terminal or as Markdown.
 //!
 //! A figure that the system does not provide is `None` and is reported as
 //! missing, never as zero. Field names end in their unit; a number without

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::iter::once;
 
-/// Stands where the system does not provide a figure.
+/// Shown in place of a figure that the system does not provide.
 pub const NOT_AVAILABLE: &str = "not available on this system";
 
 /// A thread that is preempted this often in a second competes for its core.
@@ -69,7 +69,7 @@ impl AsDocument for RunReport {
     }
 }
 
-/// What a server did, and how.
+/// What the server did, and how many calls and how much CPU time it took.
 fn server_headline(
     report: &RunReport,
     server: &ServerReport,
@@ -87,7 +87,7 @@ fn server_headline(
         plural(server.connections, "connection"),
         show_time_ns(report.run_time_ns),
     );
-    // A call that sleeps until there is something to do is not in vain.
+    // A call that sleeps until there is something to do counts as useful.
     let in_vain = match (server.would_blocks, server.calls) {
         (_, 0) => String::new(),
         (0, _) => ", none of them in vain".into(),
@@ -105,8 +105,8 @@ fn server_headline(
     (did, how)
 }
 
-/// The share of one core, and what it means if there is only one thread: a
-/// full core says nothing about the sleep of many threads.
+/// The CPU time as a share of one core, and what it means. With several
+/// threads, a full core does not mean that none of them slept.
 fn cpu_share(report: &RunReport, server: &ServerReport) -> Option<String> {
     let share = server.cpu?.share(report.run_time_ns);
     // A thread that seldom sleeps and is often preempted would have used all
@@ -128,7 +128,7 @@ fn cpu_share(report: &RunReport, server: &ServerReport) -> Option<String> {
     Some(format!("It used {} of one core{meaning}. ", show_percent(share)))
 }
 
-/// What clients did without a server of ours, and how long it took.
+/// What the clients of an external server did, and their echo times.
 fn clients_headline(
     report: &RunReport,
     total: &GroupResult,
@@ -156,8 +156,8 @@ fn clients_headline(
     (did, how.unwrap_or_default())
 }
 
-/// A figure of the server: its name, its value, and what explains it. Without
-/// a value it is left out.
+/// A row of the server's table: name, value and explanation. A row without a
+/// value is left out.
 type FigureRow = (&'static str, Option<String>, String);
 
 fn server_table(server: &ServerReport, report: &RunReport) -> Table {
@@ -184,8 +184,8 @@ fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 13] {
         ("not handled", server.errors_unhandled),
         ("reported as never retrieved", server.errors_never_retrieved),
     ]);
-    // A busy loop goes on without asking the listener when there is none any
-    // more, or when accepting is paused.
+    // A polling loop iterates without an accept call when the listener is
+    // closed or accepting is paused.
     let more = server.iterations.checked_sub(server.calls_of(Kind::Accept));
     let more = more.and_then(some).filter(|_| server.wake_ups.is_none());
     let more = more.map_or(String::new(), |more| {
@@ -230,7 +230,7 @@ fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 13] {
     ]
 }
 
-/// What the server used of the machine, as far as the system provides it.
+/// What the server used of the machine, where the system reports it.
 fn usage_rows(server: &ServerReport, run_time_ns: u64) -> [FigureRow; 5] {
     let dash = || Some(NOTHING.to_owned());
     let unknown = || NOT_AVAILABLE.to_owned();
@@ -272,7 +272,7 @@ fn usage_rows(server: &ServerReport, run_time_ns: u64) -> [FigureRow; 5] {
 }
 
 /// How long each phase but the last took, and how many connections were left
-/// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
+/// at the deadline: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
 /// left at the deadline) · cancelling 0.30 ms`.
 fn phases(report: &RunReport) -> String {
     let pairs = report.phases.iter().tuple_windows();
@@ -289,7 +289,7 @@ fn phases(report: &RunReport) -> String {
     phases.join(" · ")
 }
 
-/// What each line of the mode's source did.
+/// Adds the calls of each line of the mode's source.
 fn add_lines(page: &mut Document, lines: &[LineReport]) {
     let file = lines.iter().map(|it| &it.file).all_equal_value().ok();
     let of = file.map_or(String::new(), |it| format!(" of {it}"));
@@ -314,8 +314,8 @@ fn add_lines(page: &mut Document, lines: &[LineReport]) {
     page.section(&format!("Calls, line by line{of}"), table, "");
 }
 
-/// A row for the listener and those sockets with the most echoes and calls,
-/// at most `most`; and how many others there are.
+/// The listener and the sockets with the most echoes and calls, one row each,
+/// at most `most` in all; and how many sockets were left out.
 fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
     let mut all: Vec<_> = sockets.iter().collect();
     let others = all.len().saturating_sub(most);
@@ -334,7 +334,7 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
             (row[2], row[3], row[8]) = (calls, would_blocks, String::new());
             return row;
         }
-        // Of clients on this machine the port says all.
+        // For clients on this machine, the port alone is enough.
         let peer = it.peer.map(|peer| {
             let is_here = peer.ip().is_loopback();
             if is_here { format!(":{}", peer.port()) } else { peer.to_string() }
@@ -357,7 +357,7 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
     (Table::new(headings).with_rows(rows).without_zeros(), others as u64)
 }
 
-/// What the clients saw, a row a group.
+/// Adds what the clients measured, one row per group.
 fn add_clients<'a>(
     page: &mut Document,
     report: &RunReport,
@@ -370,7 +370,7 @@ fn add_clients<'a>(
         "Clients"
     };
     let groups = clients.groups.iter().map(|it| &it.result);
-    // All together have a row if they are several.
+    // Several groups also have a row for their total.
     let with_total = |mut groups: Vec<&'a GroupResult>| {
         groups.extend((groups.len() > 1).then_some(&clients.total));
         groups.into_iter()
@@ -416,8 +416,8 @@ fn add_clients<'a>(
     page.section("Moments, from the start of the clients", table, "");
 }
 
-/// How long the echoes on each socket took, the slowest ones of many. A single
-/// connection has none: its group says the same.
+/// Adds the echo times of each socket, or of the slowest ones. A single
+/// connection has no such table, as its group has the same times.
 fn add_echo_times(page: &mut Document, sockets: &[SocketReport], most: usize) {
     if sockets.iter().filter(|it| it.count.peer.is_some()).count() < 2 {
         return;
@@ -443,7 +443,7 @@ fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
     once(show_count(time.count)).chain(times.map(show_time_ns))
 }
 
-/// What went wrong for each group of clients, a row each.
+/// The errors of the groups of clients, one row per error.
 fn error_table(clients: &ClientsReport) -> Table {
     let rows = clients.groups.iter().map(|it| &it.result).flat_map(|group| {
         let first = |what: &str, error: &Option<String>| {
@@ -481,7 +481,7 @@ fn check_item(check: &ExpectationCheck) -> ListItem {
     }
 }
 
-/// Under what conditions the figures came about.
+/// The conditions under which the figures were measured.
 fn condition_table(report: &RunReport) -> Table {
     let it = &report.conditions;
     let cores = match it.cores {
@@ -527,7 +527,7 @@ fn condition_table(report: &RunReport) -> Table {
     Table::new(["condition", "value"]).without_headings().with_rows(rows)
 }
 
-/// `3 further connections not listed`, if there are some.
+/// `3 further connections not listed`; empty for 0.
 fn further(n: u64, what: &str, how: &str) -> String {
     match n {
         0 => String::new(),
@@ -535,7 +535,7 @@ fn further(n: u64, what: &str, how: &str) -> String {
     }
 }
 
-/// `2 end of file, 1 reset`, without what there was none of.
+/// `2 end of file, 1 reset`; counts of zero are left out.
 fn counted<Name: Display>(
     counts: impl IntoIterator<Item = (Name, u64)>,
 ) -> String {

@@ -1,4 +1,4 @@
-//! A document for a terminal of 80 columns.
+//! Renders a document for a terminal of 80 columns.
 
 use super::document::{
     Bullet, Document, DocumentBlock, Style, Table, Tone, WIDTH,
@@ -117,13 +117,13 @@ impl Bullet {
 }
 
 impl Table {
-    /// How many lines the headings take.
+    /// The lines that the headings take; 0 if they are not shown.
     fn heading_height(&self) -> usize {
         let lines = self.columns.iter().map(|(it, _)| it.lines().count());
         if self.has_headings { lines.max().unwrap_or(0).max(1) } else { 0 }
     }
 
-    /// How wide its widest line is if nothing is wrapped.
+    /// The width of its widest line if nothing is wrapped.
     pub(super) fn width(&self) -> usize {
         taken(&self.laid_out().column_max_content_widths())
     }
@@ -152,7 +152,7 @@ impl Table {
             .set_truncation_indicator("…")
             .set_width(u16::MAX);
         if self.has_headings {
-            // The last line of a heading stands beside those of the others.
+            // Empty lines above short headings align all at the bottom.
             let height = self.heading_height();
             table.add_row(self.columns.iter().map(|(heading, _)| {
                 let above = height - heading.lines().count().max(1);
@@ -180,7 +180,7 @@ impl Table {
     }
 }
 
-/// How many columns of a terminal these columns of a table take.
+/// The width in characters of table columns with their indentation.
 fn taken(widths: &[u16]) -> usize {
     widths.iter().map(|width| usize::from(*width) + INDENT.len()).sum()
 }

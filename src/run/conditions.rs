@@ -1,4 +1,4 @@
-//! Under what conditions a run took place.
+//! The conditions under which a run took place.
 
 use crate::net::ServerOptions;
 use crate::scenario::Plan;
@@ -7,27 +7,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
-/// Under what conditions a run took place. What is not known, or does not
-/// apply, is missing.
+/// The conditions under which a run took place. Those that are not known, or do
+/// not apply, are missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// The version of sockscope.
     pub sockscope_version: String,
-    /// The operating system.
+    /// The name of the operating system: `linux`, `macos`.
     pub os: String,
-    /// The version of its kernel.
+    /// The release of its kernel, see uname(2); missing on Windows.
     pub kernel: Option<String>,
-    /// The processor's architecture.
+    /// The processor's architecture: `x86_64`, `aarch64`.
     pub architecture: String,
-    /// How many processors there are to run on.
+    /// How many threads of the process could run at once.
     pub cores: Option<u64>,
-    /// What the selector is built on: epoll, kqueue, IOCP.
+    /// What the selector is built on: epoll, kqueue, IOCP; missing without one.
     pub mechanism: Option<String>,
     /// The I/O model; missing if the server is not ours.
     pub mode: Option<String>,
-    /// The server's options with all defaults, but for where it listens;
-    /// missing if it is not ours.
+    /// The server's options, defaults filled in, without the address; missing
+    /// if the server is not ours.
     pub server: Option<ServerOptions>,
     /// Where the server listened, or which server the clients called.
     pub address: Option<String>,
@@ -35,24 +35,24 @@ pub struct Conditions {
     pub scenario: Option<String>,
     /// The scenario's title: a sentence.
     pub scenario_title: Option<String>,
-    /// The CRC-32 of the scenario's text: the same text has the same one.
+    /// The CRC-32 of the scenario's text; equal texts have equal sums.
     pub scenario_crc32: Option<u32>,
-    /// When the run was to end by itself.
+    /// When the run was to end by itself; missing without `--duration`.
     pub duration_ns: Option<u64>,
     /// Whether the clients ran in a process of their own.
     pub clients_apart: bool,
-    /// The modes that ran at the same time in the same process, this one
-    /// among them; none if it ran alone.
+    /// The modes that ran at the same time in this process, this one included;
+    /// empty if it ran alone.
     pub beside: Vec<String>,
-    /// The options on the command line.
+    /// The command line without the program and the command.
     pub options: Vec<String>,
-    /// When the run began, as RFC 3339 has it.
+    /// When the run began; RFC 3339, UTC.
     pub started_at: String,
 }
 
 impl Conditions {
-    /// Those of this machine and of this process, which runs a command, with
-    /// clients that follow a scenario, if there are any.
+    /// The conditions of this machine and process, which runs `command`, with
+    /// clients that follow `plan` if there is one.
     pub fn here(
         command: &str,
         started_at: SystemTime,
@@ -75,8 +75,8 @@ impl Conditions {
     }
 }
 
-/// The words of the command line but for the command, which may come after
-/// options that every command has.
+/// The arguments without the name of the command, which may come after global
+/// options.
 fn command_line_options(command: &str) -> Vec<String> {
     let words = std::env::args_os().skip(1);
     let mut words: Vec<String> =

@@ -1,4 +1,4 @@
-//! Keeps the time of a run and decides when it is to end.
+//! Watches the time of a run and decides when it is to end.
 
 use super::engine::{CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest};
 use crate::error::Error;
@@ -13,13 +13,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How long after the server's end its clients may take to notice it.
+/// How long clients may take to notice that their server has ended.
 const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
 
-/// How often to look at a clock that a gate can advance.
+/// How often to check the clock if a gate can advance it.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Keeps the time of one run and stops it when it is to end.
+/// Watches the time of one run, and stops the run when it is to end.
 pub(super) struct Conductor<'a, P: Probe> {
     run: &'a Run<'a, P>,
     stop: &'a Arc<Stop>,
@@ -28,12 +28,11 @@ pub(super) struct Conductor<'a, P: Probe> {
     start: Instant,
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
-    /// Whether it has begun to end.
+    /// Whether the end of the run was requested.
     is_ending: bool,
     server_ended: Option<Instant>,
-    /// When clients must have noticed that the server has ended.
+    /// When clients that have not noticed the server's end are cancelled.
     notice: Option<Instant>,
-    /// What is known so far.
     outcome: RunOutcome,
 }
 
@@ -75,31 +74,31 @@ impl<'a, P: Probe> Conductor<'a, P> {
             match messages.recv_timeout(self.patience()) {
                 Ok(message) => self.take(message)?,
                 Err(RecvTimeoutError::Timeout) => {}
-                // The mailbox itself holds a sender.
+                // The mailbox holds a sender, so that this does not happen.
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         Ok(())
     }
 
-    /// How long nothing is to be done.
+    /// How long to wait for a message until something is due.
     fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
         let due = self.signals_due.iter().map(|(at, _)| *at);
         let next = due.chain(self.deadline).chain(self.notice).min();
         let until_next = next.map_or(LONG, |at| self.clock.sleep_for(at));
-        // A gate can advance the clock.
+        // A gate can advance the clock during the wait.
         let look = if self.run.gate.is_some() { LOOK } else { LONG };
         until_next.min(look)
     }
 
-    /// Does what is due.
+    /// Handles planned signals and time limits that are due.
     fn keep_time(&mut self) {
         let now = self.clock.now();
         let is_due = |(at, _): &mut (Instant, _)| *at <= now;
         let due: Vec<_> = self.signals_due.extract_if(.., is_due).collect();
         for (_, signal) in due {
-            // A stop that the scenario plans can be stepped.
+            // The gate stays closed: a planned stop can be stepped through.
             self.signal(signal);
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
@@ -142,7 +141,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
                     self.set_ended(Ended::ServerFailed);
                     self.outcome.failure = Some(error);
                 }
-                // No thread is left that could wait there.
+                // The server's threads have ended: none can wait at the gate.
                 self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
@@ -156,7 +155,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         Ok(())
     }
 
-    /// The first asks the server to stop, a second one cuts it short.
+    /// The first signal requests a stop, a second one cuts it short.
     fn signal(&mut self, signal: Signal) {
         if self.is_ending {
             self.cut_short(CutBy::Signal(signal));
@@ -169,11 +168,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
         if !self.is_ending {
             self.begin_to_end(ended);
         }
-        // Only now, so that a thread that was held finds out at once.
+        // The gate opens after the request, so that held threads see it.
         self.run.open_gate();
     }
 
-    /// The listener closes, clients may finish within the grace period.
+    /// Requests the stop, which begins the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
         self.set_ended(ended);
         self.outcome.clients_left =
@@ -185,7 +184,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
     }
 
-    /// Why it ends, and when it began to.
+    /// Sets the reason, and once the time at which the run began to end.
     fn set_ended(&mut self, ended: Ended) {
         let at = self.clock.now().saturating_duration_since(self.start);
         self.outcome.ended = ended;
@@ -199,7 +198,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.cut();
     }
 
-    /// The grace period is over, if the server has not ended before.
+    /// Ends the grace period, unless the server has ended.
     pub(super) fn cut(&self) {
         self.stop.enter(Phase::Cancelling, &self.run.probe);
     }

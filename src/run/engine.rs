@@ -1,4 +1,4 @@
-//! Runs a mode's server, and a scenario's clients against it, to the end.
+//! Runs a mode's server and a scenario's clients until both have ended.
 
 use super::conductor::Conductor;
 use super::meters::Meters;
@@ -20,22 +20,20 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-/// How long the threads of a server that has ended may take to end, too.
+/// How long to wait for the threads of a server that has ended.
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// One server with its clients.
 pub struct Run<'a, P: Probe> {
-    /// The I/O model.
     pub mode: Mode,
-    /// How it is run.
     pub setup: &'a RunSetup,
     /// The probe of the server's calls.
     pub probe: P,
     /// The gate within that probe. It is opened permanently when the run is
     /// to end, so that a thread that is held cannot delay the end.
     pub gate: Option<Arc<Gate>>,
-    /// What can be measured while it runs. The threads that its ledger knows
-    /// are the server's.
+    /// What can be measured while it runs. Its ledger sums up the server's
+    /// threads.
     pub meters: Meters,
 }
 
@@ -53,11 +51,11 @@ impl<P: Probe> Run<'_, P> {
 /// How a user asks a run to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopRequest {
-    /// As a first signal does; nothing if the run is ending already.
+    /// Stop as at a first signal; no effect if the run is ending already.
     Stop,
-    /// The same, because its clients are done.
+    /// Stop in the same way, but because the clients have ended.
     Close,
-    /// At once, as a second signal does.
+    /// End at once, as at a second signal.
     Cut,
 }
 
@@ -67,11 +65,11 @@ pub enum Ended {
     /// All clients of the scenario had ended.
     #[default]
     ClientsDone,
-    /// Its time was over.
+    /// The time limit of the run (`--duration`) was reached.
     DurationOver,
-    /// A signal asked for it.
+    /// A signal, of this process or planned by the scenario.
     Signal(Signal),
-    /// The user asked for it.
+    /// The user asked for it on the screen.
     Quit,
     /// The server failed as a whole.
     ServerFailed,
@@ -80,60 +78,57 @@ pub enum Ended {
 /// What cut the grace period short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutBy {
-    /// The second signal.
+    /// A further signal, after the run had begun to end.
     Signal(Signal),
     /// The user, on the screen.
     User,
 }
 
-/// What is known when a run has ended, beside what its probe has counted.
+/// The result of a run, besides what its probe has counted.
 #[derive(Debug, Default)]
 pub struct RunOutcome {
-    /// Why it ended.
     pub ended: Ended,
-    /// When it began to end, from the start of the server.
+    /// When the run began to end, counted from the server's start.
     pub ended_at: Duration,
-    /// Whether clients of the scenario were still at work then.
+    /// Whether clients of the scenario were still running then.
     pub clients_left: bool,
     /// What cut the grace period short, if anything did.
     pub cut_short: Option<CutBy>,
     /// Why the server failed as a whole, if it did.
     pub failure: Option<io::Error>,
-    /// From the start of the server to its end.
+    /// How long the server ran, from its start to its end.
     pub run_time: Duration,
-    /// What the clients measured.
+    /// What the clients measured; `None` without clients of ours.
     pub load: Option<LoadResult>,
-    /// What the server's threads used, as far as the run's ledger knows them;
-    /// `None` if the system does not provide it.
+    /// The resource usage of the server's threads; `None` if the system does
+    /// not report it or a thread did not end in time.
     pub usage: Option<Usage>,
-    /// The most memory of this process, in bytes.
+    /// The peak resident memory of this process, in bytes; `None` if it is not
+    /// known, or shared by several runs of a session.
     pub peak_memory: Option<u64>,
 }
 
-/// What a run is waiting for: requests from other threads, and the ends of
-/// its parts.
+/// The messages to a run: requests from other threads, and the ends of its
+/// server and clients.
 #[derive(Debug)]
 pub enum RunMessage {
     /// The first signal begins the grace period, the second one ends it.
     Signal(Signal),
-    /// A user asks it to end.
     Wish(StopRequest),
-    /// Its server has ended.
     ServerEnded(io::Result<()>),
-    /// Its clients have ended.
     ClientsEnded(Box<Result<LoadResult, Error>>),
 }
 
-/// Where a run receives its messages. Clones of the sender reach the same
-/// run; it is over when sending fails.
+/// The channel of a run's messages. Clones of the sender reach the same run;
+/// sending fails once the run is over.
 pub type Mailbox = (Sender<RunMessage>, Receiver<RunMessage>);
 
-/// Runs a server and its clients to their end. `listening` is called once
-/// the server listens, before any client is started.
+/// Runs a server and its clients until both have ended. `listening` is called
+/// when the server listens, before its clients start.
 ///
 /// # Errors
-/// If the server cannot listen, if `listening` calls the run off, or if the
-/// clients cannot be run. A server that fails later is a [`RunOutcome`].
+/// If the server cannot listen, `listening` fails or the clients cannot be run.
+/// A server that fails later is reported in the [`RunOutcome`].
 pub fn run<P: Probe>(
     run: &Run<'_, P>,
     mailbox: &Mailbox,
@@ -158,9 +153,9 @@ pub fn run<P: Probe>(
         let _ = sender.send(RunMessage::ServerEnded(result));
     })?;
     if let Some(plan) = run.setup.plan.clone() {
-        // Clients in this process follow the server's clock, and show
-        // meanwhile how it goes in the meters; those in a process of their
-        // own have the system's clock.
+        // Clients in this process follow the server's clock and publish
+        // intermediate results in the meters; those in another process use the
+        // system's clock.
         let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
         let (meters, clock) = (run.meters.clone(), run.clock());
         let sender = mailbox.0.clone();
@@ -188,8 +183,8 @@ pub fn run<P: Probe>(
     Ok(conductor.outcome(run.meters.threads.settled(SETTLING)))
 }
 
-/// Has another process of this program play the clients. It ends when its
-/// standard input does, so that it never outlives this one.
+/// Runs the clients in a child process of this program. The child ends at the
+/// end of its standard input, so that it never outlives this process.
 fn run_in_own_process(
     scenario: &str,
     target: SocketAddr,

@@ -1,4 +1,4 @@
-//! What can be measured while a run lasts, beside what the probe counts.
+//! What is measured during a run, besides what the probe counts.
 
 use crate::load::LiveLoad;
 use crate::system::backlog;
@@ -10,31 +10,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// CPU time is read about this often.
+/// The time between two readings of CPU time, at least.
 const CPU_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The backlog is read about this often.
+/// The time between two readings of the backlog, at least.
 const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Filled in by a run and read by others while it lasts; clones show the
-/// same.
+/// Filled in by a run and read by other threads meanwhile. Clones share the
+/// same values.
 #[derive(Clone, Debug, Default)]
 pub struct Meters {
-    /// What clients in a thread beside the server have done; clients in a
-    /// process of their own report nothing before their end.
+    /// Intermediate results of clients in this process; clients in another
+    /// process report nothing before their end.
     pub load: LiveLoad,
     /// Whether all clients of the scenario have ended.
     pub clients_done: Arc<AtomicBool>,
-    /// The server's own threads. The process has other threads, and may have
-    /// other servers, so its own CPU time says nothing about one server.
+    /// The server's own threads. CPU time of the whole process would include
+    /// other threads and other servers.
     pub threads: ThreadLedger,
 }
 
-/// Reads the meters of a run, the costly ones not too often. How often is a
-/// matter of real time: people connect while the program's clock stands.
+/// Reads the meters of a run, the costly ones at intervals of real time:
+/// clients can connect while the run's clock stands.
 #[derive(Debug, Default)]
 pub(super) struct MeterReader {
-    /// When CPU time was last read, and how much it was.
+    /// When CPU time was last read, and its value.
     sample: Option<(Instant, Duration)>,
     cpu: Option<f32>,
     /// When the backlog was last read, and how many clients were in it.
@@ -42,7 +42,7 @@ pub(super) struct MeterReader {
 }
 
 impl MeterReader {
-    /// What is measured now of a run whose server listens at `address`.
+    /// The present figures of a run whose server listens at `address`.
     pub(super) fn read(
         &mut self,
         meters: &Meters,
@@ -56,7 +56,7 @@ impl MeterReader {
                 let time = now.duration_since(at).as_secs_f32();
                 used.saturating_sub(before).as_secs_f32() / time
             });
-            // A change of less than a thousandth is not worth a new frame.
+            // A change of less than a thousandth does not need a new frame.
             let share = share.map(|it| (it * 1000.0).round() / 1000.0);
             self.cpu = share.filter(|cpu| cpu.is_finite());
             self.sample = used.map(|used| (now, used));

@@ -1,5 +1,5 @@
-//! One run or several at once: a server, the clients of its scenario, and
-//! what came of it.
+//! One run or several at once: a server, the clients of its scenario, and the
+//! report of the results.
 
 pub mod comparison;
 pub mod conditions;

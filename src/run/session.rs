@@ -1,11 +1,11 @@
 //! One run or several: a mode's command is a session of one run, `compare`
 //! one of several.
 //!
-//! Each run has a server, clients, counters and a thread of its own. The
-//! thread that owns the session [attends](Session::attend) to it: it receives
-//! the signals of the process and passes them on to every run, and it learns
-//! when servers listen and when runs are over. A signal that a scenario plans
-//! reaches that scenario's server alone.
+//! Each run has a server, clients, counters and a thread of its own. The thread
+//! that owns the session calls [`attend`](Session::attend): it receives the
+//! signals of the process and passes them on to every run, and learns when
+//! servers listen and runs are over. A signal that a scenario plans reaches
+//! only that scenario's server.
 
 use super::conditions::Conditions;
 use super::engine::{
@@ -30,87 +30,82 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long runs may take to end once the session is given up.
+/// How long to wait for runs to end after the session is given up.
 const ENDING: Duration = Duration::from_secs(5);
 
-/// Which streams of events every run of a session has.
+/// The event streams that every run of a session has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taps {
-    /// For something that watches the run: how many events may wait.
+    /// How many events may wait for a watcher; `None` without one.
     pub watch: Option<usize>,
-    /// Whether what sockets read last is kept, for the screen.
+    /// Whether the bytes last read from sockets are kept, for the screen.
     pub previews: bool,
-    /// For a recording.
+    /// The streams for a recording; `None` without one.
     pub record: Option<RecordTap>,
 }
 
 /// The streams of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordTap {
-    /// How many events may wait.
+    /// How many events may wait to be recorded.
     pub room: usize,
     /// How many bytes of each transfer are copied.
     pub payload: usize,
 }
 
-/// How far a run is.
 #[derive(Debug)]
 pub enum RunState {
-    /// Its turn has not come, or never came.
+    /// It has not been started; if the session ends first, it never is.
     Waiting,
-    /// It has been started.
     Running,
-    /// It is over.
+    /// It has ended.
     Over(Box<RunOutcome>),
     /// It could not be run.
     Failed(Error),
 }
 
-/// What happened to the run with this number.
+/// An event of the run with this index in [`Session::runs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunEvent {
     /// Its server listens. Its clients start with the next call of
     /// [`Session::attend`].
     Listening(usize),
-    /// It is over, or could not be run.
+    /// It has ended, or could not be run.
     Over(usize),
 }
 
-/// One run of a session, before, while and after it runs.
+/// One run of a session, from before its start until after its end.
 pub struct SessionRun {
-    /// Its I/O model.
     pub mode: Mode,
-    /// How far it is.
     pub state: RunState,
-    /// Where its server listens, once it does.
+    /// The address of its server, once that listens.
     pub address: Option<SocketAddr>,
-    /// Where its threads are held, if they can be.
+    /// The gate that can hold its threads; `None` without one.
     pub gate: Option<Arc<Gate>>,
-    /// Its exact counters.
     pub tally: Arc<Tally>,
-    /// What is measured beside them.
+    /// What is measured besides the counters.
     pub meters: Meters,
-    /// What its sockets read last, if that is kept.
+    /// The bytes that its sockets read last, if these are kept.
     pub previews: Option<Arc<Preview>>,
-    /// The events for something that watches it.
+    /// The events for a watcher; `None` without one.
     pub watch: Option<TapReceiver>,
-    /// The events and the bytes for its recording, until that begins.
+    /// The events and bytes for its recording, until the recorder takes them.
     pub record: Option<(TapReceiver, Arc<Payloads>)>,
-    /// Its clock: that of the gate, if it has one.
+    /// Its clock: the clock of the gate, if there is one.
     pub clock: Clock,
-    /// The moment from which that clock counts, on the calendar.
+    /// The calendar time at the origin of that clock.
     pub started_at: SystemTime,
-    /// The modes that start at the same time, its own included; none if it
+    /// The modes that start at the same time, its own included; empty if it
     /// runs alone.
     pub beside: Vec<Mode>,
     reader: MeterReader,
-    /// What directs it while it runs.
+    /// Sends messages to the run while it lasts.
     control: Option<Sender<RunMessage>>,
-    /// Lets its clients start; dropped, it calls the run off.
+    /// Lets its clients start. If it is dropped, the run is abandoned.
     go: Option<Sender<()>>,
 }
 
-/// The probe of every run: what is not wanted is `None`.
+/// The probe of every run; parts that are not used are `None`.
 type RunProbe =
     (Option<Arc<Gate>>, ((Arc<Tally>, CountThread), (WatchProbe, RecordProbe)));
 type WatchProbe = Option<(Arc<Tap>, Option<Arc<Preview>>)>;
@@ -149,7 +144,6 @@ impl SessionRun {
         }
     }
 
-    /// Whether it has been started.
     pub const fn has_begun(&self) -> bool {
         !matches!(self.state, RunState::Waiting)
     }
@@ -159,7 +153,7 @@ impl SessionRun {
         matches!(self.state, RunState::Over(_) | RunState::Failed(_))
     }
 
-    /// How it ended, if it ran to its end.
+    /// Its outcome; `None` before it has ended, or if it could not be run.
     pub const fn outcome(&self) -> Option<&RunOutcome> {
         if let RunState::Over(outcome) = &self.state {
             Some(outcome)
@@ -168,7 +162,7 @@ impl SessionRun {
         }
     }
 
-    /// Why it failed, if it did.
+    /// The error and its causes, if the run or its server failed.
     pub fn failure(&self) -> Option<String> {
         match &self.state {
             RunState::Failed(error) => Some(error.chain()),
@@ -179,17 +173,17 @@ impl SessionRun {
         }
     }
 
-    /// The present moment of the run.
+    /// The time since the origin of the run's clock.
     pub fn now(&self) -> Duration {
         self.clock.elapsed()
     }
 
-    /// What is measured now.
+    /// The present figures of its meters.
     pub fn measured(&mut self) -> Measured {
         self.reader.read(&self.meters, self.address)
     }
 
-    /// Under what conditions it runs; `command` is that of this process.
+    /// The conditions of the run; `command` is the command of this process.
     pub fn conditions(&self, command: &str, setup: &RunSetup) -> Conditions {
         let beside = self.beside.iter().map(|it| it.name().to_owned());
         Conditions {
@@ -208,19 +202,18 @@ impl SessionRun {
         }
     }
 
-    /// Asks it to end.
     pub fn wish(&self, wish: StopRequest) {
         self.send(RunMessage::Wish(wish));
     }
 
     fn send(&self, message: RunMessage) {
         if let Some(control) = &self.control {
-            // A run that is over receives nothing.
+            // Sending to a run that is over fails.
             let _ = control.send(message);
         }
     }
 
-    /// Gives it what it needs to run, and its probe.
+    /// Creates the gate, counters and streams of the run, and its probe.
     fn prepare(&mut self, setup: &RunSetup, taps: Taps) -> RunProbe {
         self.gate = setup.gate.map(GateSetup::gate);
         let gate = self.gate.as_ref();
@@ -244,20 +237,19 @@ impl SessionRun {
     }
 }
 
-/// The runs of a command, from before they start to their end.
+/// The runs of a command, from before their start until their end.
 pub struct Session {
-    /// How every run is made.
+    /// What all runs have in common.
     pub setup: Arc<RunSetup>,
-    /// The runs.
     pub runs: Vec<SessionRun>,
     taps: Taps,
     messages: (Sender<SessionMessage>, Receiver<SessionMessage>),
-    /// Whether a signal or the user has asked for the end of all runs: no
-    /// further one begins.
+    /// Whether a signal or the user has requested the end of all runs: no
+    /// further run starts.
     pub is_ending: bool,
 }
 
-/// What the thread that owns the session waits for.
+/// The messages to the thread that owns the session.
 enum SessionMessage {
     Signal(Signal),
     Listening(usize, SocketAddr),
@@ -265,8 +257,8 @@ enum SessionMessage {
 }
 
 impl Session {
-    /// A session in which nothing runs yet. It receives signals from now on:
-    /// no other thread may have been started.
+    /// Creates a session without starting a run. It receives signals from now
+    /// on: no other thread may have been started before.
     ///
     /// # Errors
     /// If signals cannot be received.
@@ -290,18 +282,18 @@ impl Session {
         })
     }
 
-    /// Whether servers are being started that do not listen yet.
+    /// Whether a run has started whose server does not listen yet.
     pub fn is_arriving(&self) -> bool {
         self.runs.iter().any(|run| {
             matches!(run.state, RunState::Running) && run.address.is_none()
         })
     }
 
-    /// Starts the runs that are due: all together, or in turn the next one, if
-    /// the one before is over.
+    /// Starts the runs that are due: all together, or with `in_turn` the next
+    /// one if the previous one is over.
     ///
     /// # Errors
-    /// If a thread cannot be started; then no run is left.
+    /// If a thread cannot be started; all runs are then ended.
     pub fn start(&mut self) -> Result<(), Error> {
         let is_busy = |it: &SessionRun| it.has_begun() && !it.is_over();
         let next = self.runs.iter().position(|it| !it.has_begun());
@@ -323,9 +315,10 @@ impl Session {
         Ok(())
     }
 
-    /// Lets the clients of runs start whose servers were reported to listen,
-    /// waits for something to happen, at most for this time, and deals with
-    /// all that has: a signal, a run that is over, the turn of the next one.
+    /// Starts the clients of servers that were reported to listen. Then waits
+    /// up to `patience` for messages and handles all that have arrived:
+    /// signals, servers that listen and runs that are over. Starts the next run
+    /// if it is due.
     ///
     /// Servers that start together are reported together, when all listen.
     ///
@@ -337,7 +330,7 @@ impl Session {
     ) -> Result<Vec<RunEvent>, Error> {
         if !self.is_arriving() {
             for go in self.runs.iter_mut().filter_map(|run| run.go.take()) {
-                // A run that has failed does not wait for it.
+                // A run that has failed does not receive it.
                 let _ = go.send(());
             }
         }
@@ -351,7 +344,7 @@ impl Session {
         Ok(events)
     }
 
-    /// Whether all runs are over, and no other will begin.
+    /// Whether all runs are over and no other one will start.
     pub fn is_over(&self) -> bool {
         let left = |run: &SessionRun| {
             if run.has_begun() { !run.is_over() } else { !self.is_ending }
@@ -359,15 +352,15 @@ impl Session {
         !self.runs.iter().any(left)
     }
 
-    /// Asks all runs to end. Unless it is that a run whose clients are done
-    /// may close, no further run begins.
+    /// Requests the end of all runs. After [`StopRequest::Close`] further runs
+    /// may still start, otherwise none.
     pub fn wish(&mut self, wish: StopRequest) {
         self.is_ending |= matches!(wish, StopRequest::Stop | StopRequest::Cut);
         self.runs.iter().for_each(|run| run.wish(wish));
     }
 
-    /// The exit status of a process with these runs: that of the signal that
-    /// cut a run short, else 1 if a run failed.
+    /// The exit status of a process with these runs: 128 plus the number of a
+    /// signal that cut a run short, else 1 if a run failed, else 0.
     pub fn exit_status(&self) -> u8 {
         let outcomes = self.runs.iter().filter_map(SessionRun::outcome);
         let status = outcomes.filter_map(|outcome| match outcome.cut_short? {
@@ -378,10 +371,10 @@ impl Session {
         status.max().unwrap_or(failed.into())
     }
 
-    /// Ends all runs at once, and waits some time for it.
+    /// Cuts all runs short, and waits up to `ENDING` for their end.
     pub fn give_up(&mut self) {
         self.wish(StopRequest::Cut);
-        // Without its sender a run whose clients have not started ends.
+        // Without this sender, a run whose clients have not started ends.
         self.runs.iter_mut().for_each(|run| run.go = None);
         let until = Instant::now() + ENDING;
         while !self.is_over() {

@@ -8,29 +8,28 @@ use crate::view::{Facts, ScenarioText, ScopeSettings, SourceText, Unhandled};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How every run of a session is made. By default: without clients of ours,
-/// without a gate, all at once.
+/// The setup of every run of a session. The default has no clients of ours and
+/// no gate, and starts all runs at once.
 #[derive(Clone, Debug, Default)]
 pub struct RunSetup {
-    /// The server's options.
     pub settings: ServerOptions,
-    /// When a run ends by itself.
+    /// When a run ends by itself; `None` without a time limit.
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<Plan>,
-    /// If our clients run in a process of their own: the scenario's name or
-    /// file, which that process gets as an argument.
+    /// The scenario's name or file, as an argument for the process that runs
+    /// the clients; `None` if they run in this process.
     pub apart: Option<String>,
-    /// How the gate stands at the start. `None` runs without a gate: the run
-    /// cannot be paused, and its calls skip the gate's checks.
+    /// The initial state of the gate; `None` without a gate: the run cannot be
+    /// paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
-    /// Whether a server goes on when our clients are done.
+    /// Whether a server continues when our clients have ended.
     pub stay: bool,
     /// Whether each run waits until the one before it is over.
     pub in_turn: bool,
 }
 
-/// How a gate stands when its run starts.
+/// The state of a gate when its run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateSetup {
     /// Threads make their calls at this speed.
@@ -40,7 +39,7 @@ pub enum GateSetup {
 }
 
 impl GateSetup {
-    /// A new gate that stands like this.
+    /// Creates a gate in this state.
     pub fn gate(self) -> Arc<Gate> {
         match self {
             Self::At(speed) => Arc::new(Gate::new(speed)),
@@ -54,7 +53,7 @@ impl GateSetup {
 }
 
 impl RunSetup {
-    /// What the screen shows of a run of this mode from its start to its end.
+    /// What the screen shows of a run of this mode and does not change.
     pub fn facts(&self, mode: Mode) -> Facts {
         let text = |(path, text): (&str, &str)| SourceText {
             path: path.into(),
@@ -75,7 +74,7 @@ impl RunSetup {
         }
     }
 
-    /// How events of a run of this mode are folded into views.
+    /// How the events of a run of this mode are turned into views.
     pub fn scope(&self, mode: Mode) -> ScopeSettings {
         ScopeSettings {
             loop_call: mode.loop_call(),
@@ -86,7 +85,8 @@ impl RunSetup {
     }
 }
 
-/// What happens to an error that leaves a handler.
+/// What happens to an error that leaves a client's handler; `None` if it is
+/// handled there.
 pub fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
     match errors {
         Errors::Handled => None,

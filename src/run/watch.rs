@@ -1,5 +1,5 @@
-//! Watches one run of a session, for a screen: what happens in it becomes a
-//! scene.
+//! Follows one run of a session for the screen: turns its events and
+//! measurements into a scene.
 
 use super::session::SessionRun;
 use super::setup::RunSetup;
@@ -13,54 +13,53 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Events are folded for this long in a tick, at most: the screen must not
-/// take the processor from what it shows. Under a flood the stream then fills
-/// up, and an event that finds no room costs its thread next to nothing.
+/// The longest time for which a tick takes in events: the screen must not take
+/// the processor from the studied threads. Under a flood the stream then fills
+/// up, and an event without room costs its thread almost nothing.
 const FOLDING: Duration = Duration::from_millis(1);
 
-/// The clock is read once after this many events.
+/// How many events are taken in between two looks at the clock.
 const EVENTS_A_LOOK: usize = 64;
 
-/// Events that are this late when there is time for them are skipped with all
-/// that wait behind them: a gap is better than a picture of the past.
+/// If events are this late when they are taken in, all that wait behind them
+/// are skipped: a gap is better than an outdated picture.
 const STALE: Duration = Duration::from_millis(500);
 
-/// How many events of a run that is watched may wait: few, so that under a
-/// flood the picture is not late.
+/// How many events of a watched run may wait: few, so that under a flood the
+/// picture is not late.
 pub const WATCH_ROOM: usize = 8_192;
 
-/// Follows one run, from before its server listens to its end.
+/// Follows one run, from before its server listens until its end.
 pub struct RunWatch {
     follower: Follower,
-    /// What a frame is made from.
+    /// What the screen draws.
     pub scene: Scene,
-    /// The clients by hand, once the server listens.
+    /// The clients controlled by hand, once the server listens.
     pub hand: Option<Hand>,
-    /// Events that were not shown: there was no room for them, or no time.
+    /// Events that were not shown, for lack of room or of time.
     pub lost: u64,
-    /// Since when all clients of the scenario have been done, as seen from
-    /// here.
+    /// When `follow` first found that all clients of the scenario had ended.
     pub clients_done_at: Option<Instant>,
     counted: Counters,
-    /// Events for which there was no time.
+    /// Events that were skipped for lack of time.
     skipped: u64,
-    /// Whether the clock stood when it was looked at last.
+    /// Whether the clock stood at the last look.
     stood: bool,
 }
 
-/// What a look at the run has brought.
+/// What has changed since the last look at the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunChanges {
     /// The gate's state, a measured figure or a client by hand has changed.
     pub state: bool,
-    /// The program has done something.
+    /// An event has arrived, or a counter of the server has changed.
     pub moved: bool,
-    /// The clocks stood before.
+    /// The run's clock already stood at the previous look.
     pub stood: bool,
 }
 
 impl RunWatch {
-    /// Nothing has happened yet.
+    /// Creates a watch of a run that has not started.
     pub fn new(mode: Mode, setup: &RunSetup) -> Self {
         Self {
             follower: Follower::new(setup.scope(mode)),
@@ -74,7 +73,7 @@ impl RunWatch {
         }
     }
 
-    /// The server listens: clients by hand can be made.
+    /// Starts the thread of the clients by hand, as the server listens.
     ///
     /// # Errors
     /// If the thread of those clients cannot be started.
@@ -85,7 +84,7 @@ impl RunWatch {
         Ok(())
     }
 
-    /// The findings that some view has shown while they were so.
+    /// Findings that held at the moment of some view, each at its worst.
     pub fn seen(&self) -> Vec<Finding> {
         self.follower.scope.seen()
     }
@@ -100,7 +99,7 @@ impl RunWatch {
         !self.follower.hand.is_empty()
     }
 
-    /// Takes in what has happened.
+    /// Takes in everything that has happened since the last call.
     pub fn follow(&mut self, run: &mut SessionRun) -> RunChanges {
         let now = run.now();
         let mut state = self.control(run);
@@ -109,8 +108,8 @@ impl RunWatch {
         if state {
             self.follower.show_state(&mut self.scene);
         }
-        // Whether a call was entered, one that was entered then has returned,
-        // or an event loop has done something.
+        // The totals change when a call is entered or returns, or an event loop
+        // does something.
         let counted = run.tally.totals();
         let called = counted != self.counted;
         self.counted = counted;
@@ -122,8 +121,8 @@ impl RunWatch {
         RunChanges { state, moved: events > 0 || called, stood }
     }
 
-    /// Takes in who is held before the events that have come since; returns
-    /// whether it is new.
+    /// Updates the gate's state, before the events that follow from it; returns
+    /// whether it has changed.
     fn control(&mut self, run: &SessionRun) -> bool {
         let gate = run.gate.as_deref();
         let control = Control {
@@ -140,7 +139,8 @@ impl RunWatch {
         is_new
     }
 
-    /// Takes in what is known beside the events; returns whether it is new.
+    /// Updates what is known besides the events; returns whether it has
+    /// changed.
     fn measure(&mut self, run: &mut SessionRun) -> bool {
         let measured = run.measured();
         if measured.clients_done {
@@ -161,20 +161,20 @@ impl RunWatch {
         self.hand.iter().flat_map(Hand::snapshot).collect()
     }
 
-    /// Reads the clients by hand anew after one got a command, because the
-    /// next key may act on a client that has just connected.
+    /// Reads the clients by hand again after a command to one, because the next
+    /// key may concern a client that has just connected.
     pub fn look_at_hand(&mut self) {
         self.follower.hand = self.hand_clients();
         self.follower.show_state(&mut self.scene);
     }
 
-    /// Folds the events that have come, as far as there is time; returns how
+    /// Takes in the events that have arrived, as time permits; returns how
     /// many.
     fn fold(&mut self, run: &SessionRun) -> usize {
         let Some(tap) = &run.watch else { return 0 };
         if let Some(gate) = &run.gate {
-            // At full speed the thread itself reports a run of would-blocks,
-            // and knows best when.
+            // At full speed the thread itself reports its runs of would-blocks,
+            // at better moments than this one.
             if gate.is_paused() && !gate.held().is_empty() {
                 tap.finish();
             } else if gate.speed().delay().is_some() {
@@ -198,14 +198,14 @@ impl RunWatch {
             }
         }
         if last.is_some_and(|last| now.saturating_sub(last) > STALE) {
-            // Under a flood new ones come as fast.
+            // Under a flood new events arrive as fast as they are skipped.
             let late = tap.drain().take(WATCH_ROOM);
             self.skipped += late.count() as u64;
         }
         events
     }
 
-    /// Has the scene show this moment, and all that is known of the socket
+    /// Updates the scene to this moment, with everything known of the socket
     /// whose detail is open.
     pub fn show(&mut self, run: &SessionRun, detail: Option<SocketId>) {
         let known = &mut self.follower.known;
@@ -227,8 +227,8 @@ mod tests {
         RunWatch::new(Mode::Selector, &RunSetup::default())
     }
 
-    /// The events of this many notes, folded in two looks at this moment, and
-    /// how many were skipped or found no room.
+    /// Takes in the events of `notes` in two looks at `now`. Returns the events
+    /// of each, and how many were skipped or found no room.
     fn folded(now: Duration, notes: u64) -> [u64; 3] {
         let (tap, receiver) = Tap::new(WATCH_ROOM, Clock::wall(), false);
         for _ in 0..notes {

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario file, shown where it is wrong.
+//! Errors in scenario files, shown with the lines that they are about.
 
 use std::ops::Range;
 
@@ -9,32 +9,32 @@ use annotate_snippets::{
 use itertools::Itertools as _;
 use toml::de::{DeTable, DeValue};
 
-/// Something wrong at some place of a file.
+/// An error in a scenario file, and where it is.
 #[derive(Debug)]
 pub(super) struct ScenarioFault {
     place: FaultPlace,
     problem: String,
     label: &'static str,
-    /// A key of the same table that has to do with it.
+    /// A key of the same table that is to be marked too, and its label.
     beside: Option<(&'static str, &'static str)>,
     help: Option<String>,
 }
 
-/// Where in a file something stands.
+/// A place in a scenario file.
 #[derive(Debug)]
 enum FaultPlace {
-    /// Its bytes.
+    /// A range of bytes.
     Span(Range<usize>),
-    /// What leads to it, the innermost first.
+    /// The keys and indexes that lead to a value, the innermost first.
     Path(Vec<PathPart>),
 }
 
-/// A part of the way to a value.
+/// A step of the path to a value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PathPart {
     /// A key of a table.
     Key(&'static str),
-    /// A place in a list.
+    /// An index of a list.
     Place(usize),
 }
 
@@ -51,14 +51,14 @@ impl From<usize> for PathPart {
 }
 
 impl ScenarioFault {
-    /// Something wrong with the whole of what is looked at; [`at`](Self::at)
-    /// says where that is.
+    /// An error in the value that is being checked; callers add the path to
+    /// that value with [`at`](Self::at).
     pub(super) fn new(problem: impl Into<String>) -> Self {
         let (problem, place) = (problem.into(), FaultPlace::Path(Vec::new()));
         Self { place, problem, label: "", beside: None, help: None }
     }
 
-    /// A message that is "what is wrong; what would be right".
+    /// Splits a message of the form "problem; help" at its last semicolon.
     pub(super) fn in_two_parts(message: &str) -> Self {
         match message.rsplit_once("; ") {
             Some((problem, help)) => Self::new(problem).help(help),
@@ -66,7 +66,7 @@ impl ScenarioFault {
         }
     }
 
-    /// It is in the value with this key, or at this place of a list.
+    /// Adds the key or the index of the value in its table or list to the path.
     pub(super) fn at(mut self, part: impl Into<PathPart>) -> Self {
         if let FaultPlace::Path(path) = &mut self.place {
             path.push(part.into());
@@ -74,13 +74,13 @@ impl ScenarioFault {
         self
     }
 
-    /// Words beside the caret.
+    /// Sets the text beside the caret.
     pub(super) fn label(mut self, label: &'static str) -> Self {
         self.label = label;
         self
     }
 
-    /// Another key of the same table that has to do with it.
+    /// Marks another key of the same table too, with this label.
     pub(super) fn beside(
         mut self,
         key: &'static str,
@@ -90,13 +90,13 @@ impl ScenarioFault {
         self
     }
 
-    /// What would be right.
+    /// Sets the help, which says what would be right.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The nearest right word if there is one, else all of them.
+    /// Suggests the word most similar to `word`, or all of them if none is.
     pub(super) fn one_of<'a>(
         self,
         word: &str,
@@ -114,9 +114,9 @@ impl ScenarioFault {
         ))
     }
 
-    /// The whole message, with the lines of the file that it is about. A
-    /// file is anybody's text, so nothing in it may steer the terminal: the
-    /// renderer shows most control characters, but lets U+0080 to U+009F by.
+    /// The whole message, with the lines of the file that it is about. The file
+    /// is untrusted, so none of its control characters may reach the terminal:
+    /// the renderer replaces most of them, but not U+0080 to U+009F.
     pub(super) fn render(&self, file: &str, source: &str) -> String {
         let (span, context) = match &self.place {
             FaultPlace::Span(span) => (span.clone(), None),
@@ -148,8 +148,8 @@ impl ScenarioFault {
     }
 }
 
-/// The bytes of the value that this path leads to, or of the innermost one on
-/// the way that is there.
+/// The bytes of the value that this path leads to, or of the innermost value on
+/// the path that exists.
 fn span_of(path: &[PathPart], source: &str) -> Range<usize> {
     let Ok(file) = DeTable::parse(source) else { return 0..0 };
     let mut parts = path.iter().rev();
@@ -169,8 +169,8 @@ fn span_of(path: &[PathPart], source: &str) -> Range<usize> {
     value.span()
 }
 
-/// The parser's errors, in the same words as ours. A message of ours that
-/// came through the parser is "what is wrong; what would be right".
+/// Rewords the parser's errors like our own. Messages of our own types that the
+/// parser passes on have the form "problem; help".
 impl From<toml::de::Error> for ScenarioFault {
     fn from(error: toml::de::Error) -> Self {
         let message = error.message();
@@ -217,8 +217,8 @@ fn wrong_type(message: &str) -> Option<ScenarioFault> {
     Some(fault.help(format!("write {right}")))
 }
 
-/// What the parser says of a step that is neither a word nor a table with a
-/// single key.
+/// Rewords the parser's errors about a step that is neither a word nor a table
+/// with a single key.
 fn wrong_step(message: &str) -> Option<ScenarioFault> {
     let (problem, help) = match message {
         "wanted string or table" => (
@@ -243,7 +243,7 @@ fn missing_key(message: &str) -> Option<ScenarioFault> {
     Some(fault.help(format!("add `{key} = ...` here")))
 }
 
-/// The word of `right` that was most likely meant.
+/// The word of `right` most similar to `word`; `None` if none is similar.
 pub(super) fn nearest<'a>(
     word: &str,
     right: impl Iterator<Item = &'a str>,
@@ -259,7 +259,7 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// The span, cut to what is there and to whole characters.
+/// The span, cut to the length of the text and to whole characters.
 fn within(span: &Range<usize>, source: &str) -> Range<usize> {
     let boundary = |place: usize| {
         let whole = |at: &usize| source.is_char_boundary(*at);

@@ -13,16 +13,15 @@ use strum::{EnumIter, EnumMessage, EnumString, IntoStaticStr};
 /// What a figure is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FigureUnit {
-    /// A number of things.
     Count,
     /// A number of bytes.
     Size,
-    /// Nanoseconds.
+    /// A time in nanoseconds.
     Time,
 }
 
 impl FigureUnit {
-    /// A value for people.
+    /// A value with its unit, for people to read.
     pub fn show(self, value: u64) -> String {
         match self {
             Self::Count => value.to_string(),
@@ -94,7 +93,7 @@ pub enum ServerFigure {
     LongRuns,
     /// 1 if the server as a whole failed, else 0.
     ServerFailed,
-    /// From the start of the server to its end.
+    /// The time from the start of the server to its end.
     RunTime,
 }
 
@@ -174,22 +173,15 @@ impl ClientFigure {
     }
 }
 
-/// Whose figure it is.
+/// A figure of the server or of a group of clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExpectedFigure {
-    /// The server's.
     Server(ServerFigure),
-    /// A group's.
-    Clients {
-        /// The group's name.
-        group: String,
-        /// The figure.
-        figure: ClientFigure,
-    },
+    Clients { group: String, figure: ClientFigure },
 }
 
 impl ExpectedFigure {
-    /// What it is measured in.
+    /// The unit in which it is measured.
     pub const fn kind(&self) -> FigureUnit {
         match self {
             Self::Server(figure) => figure.unit(),
@@ -201,23 +193,23 @@ impl ExpectedFigure {
 /// Whether one expectation held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectationCheck {
-    /// What it means, as a sentence.
+    /// A sentence that says what the expectation means.
     pub says: String,
     /// Whether it held; missing where the system does not provide the figure,
     /// or if it is not judged.
     pub held: Option<bool>,
-    /// Why it is not judged although it did not hold: what was done to the
-    /// run; missing if it is judged.
+    /// The interventions in the run because of which an expectation that did
+    /// not hold is not judged; missing if it is judged.
     pub not_judged: Option<String>,
-    /// What was found.
+    /// The figure's value as text, such as `0.40 ms`, or why there is none.
     pub found: String,
-    /// What was wanted.
+    /// The bounds of the figure as text, such as `at most 1.07 s`.
     pub wanted: String,
 }
 
-/// Compares a run with what was expected of it in `mode`, where errors are
-/// handled in this way. `value_of` gives a figure of the run: a count, bytes
-/// or nanoseconds, if there is one.
+/// Checks the expectations of a run in this mode, with this way of handling
+/// errors. `value_of` returns a figure of the run as a count, in bytes or in
+/// nanoseconds, or `None` if it is not known.
 pub fn check(
     expectations: &[Expectation],
     (mode, errors): (Mode, Errors),
@@ -269,7 +261,7 @@ mod tests {
 
     const SERIAL_KEPT: (Mode, Errors) = (Mode::Serial, Errors::Kept);
 
-    /// A figure within and beyond its bounds, and one that there is not.
+    /// A figure within its bounds, one beyond them, and one that is missing.
     #[test]
     fn a_figure_is_compared_with_its_bounds() {
         let at_most = FigureBounds { at_least: None, at_most: Some(1 << 30) };

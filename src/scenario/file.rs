@@ -1,5 +1,5 @@
-//! The form of a scenario file: what may be written where, and nothing about
-//! what makes sense. See `validate.rs` for that.
+//! The form of a scenario file: its keys and their types. `validate.rs` checks
+//! whether their values make sense.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -15,65 +15,64 @@ use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::units::{Time, WrittenQuantity};
 
-/// A scenario: what clients do, the server's options, what to watch, and
-/// what must come out in each mode.
+/// A scenario: what clients do, the server's options, what to watch, and the
+/// results that are expected in each mode.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Scenario")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct File {
     /// One sentence that says what is to be seen.
     pub(super) title: String,
-    /// What to look at while it runs: sentences.
+    /// Sentences that say what to watch while it runs.
     #[serde(default)]
     pub(super) watch: Vec<String>,
-    /// Clients that are still busy then are cut off, and reported as such.
-    /// [default: "30 s"]
+    /// Clients that are still busy after this time are cut off, and reported as
+    /// such. [default: "30 s"]
     pub(super) time_limit: Option<Time>,
     /// The modes that the scenario makes sense in [default: all]
     pub(super) modes: Option<Vec<Mode>>,
     /// How errors in a connection's handler may be handled: a run for each,
     /// in each mode that has handles [default: the server's option alone]
     pub(super) errors: Option<Vec<Errors>>,
-    /// The server's options. The command line wins over them.
+    /// The server's options, which the command line overrides.
     #[serde(default)]
     pub(super) server: ServerOptions,
     /// The clients, in groups that behave alike.
     #[serde(default)]
     pub(super) clients: Vec<Group>,
-    /// Signals to the server.
+    /// Signals that are sent to the server during the run.
     #[serde(default)]
     pub(super) signals: Vec<TimedSignal>,
-    /// What must come out.
+    /// The results that are expected of a run.
     #[serde(default)]
     pub(super) expect: Vec<ExpectTable>,
 }
 
-/// What must come out: a figure and its bounds.
+/// A figure of the run and the bounds that it must be within.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Expectation")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct ExpectTable {
-    /// What it means, as a sentence.
+    /// A sentence that says what the expectation means.
     pub(super) says: String,
-    /// The modes that it is about [default: all]
+    /// The modes in which it is checked [default: all]
     pub(super) modes: Option<Vec<Mode>>,
-    /// How errors are handled in the runs that it is about [default: in any
-    /// way]
+    /// The ways of handling errors with which it is checked [default: all]
     pub(super) errors: Option<Vec<Errors>>,
-    /// The group whose figure it is [default: it is the server's]
+    /// The group of clients whose figure it is [default: the server's]
     pub(super) clients: Option<String>,
-    /// The figure.
+    /// A figure of the server or, with `clients`, of a group of clients.
     #[schemars(schema_with = "figure_schema")]
     pub(super) figure: String,
-    /// The least it may be.
+    /// The least value that meets the expectation.
     pub(super) at_least: Option<WrittenQuantity>,
-    /// The most it may be.
+    /// The largest value that meets the expectation.
     pub(super) at_most: Option<WrittenQuantity>,
-    /// What it must be exactly.
+    /// The only value that meets the expectation.
     pub(super) equals: Option<WrittenQuantity>,
 }
 
-/// Every figure with what it means, so that an editor can tell.
+/// Every figure with its meaning, which an editor can show.
 fn figure_schema(_: &mut SchemaGenerator) -> Schema {
     fn figures<F>(whose: &str) -> impl Iterator<Item = Schema>
     where

@@ -1,5 +1,5 @@
-//! Scenarios: what clients do, the server's options, what to watch, and
-//! what must come out in each mode.
+//! Scenarios: what clients do, the server's options, what to watch, and the
+//! results that are expected in each mode.
 //!
 //! A scenario is a TOML file. `sockscope scenario list` names the built-in
 //! ones, `sockscope scenario show NAME` prints one to begin from, and
@@ -43,7 +43,7 @@
 //! # What may be written
 //!
 //! Times have a unit (`"200 ms"`, `"1.5 s"`); sizes may have one (`"64 KiB"`,
-//! `"64 MB"`, `512`). A name that is not known is an error, not a comment.
+//! `"64 MB"`, `512`). A name that is not known is an error.
 //!
 //! * `title`: one sentence. `watch`: sentences. `time-limit`: clients still
 //!   busy then are cut off and counted as `ended-timed-out`; 30 s by
@@ -76,15 +76,15 @@
 //! * `[[signals]]`: `signal` (`"TERM"` or `"INT"`) to the server, `at` a time.
 //! * `[[expect]]`: what it means (`says`), the `modes` and the `errors` that
 //!   it is about, a `figure` with `at-least` and `at-most` or with `equals`.
-//!   With `clients` it is a [figure of that group](ClientFigure), without a
-//!   [figure of the server](ServerFigure). What cannot hold in a mode is
-//!   stated as what must come out in that mode instead: starvation is shown,
-//!   not hidden.
+//!   With `clients` it is a [figure of that group](ClientFigure), else a
+//!   [figure of the server](ServerFigure). If a mode cannot meet an
+//!   expectation, another one states what happens in that mode instead: the
+//!   starvation of clients is shown, not hidden.
 //!
 //! # From a file to a run
 //!
 //! `file` accepts any TOML that has the right form; `validate` turns it into a
-//! [`Plan`] or says what makes no sense; `diagnostic` shows where. [`check`]
+//! [`Plan`] or reports an error; `diagnostic` shows where it is. [`check`]
 //! compares the figures of a run with what was expected.
 
 mod diagnostic;
@@ -114,7 +114,7 @@ pub const LARGEST_FILE: u64 = 1 << 20;
 pub struct Builtin {
     /// Its name on the command line.
     pub name: &'static str,
-    /// Its file, as it is in `scenarios/`.
+    /// The text of its file in `scenarios/`.
     pub source: &'static str,
 }
 
@@ -147,12 +147,12 @@ const BUILTIN: &[Builtin] = builtin![
     "one-by-one",
 ];
 
-/// The built-in scenarios, in the order of a lesson.
+/// The built-in scenarios, in the order in which to study them.
 pub const fn builtin() -> &'static [Builtin] {
     BUILTIN
 }
 
-/// The file of a built-in scenario.
+/// The text of the file of a built-in scenario.
 pub fn source(name: &str) -> Option<&'static str> {
     let named = |it: &&Builtin| it.name == name;
     BUILTIN.iter().find(named).map(|it| it.source)
@@ -162,7 +162,7 @@ pub fn source(name: &str) -> Option<&'static str> {
 /// `./boom` is a file even where `boom` is built in.
 ///
 /// # Errors
-/// When there is no such scenario, or when it makes no sense.
+/// When there is no such scenario, or when it is not valid.
 pub fn load(name_or_path: &str) -> Result<Plan, Error> {
     if let Some(source) = source(name_or_path) {
         return parse(name_or_path, &format!("{name_or_path}.toml"), source);
@@ -201,10 +201,10 @@ pub fn load(name_or_path: &str) -> Result<Plan, Error> {
     Err(Error::Scenario(problem))
 }
 
-/// The plan that a text describes; `file` is what messages call it.
+/// The plan that a text describes; messages refer to the text as `file`.
 ///
 /// # Errors
-/// When the text is no TOML or makes no sense as a scenario: with the line,
+/// When the text is not TOML or not a valid scenario. The error shows the line,
 /// the words in question, and what would be right.
 pub fn parse(name: &str, file: &str, source: &str) -> Result<Plan, Error> {
     toml::from_str(source)

@@ -1,4 +1,4 @@
-//! A scenario that makes sense: the form in which it is run.
+//! Validated scenarios, in the form in which they are run.
 
 use std::time::Duration;
 
@@ -11,32 +11,30 @@ use crate::units::Time;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A scenario, validated.
+/// A scenario that has been validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Its name: a built-in one's, or the file's without `.toml`.
+    /// A built-in scenario's name, or the file's without its extension.
     pub name: String,
-    /// Its file, as it was read.
+    /// The text of the scenario's file.
     pub text: String,
-    /// The CRC-32 of that text.
+    /// The CRC-32 of `text`.
     pub crc32: u32,
     /// One sentence that says what is to be seen.
     pub title: String,
-    /// What to look at while it runs.
+    /// Sentences that say what to watch while it runs.
     pub watch: Vec<String>,
-    /// Clients that are still busy then are cut off.
+    /// Clients that are still busy after this time are cut off.
     pub time_limit: Duration,
-    /// The modes that it makes sense in; never empty.
+    /// The modes in which it can be run; never empty.
     pub modes: Vec<Mode>,
-    /// What may become of errors in handlers; never empty.
+    /// How errors in handlers may be handled; never empty.
     pub errors: Vec<Errors>,
     /// The server's options, as far as the scenario gives them.
     pub server: ServerOptions,
     /// The clients; never empty, and no two groups share a name.
     pub groups: Vec<Group>,
-    /// Signals to the server.
     pub signals: Vec<TimedSignal>,
-    /// What must come out.
     pub expectations: Vec<Expectation>,
 }
 
@@ -51,7 +49,8 @@ impl Plan {
         self.groups.iter().map(|it| it.count as u64).sum()
     }
 
-    /// Every way to run it: each mode with each fate of errors it allows.
+    /// Every way to run it: each mode with each way of handling errors that the
+    /// mode allows.
     pub fn ways(&self) -> impl Iterator<Item = (Mode, Errors)> + '_ {
         let with = |mode: Mode| {
             let errors = self.errors.iter().copied();
@@ -72,50 +71,46 @@ impl Plan {
     }
 }
 
-/// A signal to the server.
+/// A signal that is sent to the server at a certain time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub struct TimedSignal {
-    /// Which.
+    /// The signal to send.
     pub signal: Signal,
-    /// When, from the start of the run.
+    /// When to send it, from the start of the run.
     pub at: Time,
 }
 
-/// What must come out in some modes, with some fates of errors.
+/// Bounds of a figure in some modes, with some ways of handling errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// What it means, as a sentence.
+    /// A sentence that says what the expectation means.
     pub says: String,
-    /// The modes that it is about; never empty.
+    /// The modes in which it is checked; never empty.
     pub modes: Vec<Mode>,
-    /// What becomes of errors there; never empty.
+    /// The ways of handling errors with which it is checked; never empty.
     pub errors: Vec<Errors>,
-    /// The figure that it is about.
     pub figure: ExpectedFigure,
-    /// What the figure must be.
     pub bounds: FigureBounds,
 }
 
 impl Expectation {
-    /// Whether it is about such a run.
+    /// Whether it is checked in such a run.
     pub fn is_about(&self, mode: Mode, errors: Errors) -> bool {
         self.modes.contains(&mode) && self.errors.contains(&errors)
     }
 }
 
-/// The bounds of a figure, each included; at least one is there, and both
-/// are the same where the figure must be exact.
+/// Inclusive bounds of a figure. At least one is set; both are equal where the
+/// figure must have an exact value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FigureBounds {
-    /// The least it may be.
     pub at_least: Option<u64>,
-    /// The most it may be.
     pub at_most: Option<u64>,
 }
 
 impl FigureBounds {
-    /// Whether a value is within.
+    /// Whether a value is within the bounds.
     pub fn hold(self, value: u64) -> bool {
         self.at_least.is_none_or(|least| least <= value)
             && self.at_most.is_none_or(|most| value <= most)

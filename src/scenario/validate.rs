@@ -1,4 +1,4 @@
-//! From what is written to what can be run.
+//! Turns the form of a scenario file into a plan, or reports an error in it.
 
 use super::diagnostic::ScenarioFault as Fault;
 use super::expect::{ClientFigure, ExpectedFigure, FigureUnit, ServerFigure};
@@ -15,10 +15,10 @@ use itertools::Itertools as _;
 use std::time::Duration;
 use strum::IntoEnumIterator as _;
 
-/// What reports call all groups together.
+/// The name in reports of all groups together.
 const TOTAL: &str = "total";
 
-/// The plan that a file with this text describes, if it makes sense.
+/// The plan that a file with this text describes.
 pub(super) fn plan(name: &str, text: &str, file: File) -> Result<Plan, Fault> {
     let title = sentence(&file.title).map_err(|it| it.at("title"))?;
     let time_limit = file.time_limit.map_or(Plan::TIME_LIMIT, |it| it.0);
@@ -73,8 +73,8 @@ pub(super) fn plan(name: &str, text: &str, file: File) -> Result<Plan, Fault> {
     })
 }
 
-/// What is written under `key`, each once and all of it from `known`, which
-/// is the default.
+/// The values written under `key` without duplicates, or all of `known` if the
+/// key is absent. A value that is not in `known` is an error.
 fn some_of<T: Copy + Eq + std::hash::Hash>(
     written: Option<&[T]>,
     known: &[T],
@@ -102,7 +102,7 @@ fn some_of<T: Copy + Eq + std::hash::Hash>(
     Ok(written.iter().copied().unique().collect())
 }
 
-/// The modes of a scenario: without any, all in which it can be run.
+/// The modes of a scenario; if it names none, all in which it can be run.
 fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
     let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
     let mut all = some_of(file.modes.as_deref(), &Mode::ALL, "modes")?;
@@ -193,8 +193,8 @@ fn group(group: &Group, time_limit: Duration) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The server's options. If they do not say how errors are handled, it is the
-/// first way that the scenario names.
+/// The server's options. If they do not say how errors are handled, the first
+/// way in the scenario's `errors` applies.
 fn server(file: &File) -> Result<ServerOptions, Fault> {
     let named = file.errors.as_ref().and_then(|all| all.first());
     let errors = file.server.errors.or(named.copied());
@@ -211,7 +211,7 @@ fn server(file: &File) -> Result<ServerOptions, Fault> {
     Err(fault.at("server"))
 }
 
-/// An expectation, some run of which there must be.
+/// An expectation. It is an error if no run of the scenario checks it.
 fn expectation(
     table: &ExpectTable,
     known_modes: &[Mode],
@@ -330,7 +330,7 @@ fn amount(written: &Written, kind: FigureUnit) -> Result<u64, Fault> {
     }
 }
 
-/// A number from 1 to `most`.
+/// Checks that a number is from 1 to `most`.
 fn within(
     value: u64,
     most: u64,

@@ -15,7 +15,7 @@ pub fn waiting(listener: SocketAddr) -> Option<u64> {
     linux::waiting(std::io::BufReader::new(table.ok()?), listener)
 }
 
-/// This system does not report it.
+/// Always `None`: this system does not report it.
 #[cfg(not(target_os = "linux"))]
 pub fn waiting(_: SocketAddr) -> Option<u64> {
     None
@@ -27,12 +27,12 @@ mod linux {
     use std::io::BufRead;
     use std::net::{IpAddr, SocketAddr};
 
-    /// The state of a listener in the kernel's table.
+    /// The state of a listening socket in `/proc/net/tcp`.
     const LISTEN: &str = "0A";
 
-    /// The queue of received bytes, which of a listener is that of its
-    /// connections. Listeners come first: with ten thousand connections not
-    /// more than the beginning is read.
+    /// Reads `rx_queue`, which for a listening socket is the number of
+    /// connections in its backlog. Listeners come first, so that even with ten
+    /// thousand connections only the beginning is read.
     pub(super) fn waiting(
         table: impl BufRead,
         listener: SocketAddr,
@@ -53,8 +53,8 @@ mod linux {
         None
     }
 
-    /// An address as the kernel writes it: words of 32 bits as they are in
-    /// memory, and the port.
+    /// An address as `/proc/net/tcp` has it: words of 32 bits in the host's
+    /// byte order, and the port.
     fn written(address: SocketAddr) -> String {
         let octets = match address.ip() {
             IpAddr::V4(ip) => ip.octets().to_vec(),

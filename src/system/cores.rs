@@ -2,13 +2,13 @@
 
 use std::io;
 
-/// Binds the calling thread, and every one that it starts from now on, to
+/// Binds the calling thread, and every thread that it starts from now on, to
 /// these cores.
 ///
 /// # Errors
-/// `InvalidInput` without a core, or with one whose number the system cannot
-/// hold; what `sched_setaffinity(2)` refuses, such as cores that this process
-/// may not run on; `Unsupported` on other systems than Linux.
+/// `InvalidInput` if `cores` is empty or has a number beyond what a CPU set
+/// holds; the errors of `sched_setaffinity(2)`, such as for cores that this
+/// process may not use; `Unsupported` on systems other than Linux and Android.
 pub fn bind_to_cores(cores: &[u32]) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {

@@ -11,7 +11,7 @@ pub fn raise_limit() -> Option<u64> {
         let mut limit = getrlimit(Resource::Nofile);
         let before = limit.current;
         limit.current = limit.maximum;
-        // Some systems refuse what they name as their maximum.
+        // Some systems refuse the maximum that they report.
         match setrlimit(Resource::Nofile, limit) {
             Ok(()) => limit.current,
             Err(_) => before,
@@ -21,10 +21,10 @@ pub fn raise_limit() -> Option<u64> {
     None
 }
 
-/// Lowers the limit of this process; a child may raise its own again.
+/// Lowers the soft limit of this process; a child may raise it again.
 ///
 /// # Errors
-/// What setrlimit(2) refuses; `Unsupported` where there is no such limit.
+/// The errors of setrlimit(2); `Unsupported` where there is no such limit.
 pub fn lower_limit(limit: u64) -> std::io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,9 +1,9 @@
-//! Which names are one file's.
+//! Whether two paths lead to the same file.
 
 use std::fs;
 use std::path::Path;
 
-/// Whether both are names of one file that is there, by whatever links.
+/// Whether both paths lead to the same existing file, through any links.
 #[cfg(unix)]
 pub fn are_one(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -11,8 +11,8 @@ pub fn are_one(one: &Path, other: &Path) -> bool {
     matches!((inode(one), inode(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Whether both are names of one file that is there; hard links are not
-/// seen through.
+/// Whether both paths lead to the same existing file. Hard links to one file
+/// are not recognized.
 #[cfg(not(unix))]
 pub fn are_one(one: &Path, other: &Path) -> bool {
     let whole = |path| fs::canonicalize(path);

@@ -1,6 +1,5 @@
-//! Other programs: the shell that reads a line of theirs, and a group of
-//! processes, that of a command and all it has started: their end,
-//! and what they use.
+//! Other programs: the shell that runs a command line, and the group of a
+//! command and all processes that it started: their end and their usage.
 
 use super::usage;
 use crate::units::nanoseconds;
@@ -13,27 +12,27 @@ use std::process::{Child, Command};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ProcessUsage {
-    /// CPU time in the program; of a group in steps of 10 ms a process.
+    /// CPU time in user space; of a group in steps of 10 ms a process.
     pub user_ns: u64,
-    /// CPU time in the kernel on its behalf, as precise as that.
+    /// CPU time in the kernel, as precise as that.
     pub system_ns: u64,
-    /// The sum of both in a reading, where it is known more precisely.
+    /// User and system time, if their sum is known more precisely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_ns: Option<u64>,
     /// Context switches because a thread had to wait.
     pub voluntary_switches: Option<u64>,
-    /// Context switches because a thread's turn was over.
+    /// Context switches because a thread was preempted.
     pub involuntary_switches: Option<u64>,
-    /// Threads at the end.
+    /// How many threads there were at the last reading.
     pub threads: Option<u64>,
-    /// Memory resident at the end; what processes share counts for each.
+    /// Memory resident at the last reading; shared pages count for each.
     pub memory_bytes: Option<u64>,
-    /// The most memory each process has had resident so far, summed.
+    /// The peak resident memory of each process so far, summed.
     pub peak_memory_bytes: Option<u64>,
 }
 
 impl ProcessUsage {
-    /// The calling process, without the calling thread in the number of
+    /// The usage of this process, without the calling thread in the number of
     /// threads; `None` where the system does not report CPU time.
     pub fn of_this_process() -> Option<Self> {
         let used = usage::of_process()?;
@@ -49,7 +48,7 @@ impl ProcessUsage {
         })
     }
 
-    /// Combines each figure that both have.
+    /// Combines each pair of figures that are both known.
     fn with(&self, other: &Self, combine: fn(u64, u64) -> u64) -> Self {
         let both =
             |one: Option<u64>, other: Option<u64>| Some(combine(one?, other?));
@@ -74,8 +73,8 @@ impl ProcessUsage {
         }
     }
 
-    /// What was used since an earlier reading. A more precise sum of CPU
-    /// time is split as its parts have grown; if neither has, as they are.
+    /// What was used since an earlier reading. Precise CPU time is split as
+    /// user and system time have grown; if neither has, as their totals.
     pub fn since(&self, begin: &Self) -> Self {
         let mut used = Self {
             threads: self.threads,
@@ -97,11 +96,11 @@ impl ProcessUsage {
     }
 }
 
-/// What runs a line of the shell that follows.
+/// The shell and the option that precedes a command line.
 pub const SHELL: [&str; 2] =
     if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
 
-/// Has the command lead a group of its own, where there are groups.
+/// Starts the command as the leader of a new group, where groups exist.
 pub fn lead(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -109,8 +108,8 @@ pub fn lead(command: &mut Command) {
     let _ = command;
 }
 
-/// Ends a child and all in the group that it leads. The child must not have
-/// been waited for: its number may belong to another process then.
+/// Kills a child and the group that it leads. The child must not have been
+/// waited for: its process ID could have been reused.
 pub fn kill(leader: &mut Child) {
     #[cfg(unix)]
     {
@@ -118,15 +117,15 @@ pub fn kill(leader: &mut Child) {
 
         let pid = i32::try_from(leader.id()).ok().and_then(Pid::from_raw);
         if let Some(group) = pid {
-            // They may all have ended by now.
+            // All processes of the group may have ended already.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
     let _ = leader.kill();
 }
 
-/// Ends the calling process and all in its group, which it leads; returns
-/// where there are no groups.
+/// Kills the calling process and the group that it leads; returns where there
+/// are no groups.
 pub fn kill_own() {
     #[cfg(unix)]
     let _ = rustix::process::kill_current_process_group(
@@ -134,8 +133,8 @@ pub fn kill_own() {
     );
 }
 
-/// What the processes of a group have used so far, without its leader;
-/// `None` if there is no other, or where the system does not report it.
+/// What the processes of a group have used so far, without its leader; `None`
+/// if there are no others, or the system does not report it.
 pub fn usage(group: u32) -> Option<ProcessUsage> {
     #[cfg(target_os = "linux")]
     return linux::usage(group);
@@ -167,8 +166,8 @@ mod linux {
         one.with(&other, |one, other| one + other)
     }
 
-    /// The CPU time of threads that have ended is in the ticks alone, that of
-    /// processes that were waited for in the ticks of their parent.
+    /// Only ticks include threads that have ended and, as `cutime` and
+    /// `cstime`, children that were waited for.
     fn of_process(path: &Path, group: u32) -> Option<ProcessUsage> {
         let stat = fs::read_to_string(path.join("stat")).ok()?;
         let [user, system, waited_user, waited_system] =
@@ -194,9 +193,9 @@ mod linux {
         })
     }
 
-    /// `utime`, `stime`, `cutime` and `cstime` of a process of the group.
+    /// `utime`, `stime`, `cutime` and `cstime`; `None` in another group.
     fn ticks_in(stat: &str, group: u32) -> Option<[u32; 4]> {
-        // The name in parentheses may hold anything.
+        // The name in parentheses may contain any characters.
         let (_, rest) = stat.rsplit_once(')')?;
         let words: Vec<_> = rest.split_ascii_whitespace().collect();
         let number = |at: usize| words.get(at)?.parse::<u32>().ok();
@@ -204,7 +203,7 @@ mod linux {
         (number(2)? == group).then_some(ticks)
     }
 
-    /// CPU time, context switches of both kinds, and one thread.
+    /// CPU time in nanoseconds, voluntary and involuntary switches, and 1.
     fn of_thread(path: &Path) -> Option<[u64; 4]> {
         let clock = fs::read_to_string(path.join("schedstat")).ok()?;
         let status = fs::read_to_string(path.join("status")).ok()?;
@@ -258,7 +257,7 @@ mod linux {
             });
             kill(&mut leader);
             assert!(leader.wait().is_ok());
-            // The process that adopts them may not wait for them.
+            // The process that adopts them may leave them as zombies.
             until(group, |it| it.is_none_or(|it| it.memory_bytes == Some(0)));
         }
     }

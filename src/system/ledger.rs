@@ -1,4 +1,4 @@
-//! What the threads of one server use, when a process has several servers.
+//! CPU time and context switches of one server's threads.
 
 use super::lock;
 use super::usage::{self, ThreadClock, Usage};
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The most live threads that are read one by one: each is a file.
+/// The most live threads whose CPU time is read, from a file for each.
 const READ_LIVE: usize = 256;
 
-/// The usage of all threads that have entered it. Each thread reads its own
-/// at its end, so that it does not matter what else the process does; its
-/// clones show the same.
+/// Sums up the usage of the threads that have entered it, whatever else the
+/// process does: each thread reads its own usage when it ends. Clones share the
+/// same sums.
 #[derive(Clone, Debug, Default)]
 pub struct ThreadLedger(Arc<LedgerShared>);
 
@@ -24,15 +24,15 @@ struct LedgerShared {
 
 #[derive(Debug, Default)]
 struct Accounts {
-    /// What those used that are over.
+    /// The sum over the threads that have ended.
     over: Usage,
-    /// Whether that is all that they used.
+    /// Whether the usage of a thread that has ended could not be read.
     incomplete: bool,
     live: HashMap<u64, ThreadClock>,
     next: u64,
 }
 
-/// A live thread's account; it is settled when the thread ends.
+/// A live thread's entry; its usage is added when the thread ends.
 struct LedgerEntry {
     ledger: ThreadLedger,
     number: u64,
@@ -43,12 +43,12 @@ thread_local! {
 }
 
 impl ThreadLedger {
-    /// From now on all that the calling thread has used and will use counts
-    /// here, unless it counts elsewhere already. To be called as often as one
-    /// likes: later calls cost a thread-local load.
+    /// Counts the whole usage of the calling thread, from its start to its end,
+    /// in this ledger, unless the thread has entered one before. Further calls
+    /// cost a thread-local load.
     #[inline]
     pub fn enter_this_thread(&self) {
-        // A thread that is already being torn down has no account.
+        // A thread that is already being torn down is not counted.
         let _ = ENTRY.try_with(|entry| {
             entry.get_or_init(|| self.open_account());
         });
@@ -64,10 +64,10 @@ impl ThreadLedger {
         LedgerEntry { ledger: self.clone(), number }
     }
 
-    /// CPU time so far, also of threads that are not over; `None` if it is
-    /// not known, or if there are too many of them to look at each.
+    /// The CPU time so far, including live threads; `None` if it is not known,
+    /// or if too many threads are alive to read each.
     pub fn cpu_so_far(&self) -> Option<Duration> {
-        // No thread ends meanwhile.
+        // While this lock is held, no thread leaves the ledger.
         let accounts = self.lock();
         if accounts.incomplete || accounts.live.len() > READ_LIVE {
             return None;
@@ -77,8 +77,8 @@ impl ThreadLedger {
         Some(accounts.over.user + accounts.over.system + live)
     }
 
-    /// What all threads have used, once all have ended, for which it waits up
-    /// to `patience`; `None` if it is not known.
+    /// The usage of all threads once they have ended. Waits for their end for
+    /// up to `patience`; `None` after that, or if a usage is not known.
     pub fn settled(&self, patience: Duration) -> Option<Usage> {
         let (accounts, waited) = self
             .0

@@ -1,4 +1,4 @@
-//! What machine this is: the conditions that every report carries.
+//! The machine and the program, which every report names as conditions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,19 @@ use serde::{Deserialize, Serialize};
 pub struct Machine {
     /// The version of sockscope.
     pub sockscope_version: String,
-    /// The operating system.
+    /// The name of the operating system: `linux`, `macos`.
     pub os: String,
-    /// The version of its kernel.
+    /// The release of its kernel, see uname(2); missing on Windows.
     pub kernel: Option<String>,
-    /// The processor's architecture.
+    /// The processor's architecture: `x86_64`, `aarch64`.
     pub architecture: String,
-    /// How many threads can run at once.
+    /// How many threads of this process can run at once.
     pub cores: Option<u64>,
     /// What selectors are built on: epoll, kqueue, IOCP.
     pub mechanism: String,
 }
 
 impl Machine {
-    /// This one.
     pub fn here() -> Self {
         Self {
             sockscope_version: env!("CARGO_PKG_VERSION").into(),
@@ -34,7 +33,7 @@ impl Machine {
     }
 }
 
-/// The kernel's release, `6.1.0`; see uname(2).
+/// The kernel's release, such as `6.1.0`; see uname(2).
 pub fn kernel() -> Option<String> {
     #[cfg(unix)]
     {
@@ -45,19 +44,19 @@ pub fn kernel() -> Option<String> {
     None
 }
 
-/// How many threads can run at once.
+/// How many threads of this process can run at once.
 pub fn cores() -> Option<usize> {
     std::thread::available_parallelism().ok().map(usize::from)
 }
 
-/// How many threads wanted to run on the whole machine, the mean of the last
-/// minute: the first figure of `/proc/loadavg`; only Linux reports it.
+/// The load average of the last minute, the first figure of `/proc/loadavg`;
+/// see proc(5). Only Linux reports it.
 pub fn load_average() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/loadavg").ok()?;
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
-/// Whether all of 127.0.0.0/8 is this machine without further ado.
+/// Whether all of 127.0.0.0/8 can be bound without configuration.
 pub const LOOPBACK_IS_A_NETWORK: bool = cfg!(target_os = "linux");
 
 /// What the `polling` crate builds its selector on here.

@@ -1,8 +1,7 @@
-//! What differs by operating system, a concern a file: what a process and the
-//! threads of one server use, cores, descriptor limits, names of files, a
-//! listener's backlog, signals, other programs and groups of processes, and
-//! what machine this is. Where a system cannot give a figure it is absent,
-//! never zero.
+//! What depends on the operating system, a file for each concern: resource
+//! usage of a process and of the threads of one server, cores, descriptor
+//! limits, file identity, a listener's backlog, signals, process groups, and
+//! the machine. A figure that a system does not provide is absent, never zero.
 
 pub mod backlog;
 pub mod cores;
@@ -16,7 +15,7 @@ pub mod usage;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The content of a lock whose holders leave it whole even if they panic.
+/// Locks a mutex even if it is poisoned: a panic leaves its data consistent.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,15 +1,15 @@
-//! SIGINT, SIGTERM and SIGHUP, received in a thread of their own.
+//! SIGINT, SIGTERM and SIGHUP, received in a separate thread.
 //!
-//! Under Unix the signals are blocked in every thread, and one thread waits
-//! for them with sigwait(3): no handler runs anywhere, no call of the studied
-//! threads is interrupted, and no descriptor is spent. Windows has no
-//! signals: Ctrl-C comes through the same channel.
+//! Under Unix the signals are blocked in every thread, and one thread waits for
+//! them with sigwait(3): there is no signal handler, no call of the studied
+//! threads is interrupted, and no descriptor is used. Windows has no signals:
+//! Ctrl-C is passed on as SIGINT.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::io;
 
-/// A request to stop, with its number, which is the same on all systems.
+/// A signal that requests a stop, with its number under Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Signal {
     /// SIGINT, as Ctrl-C sends it.
@@ -18,13 +18,12 @@ pub enum Signal {
     /// SIGTERM, as `kill` sends it.
     #[serde(rename = "TERM")]
     Terminate = 15,
-    /// SIGHUP, as a terminal sends it that is closed.
+    /// SIGHUP, as sent when the terminal is closed.
     #[serde(skip)]
     Hangup = 1,
 }
 
 impl Signal {
-    /// Its name, `SIGINT`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
@@ -33,18 +32,18 @@ impl Signal {
         }
     }
 
-    /// The exit status of a process that it has cut short: 128 + its number.
+    /// The exit status of a process that it cut short: 128 + its number.
     pub const fn exit_status(self) -> u8 {
         128 + self as u8
     }
 }
 
-/// Has `deliver` called for every signal from now on. To be called once,
-/// before any other thread is started, which then inherits that the signals
-/// are blocked.
+/// Calls `deliver` for every signal from now on. It must be called once, before
+/// any other thread is started, so that all threads inherit the blocked
+/// signals.
 ///
 /// # Errors
-/// What sigprocmask(2) or the start of a thread refuses.
+/// The errors of sigprocmask(2) and of starting a thread.
 #[cfg(unix)]
 pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     use nix::sys::signal::Signal as Number;
@@ -64,12 +63,12 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
-/// Has `deliver` called for every Ctrl-C from now on. To be called once.
-/// Ctrl-Break and the end of the console come through the same handler, which
-/// does not learn which of them it was: all are taken for Ctrl-C.
+/// Calls `deliver` for every Ctrl-C from now on. It must be called once.
+/// Ctrl-Break and the closing of the console reach the same handler, which
+/// cannot distinguish them: all are delivered as [`Signal::Interrupt`].
 ///
 /// # Errors
-/// What `SetConsoleCtrlHandler` refuses.
+/// The errors of `SetConsoleCtrlHandler`.
 #[cfg(windows)]
 pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     *windows::receiver() = Some(Box::new(deliver));
@@ -89,14 +88,14 @@ mod windows {
 
     static RECEIVER: Mutex<Option<Receiver>> = Mutex::new(None);
 
-    /// The function that receives signals.
+    /// The function that [`receive`](super::receive) was given.
     pub(super) fn receiver() -> MutexGuard<'static, Option<Receiver>> {
         lock(&RECEIVER)
     }
 }
 
-/// The signals that are waited for; SIGHUP unless it is ignored, as under
-/// nohup(1). Linux alone keeps a signal that is ignored for sigwait(3).
+/// The signals to wait for: without SIGHUP if it is ignored, as under nohup(1),
+/// because only Linux delivers ignored signals to sigwait(3).
 #[cfg(unix)]
 fn requests() -> nix::sys::signal::SigSet {
     use nix::sys::signal::Signal as Number;
@@ -109,8 +108,8 @@ fn requests() -> nix::sys::signal::SigSet {
     [Number::SIGINT, Number::SIGTERM].into_iter().chain(hangup).collect()
 }
 
-/// Those that no thread is to be interrupted by: where a file may not grow
-/// any more, write(2) is to fail, and not the process.
+/// The signals to block in all threads. SIGXFSZ is one of them, so that
+/// write(2) fails at the file size limit instead of ending the process.
 #[cfg(unix)]
 fn blocked() -> nix::sys::signal::SigSet {
     let mut signals = requests();
@@ -118,28 +117,28 @@ fn blocked() -> nix::sys::signal::SigSet {
     signals
 }
 
-/// Lets the signals that [`receive`] blocks through again in the calling
-/// thread, and in what is started from it: a mask outlives execve(2).
+/// Unblocks the signals that [`receive`] blocks, in the calling thread and in
+/// what it starts: execve(2) keeps the signal mask.
 ///
 /// # Errors
-/// What sigprocmask(2) refuses.
+/// The errors of sigprocmask(2).
 #[cfg(unix)]
 pub fn unblock() -> io::Result<()> {
     Ok(blocked().thread_unblock()?)
 }
 
-/// There are no masks.
+/// Does nothing: there are no signal masks.
 ///
 /// # Errors
-/// None.
+/// Never.
 #[cfg(not(unix))]
 pub fn unblock() -> io::Result<()> {
     Ok(())
 }
 
-/// Waits up to this long for keys, and returns how long is left for others
-/// to wait; `None` if the terminal has gone, from which a key reader gets the
-/// end of file again and again. Other systems than Linux leave all of it.
+/// Waits up to this long for keys and returns the time that the caller has left
+/// to wait. `None` if the terminal is gone: key readers would get end of file
+/// again and again. On systems other than Linux it does not wait at all.
 pub fn wait_for_keys(wait: std::time::Duration) -> Option<std::time::Duration> {
     #[cfg(target_os = "linux")]
     {
@@ -152,7 +151,7 @@ pub fn wait_for_keys(wait: std::time::Duration) -> Option<std::time::Duration> {
             both.push(PollFd::new(&input, PollFlags::IN));
         }
         let limit = wait.try_into().ok();
-        // A signal, such as that of a resize, ends it early.
+        // A signal, such as SIGWINCH at a resize, ends the wait early.
         let _ = poll(&mut both, limit.as_ref());
         let has_gone = both[0].revents().contains(PollFlags::HUP);
         (!has_gone).then_some(std::time::Duration::ZERO)
@@ -164,7 +163,7 @@ pub fn wait_for_keys(wait: std::time::Duration) -> Option<std::time::Duration> {
 /// Sends the signal to this process, as kill(1) would.
 ///
 /// # Errors
-/// What kill(2) refuses; `Unsupported` where there are no signals.
+/// The errors of kill(2).
 #[cfg(unix)]
 pub fn raise(signal: Signal) -> io::Result<()> {
     use nix::sys::signal::{Signal as Number, kill};
@@ -173,8 +172,8 @@ pub fn raise(signal: Signal) -> io::Result<()> {
     Ok(kill(nix::unistd::Pid::this(), number)?)
 }
 
-/// Delivers the signal to the function that receives signals: there is no
-/// kill(2), and the console would send a Ctrl-C to all of its processes.
+/// Passes the signal to the function that [`receive`] was given: there is no
+/// kill(2), and the console sends Ctrl-C to all of its processes.
 ///
 /// # Errors
 /// `NotConnected` before [`receive`] was called.

@@ -11,9 +11,9 @@ pub struct Usage {
     pub user: Duration,
     /// CPU time in the kernel on its behalf.
     pub system: Duration,
-    /// Context switches because it had to wait.
+    /// Context switches because a thread had to wait.
     pub voluntary: u64,
-    /// Context switches because its turn was over.
+    /// Context switches because a thread was preempted.
     pub involuntary: u64,
 }
 
@@ -55,20 +55,20 @@ mod unix {
     }
 }
 
-/// The CPU time of a thread, for others to read: `schedstat` in
-/// `/proc/self/task/TID`; see proc(5).
+/// Reads the CPU time of one thread from any other one: `schedstat` in
+/// `/proc/PID/task/TID`; see proc(5).
 #[derive(Debug)]
 pub struct ThreadClock(Option<PathBuf>);
 
 impl ThreadClock {
-    /// That of the calling thread.
+    /// The clock of the calling thread.
     pub fn of_this_thread() -> Self {
-        // No such link but on Linux: the time stays unknown.
+        // Only Linux has this link; elsewhere the time is not known.
         let thread = std::fs::read_link("/proc/thread-self").ok();
         Self(thread.map(|it| Path::new("/proc").join(it).join("schedstat")))
     }
 
-    /// The CPU time so far; `None` if it is not known or the thread is over.
+    /// The CPU time so far; `None` if it is not known or the thread has ended.
     pub fn read(&self) -> Option<Duration> {
         let text = std::fs::read_to_string(self.0.as_ref()?).ok()?;
         let ns = text.split_ascii_whitespace().next()?.parse().ok()?;
@@ -102,15 +102,14 @@ pub fn of_thread() -> Option<Usage> {
     None
 }
 
-/// The most memory this process has had resident, in bytes: `VmHWM` in
-/// `/proc/self/status`; see proc(5). Not getrusage(2) where that can be read,
-/// whose figure may be that of the process this one was started from: it
-/// outlives execve(2).
+/// The peak resident memory of this process, in bytes. On Linux it is `VmHWM`
+/// in `/proc/self/status`, see proc(5): the figure of getrusage(2) is kept by
+/// execve(2), so that it may be that of the program that started this one.
 pub fn peak_memory() -> Option<u64> {
     #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
     {
         let (_, peak) = unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF)?;
-        // getrusage(2): kilobytes, but bytes under macOS.
+        // `ru_maxrss` is in bytes under macOS, else in kilobytes.
         return Some(
             peak * if cfg!(target_vendor = "apple") { 1 } else { 1024 },
         );
@@ -119,18 +118,19 @@ pub fn peak_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmHWM:")
 }
 
-/// The memory that this process has resident, in bytes; only Linux reports
-/// it.
+/// The resident memory of this process, in bytes; `None` on systems other than
+/// Linux.
 pub fn resident_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmRSS:")
 }
 
-/// How many threads this process has; only Linux reports it.
+/// How many threads this process has; `None` on systems other than Linux.
 pub fn threads() -> Option<u64> {
     status_field(&own_status()?, "Threads:")?.parse().ok()
 }
 
-/// Linux alone: under Wine a Windows program finds the host's `/proc`.
+/// The text of `/proc/self/status`. The system is checked because under Wine a
+/// Windows program sees the `/proc` of the host.
 pub(super) fn own_status() -> Option<String> {
     if !cfg!(any(target_os = "linux", target_os = "android")) {
         return None;
@@ -138,13 +138,13 @@ pub(super) fn own_status() -> Option<String> {
     std::fs::read_to_string("/proc/self/status").ok()
 }
 
-/// A figure of memory in a text such as `/proc/PID/status`, in bytes.
+/// The figure after `name` in a text such as `/proc/PID/status`, in bytes.
 pub(super) fn kibibytes(status: &str, name: &str) -> Option<u64> {
     let words = status_field(status, name)?.strip_suffix("kB")?;
     Some(words.trim_end().parse::<u64>().ok()? * 1024)
 }
 
-/// What stands behind a name in a text such as `/proc/PID/status`.
+/// The rest of the line that begins with `name`, in `/proc/PID/status`.
 pub(super) fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     let line = status.lines().find_map(|it| it.strip_prefix(name));
     line.map(str::trim)

@@ -6,8 +6,8 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Text from outside with its control characters escaped, so that it cannot
-/// steer a terminal; the marks that turn the direction of text included.
+/// Escapes the control characters of untrusted text, so that it cannot control
+/// the terminal, and the marks that change the direction of text.
 pub fn clean(text: &str) -> String {
     if !text.chars().any(steers) {
         return text.into();
@@ -22,7 +22,7 @@ pub fn clean(text: &str) -> String {
     })
 }
 
-/// Whether a terminal might take it for more than a character.
+/// Whether a terminal may act on the character instead of showing it.
 pub fn steers(c: char) -> bool {
     c.is_control() || turns_text(c)
 }
@@ -47,7 +47,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 /// A space at which [`wrap`] does not break a line.
 pub const NO_BREAK: &str = "\u{a0}";
 
-/// With its first letter as at the beginning of a sentence.
+/// The text with its first letter in upper case.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_uppercase().to_string());
@@ -64,7 +64,7 @@ pub fn listed<Name: AsRef<str>>(names: &[Name]) -> String {
     }
 }
 
-/// The beginning of a text that is wider than this, with `more` behind it.
+/// The text; if it is wider than this, its beginning followed by `more`.
 pub fn cut(text: &str, width: usize, more: &str) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -73,7 +73,7 @@ pub fn cut(text: &str, width: usize, more: &str) -> String {
     format!("{kept}{more}")
 }
 
-/// The text cut or filled to this width; a space stays free behind it.
+/// The text cut or padded to this width, with a space at its end.
 pub fn padded(text: &str, width: usize) -> String {
     let (kept, taken) = text.unicode_truncate(width.saturating_sub(1));
     format!("{kept}{}", " ".repeat(width - taken.min(width)))

@@ -1,5 +1,5 @@
-//! What everything is drawn from: the screen and the picture, and one run of
-//! them.
+//! The read-only input of the drawing functions: `ScreenContext` for the whole
+//! screen, `Track` for one run.
 
 use super::look::{Look, Role};
 use super::screen::{Dialog, Screen, TrackState};
@@ -10,30 +10,29 @@ use ratatui::text::Span;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// What the screen remembers, and what it shows.
+/// The screen's state and the picture to draw.
 #[derive(Clone, Copy)]
 pub(super) struct ScreenContext<'a> {
     pub(super) screen: &'a Screen,
     pub(super) picture: &'a Picture<'a>,
 }
 
-/// One run, as it is drawn.
+/// One run of the picture, with all that is needed to draw it.
 #[derive(Clone, Copy)]
 pub(super) struct Track<'a> {
     pub(super) look: &'a Look,
-    /// Which one, from 0.
+    /// Index of the run in the picture, from 0.
     pub(super) place: usize,
     pub(super) name: &'a str,
     pub(super) phase: &'a TrackPhase,
-    /// It is the chosen one.
     pub(super) is_chosen: bool,
-    /// There are few and large panes.
+    /// Presenter mode: few and large panes.
     pub(super) presents: bool,
-    /// What the screen remembers of it.
+    /// The screen's state for this run: focus, selection, scrolling.
     pub(super) state: &'a TrackState,
-    /// What surrounds the program.
+    /// The current facts, controls, measurements and clients: never frozen.
     pub(super) scene: &'a Scene,
-    /// The program: at present, or as it was when the picture froze.
+    /// What the program does now, or did when the picture was frozen.
     pub(super) view: &'a View,
     pub(super) is_frozen: bool,
 }
@@ -43,7 +42,7 @@ impl<'a> ScreenContext<'a> {
         &self.screen.look
     }
 
-    /// The run at this place, if it is in the picture.
+    /// The run at this index, if it is in the picture.
     pub(super) fn track(&self, place: usize) -> Option<Track<'a>> {
         let Self { screen, picture } = *self;
         let it = picture.tracks.get(place)?;
@@ -68,13 +67,13 @@ impl<'a> ScreenContext<'a> {
         (0..self.picture.tracks.len()).filter_map(|it| self.track(it))
     }
 
-    /// The run that has the whole screen.
+    /// The run that fills the screen; `None` while all are side by side.
     pub(super) fn open(&self) -> Option<Track<'a>> {
         self.track(self.screen.open?)
     }
 
-    /// The runs that a key for programs means: the open one, or all that go
-    /// on now.
+    /// The runs that a key for programs applies to: the open one, or else all
+    /// that are in progress.
     pub(super) fn meant(&self) -> impl Iterator<Item = Track<'a>> {
         let open = self.screen.open;
         self.tracks().filter(move |it| match open {
@@ -83,7 +82,7 @@ impl<'a> ScreenContext<'a> {
         })
     }
 
-    /// Where the open recording stands, or all of them.
+    /// The open recording's playback, or that of all; `None` in live runs.
     pub(super) fn playback(&self) -> Option<&'a Playback> {
         match self.open() {
             Some(run) => run.scene.playback.as_ref(),
@@ -91,13 +90,13 @@ impl<'a> ScreenContext<'a> {
         }
     }
 
-    /// Whether a search goes on that can be given up.
+    /// Whether a seek or search is in progress and no line is being typed.
     pub(super) fn is_busy(&self) -> bool {
         let is_typing = matches!(self.screen.dialog, Dialog::Prompt(..));
         !is_typing && self.playback().is_some_and(|it| it.busy.is_some())
     }
 
-    /// What differs: at present, or when the picture froze.
+    /// The comparison of the runs now, or when the picture was frozen.
     pub(super) fn comparison(&self) -> Option<&'a Comparison> {
         match &self.screen.frozen {
             Some((_, frozen)) => frozen.as_ref(),
@@ -105,8 +104,8 @@ impl<'a> ScreenContext<'a> {
         }
     }
 
-    /// The last moment of the time axis that all columns share, counted from
-    /// the start of each run: that of those that run, if any does.
+    /// The end of the time axis that all columns share, since the start of
+    /// each run: the latest time of a run in progress, or else of any run.
     pub(super) fn moment(&self) -> Duration {
         let at = |it: Track| (it.phase.goes_on(), it.view.at);
         self.tracks().map(at).max().unwrap_or_default().1
@@ -114,7 +113,7 @@ impl<'a> ScreenContext<'a> {
 }
 
 impl Track<'_> {
-    /// Text in a role.
+    /// A span in the style of a role.
     pub(super) fn say<'t>(
         &self,
         role: Role,

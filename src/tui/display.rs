@@ -1,4 +1,4 @@
-//! The screen on a real terminal: keys in, frames out, for every command.
+//! The screen on a real terminal: reads input and draws frames.
 
 use super::frame::draw;
 use super::screen::Screen;
@@ -11,8 +11,8 @@ use ratatui::crossterm::terminal::size;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long a screen stays when everything is done and it is not touched: a
-/// run that is left alone ends by itself.
+/// How long the screen stays open after all is done if the user has pressed no
+/// key, so that an unattended run ends by itself.
 const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// A screen on the terminal, and what its user has asked for so far.
@@ -21,17 +21,17 @@ pub struct Display {
     terminal: Terminal,
     pacer: Pacer,
     touched: bool,
-    /// How often the user has asked for the end.
+    /// How many times the user has asked to quit.
     pub quits: u32,
-    /// In how many seconds it ends by itself, as last drawn.
+    /// Seconds until it closes by itself, as last drawn; `None` if it stays.
     ends_in_s: Option<u64>,
 }
 
 impl Display {
-    /// Takes the terminal for this many runs.
+    /// Takes over the terminal for a screen of this many runs.
     ///
     /// # Errors
-    /// What the terminal refuses.
+    /// If the terminal cannot be set up.
     pub fn open(runs: usize) -> io::Result<Self> {
         let look = Look::suited(|name| std::env::var(name).ok());
         let terminal = Terminal::take()?;
@@ -41,23 +41,23 @@ impl Display {
         Ok(Self { screen, terminal, pacer, touched, quits, ends_in_s })
     }
 
-    /// Whether everything is done and the time to look at it is over.
+    /// Whether all is done and the countdown of an untouched screen is over.
     pub fn is_left_alone(&self, stage: &impl Stage) -> bool {
         self.time_left(stage) == Some(Duration::ZERO)
     }
 
-    /// How long an untouched screen stays, once there is nothing left to do.
+    /// How long the screen stays open; `None` if touched or not yet done.
     fn time_left(&self, stage: &impl Stage) -> Option<Duration> {
         let done = stage.done_since().filter(|_| !self.touched)?;
         Some(UNTOUCHED.saturating_sub(done.elapsed()))
     }
 
-    /// Takes in what has happened, obeys the keys, and draws a frame if one
-    /// is due. Waits for the first key up to `patience`. Says whether there
-    /// was anything to show.
+    /// Handles input, advances the stage, and draws a frame if one is due.
+    /// Waits up to `patience` for the first key. Returns what has changed in
+    /// the stage or the countdown; input alone does not count.
     ///
     /// # Errors
-    /// What the terminal refuses.
+    /// If reading from the terminal or writing to it fails.
     pub fn turn(
         &mut self,
         stage: &mut impl Stage,
@@ -86,13 +86,13 @@ impl Display {
         Ok(change)
     }
 
-    /// Carries out what keys and mouse ask for.
+    /// Updates the screen and carries out the effects of a message.
     fn obey(&mut self, stage: &mut impl Stage, message: Message) {
         let picture = self.picture(stage);
         for (target, effect) in update(&mut self.screen, message, &picture) {
             match effect {
-                // In raw mode the terminal makes no signal of Ctrl-C; where
-                // none can be sent it is a wish to quit.
+                // In raw mode the terminal sends no SIGINT for Ctrl-C, so we
+                // send it. Where that fails, Ctrl-C means quit.
                 Effect::Interrupt
                     if signals::raise(Signal::Interrupt).is_ok() => {}
                 Effect::Quit | Effect::Interrupt => self.quits += 1,
@@ -105,26 +105,26 @@ impl Display {
         Picture { ends_in_s: self.ends_in_s, ..stage.picture() }
     }
 
-    /// Gives the terminal back.
+    /// Restores the terminal.
     ///
     /// # Errors
-    /// What the terminal refuses.
+    /// If the terminal cannot be restored.
     pub fn close(self) -> io::Result<()> {
         self.terminal.give_back()
     }
 }
 
-/// Shows recordings until the user leaves or a signal comes.
+/// Shows recordings until the user quits or `is_ended` returns true.
 ///
 /// # Errors
-/// What the terminal refuses.
+/// If the terminal cannot be set up, read, written to or restored.
 pub fn show_recorded(
     stage: &mut impl Stage,
     is_ended: impl Fn() -> bool,
 ) -> io::Result<()> {
-    /// How often keys are read while something moves.
+    /// How long to wait for a key while the picture changes.
     const TICK: Duration = Duration::from_millis(10);
-    /// The same while everything stands still.
+    /// How long to wait for a key while nothing changes.
     const REST: Duration = Duration::from_millis(40);
     let runs = stage.picture().tracks.len();
     let mut display = Display::open(runs)?;
@@ -141,15 +141,15 @@ pub fn show_recorded(
 /// The shortest time between two frames: 30 a second.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
-/// The time between two frames in which nothing but clocks move on.
+/// The shortest time between two frames if only clocks have advanced.
 const CLOCKS: Duration = Duration::from_millis(100);
 
-/// Says when a frame is due: at most 30 a second, at most 10 while only
-/// clocks move on, none while nothing changes.
+/// Limits the frame rate: at most 30 a second, at most 10 while only clocks
+/// advance, none while nothing changes.
 #[derive(Default)]
 struct Pacer {
     drawn: Option<Instant>,
-    /// The greatest change since then.
+    /// The greatest change since the last frame.
     change: Change,
 }
 

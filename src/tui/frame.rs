@@ -1,4 +1,4 @@
-//! One frame: everything in its place.
+//! Draws one frame of the whole screen.
 
 use super::columns;
 use super::context::{ScreenContext, Track};
@@ -14,15 +14,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Borders, Widget as _};
 
-/// Draws everything; changes nothing.
+/// Draws a frame, and places the cursor if a line is being typed.
 pub fn draw(screen: &Screen, picture: &Picture, frame: &mut Frame) {
     if let Some(cursor) = draw_into(screen, picture, frame.buffer_mut()) {
         frame.set_cursor_position(cursor);
     }
 }
 
-/// The same for a screen that is no terminal; gives the place of the cursor,
-/// if something is being typed.
+/// Draws a frame into a buffer, without a terminal. Returns the position of the
+/// cursor if a line is being typed.
 pub fn draw_into(
     screen: &Screen,
     picture: &Picture,
@@ -82,7 +82,7 @@ fn paint(
     cursor.map(|x| Position { x, y: below.y })
 }
 
-/// The panes of the open run; says whether its findings are among them.
+/// Draws the panes of the open run; returns whether findings are among them.
 fn draw_panes(cx: &ScreenContext, run: &Track, buffer: &mut Buffer) -> bool {
     let Some(regions) = TrackRegions::new(buffer.area, cx) else {
         return false;
@@ -104,7 +104,7 @@ fn draw_panes(cx: &ScreenContext, run: &Track, buffer: &mut Buffer) -> bool {
     regions.of(Pane::Findings).is_some()
 }
 
-/// Leaves nothing that a terminal without Unicode cannot draw.
+/// Replaces every symbol that a terminal without Unicode cannot draw.
 fn only_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let plain = match cell.symbol() {

@@ -1,76 +1,75 @@
-//! The marks a terminal can draw: with box drawing, or plain ASCII.
+//! The symbols that the screen draws, in Unicode or in plain ASCII.
 
-/// A set of marks; every one is a single cell wide.
+/// A set of symbols; each one is a single cell wide.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Glyphs {
     /// The rule beside a title.
     pub rule: &'static str,
-    /// Between two panes side by side.
+    /// The line between two panes side by side.
     pub wall: &'static str,
-    /// A thread is in this line.
+    /// Marks where a thread is: a source line, a step of the loop, a task.
     pub mark: &'static str,
-    /// A thread was last in this line and is past it.
+    /// Marks the source line of a thread's last call, which has returned.
     pub past: &'static str,
-    /// Tasks are paused in this line.
+    /// Marks a source line in which tasks are paused, or a held program.
     pub paused: &'static str,
-    /// Lines are left out here.
+    /// Shows that source lines are left out.
     pub gap: &'static str,
-    /// Between two words of a heading.
+    /// Separates the parts of a title.
     pub dot: &'static str,
-    /// More is hidden.
+    /// Stands for text or rows that are cut off.
     pub more: &'static str,
-    /// Something to tell.
+    /// Marks a line that deserves attention, such as a finding.
     pub tell: &'static str,
-    /// A recorded run plays backwards, stands, plays.
+    /// A recording plays backwards, is stopped, plays forwards.
     pub plays: [&'static str; 3],
-    /// Something worth telling came up at this place of a bar.
+    /// Marks the time of a finding in the bar of a recording.
     pub finding: &'static str,
-    /// It was cut off here.
+    /// Marks the end of a recording that was cut off.
     pub cut: &'static str,
-    /// Filled by this many eighths, from below.
+    /// Cells that are filled from below by 0 to 8 eighths.
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
     pub bar: [&'static str; 2],
-    /// Parts of a bar for asleep, brief calls, working and spinning: as the
-    /// cells of a timeline, where there is one.
+    /// Parts of a bar for asleep, brief calls, working and spinning: the same
+    /// as in a timeline where that has such a cell.
     pub shares: [&'static str; 4],
-    /// The cells of a timeline.
     pub lane: LaneGlyphs,
 }
 
-/// The cells of a timeline.
+/// The symbols for the cells of a timeline.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LaneGlyphs {
-    /// Open, and nothing happened.
+    /// The socket was open and nothing happened.
     pub open: &'static str,
-    /// A thread slept in a call on it.
+    /// A thread slept in a call on the socket.
     pub asleep: &'static str,
     /// Calls would have blocked: few, some, many.
     pub would_block: [&'static str; 3],
-    /// Ready.
+    /// The selector reported the socket ready.
     pub ready: &'static str,
-    /// Bytes came in.
+    /// Bytes were read.
     pub read: &'static str,
-    /// Bytes went out.
+    /// Bytes were written.
     pub written: &'static str,
-    /// Both.
+    /// Bytes were read and written.
     pub echoed: &'static str,
-    /// Accepted.
+    /// The connection was accepted.
     pub accepted: &'static str,
     /// Work that moved no bytes; in the loop's row any work.
     pub working: &'static str,
-    /// It ended.
+    /// The connection ended, or the listener was closed.
     pub ended: &'static str,
 }
 
 impl Glyphs {
-    /// For terminals that draw Unicode's boxes and blocks.
+    /// For terminals that can draw Unicode's boxes and blocks.
     pub const UNICODE: Self = Self::of(0);
 
-    /// For all others.
+    /// For all other terminals.
     pub const ASCII: Self = Self::of(1);
 
-    /// Each mark in both sets.
+    /// The symbols with this index: 0 for Unicode, 1 for ASCII.
     const fn of(set: usize) -> Self {
         Self {
             rule: ["─", "-"][set],

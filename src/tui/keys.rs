@@ -1,8 +1,8 @@
-//! The keys, as data: what each one asks for, where, and in which words the
-//! footer and the help say so.
+//! The key bindings, as data: the message of each key, when it is available,
+//! and its text in the footer and the help.
 //!
 //! There is one table for all screens, and a key means the same on each of
-//! them. Where a key can do nothing ([`Need`]), it says why.
+//! them. A key that is unavailable ([`Need`]) says why.
 
 use super::screen::{Dialog, Screen};
 use crate::view::Direction::{self, Backwards, Forwards};
@@ -15,95 +15,88 @@ use ratatui::layout::{Position, Size};
 use tui_input::InputRequest;
 use tui_input::backend::crossterm::to_input_request;
 
-/// The part of a recording that one key skips.
+/// The fraction of a recording that `}` and `{` skip.
 const PART: f32 = 0.05;
 
-/// What the user asks of the screen.
+/// A command of the user, or another event of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
-    /// Another pace of the program, a step of it, or another place in a
-    /// recording.
+    /// Pause, step or change the speed; in a recording, go to another place.
     Seek(Seek),
-    /// To the next event of the chosen socket.
+    /// Go to the next event of the selected socket in this direction.
     OfSocket(Direction),
-    /// Type where to go in a recording.
+    /// Open the prompt for a place in a recording.
     GoTo,
-    /// Type what to search for.
+    /// Open the prompt for a text to search for.
     Search,
-    /// Search again for what was last searched for.
+    /// Repeat the last search in this direction.
     SearchOn(Direction),
-    /// Hold the picture, or let it follow again.
+    /// Freeze the picture, or let it follow the program again.
     Freeze,
-    /// The focus to the pane or the column beside this one.
+    /// Focus the next pane; side by side, select the next column.
     NextPane(Direction),
-    /// The run beside this one.
+    /// Select the next run in this direction.
     NextTrack(Direction),
-    /// The run at this place, from 0.
+    /// Select the run with this index, from 0.
     Track(u8),
     /// Move within the focused pane or the dialog.
     Move(Move),
-    /// Open the chosen run, or the chosen socket's detail; send the line.
+    /// Open the selected run or socket, or submit the line being typed.
     Enter,
-    /// Leave the dialog, the filter, the open run.
+    /// Leave the innermost of search, dialog, filter, selection, open run.
     Back,
-    /// Another order of the sockets.
+    /// Sort sockets and tasks by activity, or by number again.
     Sort,
-    /// The events of the chosen socket alone, or all.
+    /// Show only the selected socket's events, or all events.
     Filter,
-    /// The source of the event loop, or of the mode.
+    /// Show the source of the event loop, or of the mode.
     Source,
-    /// Connect a client.
+    /// Connect a client driven by hand.
     Connect,
-    /// Type something for a client to send, with the end of the line or not.
+    /// Type text for a client to send, with or without a newline.
     Type { newline: bool },
     /// Have the client stop reading, or start again.
     StopOrStartReading,
-    /// Have the client end its side.
+    /// Have the client shut down its sending side.
     HalfClose,
-    /// Have the client close.
+    /// Have the client close its connection.
     Close,
     /// Have the client reset its connection.
     Reset,
     /// Have the client say `boom`.
     Boom,
-    /// The other arrangement of panes.
+    /// Turn presenter mode on or off.
     Presenter,
-    /// The next theme.
+    /// Switch to the next theme.
     Theme,
     /// Show all keys.
     Help,
     /// Stop the program, with its grace period.
     Quit,
-    /// As SIGINT.
+    /// Do what SIGINT does (Ctrl-C).
     Interrupt,
     /// Edit the line that is being typed.
     Edit(InputRequest),
     /// The wheel was turned by this many rows, down if positive.
     Wheel(Position, i8),
-    /// There was a click.
+    /// The left mouse button was pressed at this position.
     Click(Position),
-    /// The terminal has another size now.
+    /// The terminal was resized to this size.
     Resize(Size),
 }
 
-/// A way to move.
+/// A movement in a pane, in a dialog, or through the list of sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// A row up.
     Up,
-    /// A row down.
     Down,
-    /// A page up.
     PageUp,
-    /// A page down.
     PageDown,
-    /// To the beginning.
     Home,
-    /// To the end.
     End,
 }
 
-/// What keys are about: their headings in the help, in its order.
+/// The groups of keys: the headings in the help, in that order.
 pub const KEY_GROUPS: [&str; 5] = [TIME, CLIENTS, PLACES, LOOKING, SCREEN];
 
 pub(super) const TIME: &str = "time";
@@ -112,37 +105,36 @@ const PLACES: &str = "places in the recording";
 const LOOKING: &str = "looking around";
 const SCREEN: &str = "the screen";
 
-/// Where a key can do something.
+/// A condition under which a key is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// The run goes on now.
+    /// The runs are live, not recorded; they may be over.
     Live,
-    /// The run is recorded.
     Recorded,
     /// There is more than one run.
     Several,
-    /// One run has the whole screen.
+    /// One run fills the screen.
     Open,
     /// All runs are side by side.
     SideBySide,
-    /// A mode with an event loop.
+    /// The open run, or any run if none is open, has an event loop.
     Tasks,
 }
 
-/// Keys that belong together, and all that is said about them.
+/// Keys that belong together, and their text in the footer and the help.
 #[derive(Debug)]
 pub struct Binding {
-    /// What each key asks for; letters as they arrive, with shift in them.
+    /// Each key and its message; a capital letter includes shift.
     pub keys: &'static [(KeyCode, Message)],
-    /// How the keys are written.
+    /// The keys as the footer and the help show them.
     pub shown: &'static str,
-    /// The word in the footer; empty if it is left to the help.
+    /// The word in the footer; empty if the footer leaves the keys out.
     pub footer: &'static str,
-    /// The words in the help; empty if other keys' words say it.
+    /// The text in the help; empty if another row covers these keys.
     pub help: &'static str,
-    /// What they are about: one of [`KEY_GROUPS`].
+    /// The heading in the help: one of [`KEY_GROUPS`].
     pub group: &'static str,
-    /// Where they can do something.
+    /// The conditions that must all hold for the keys to be available.
     pub needs: &'static [Need],
 }
 
@@ -163,7 +155,7 @@ const fn back(stride: Stride) -> Message {
     To(Seek::Step(stride, Backwards))
 }
 
-/// What Ctrl-C is to a terminal that is not in raw mode.
+/// Ctrl-C in [`KEYS`], written as its control character (ETX).
 const CTRL_C: KeyCode = Char('\x03');
 
 use KeyCode::Char;
@@ -171,8 +163,8 @@ use Message::Seek as To;
 use Need::{Live, Open, Recorded, Several, SideBySide, Tasks};
 use Stride::{Call, Iteration, LoopStep, Task};
 
-/// Every key. The footer takes them in this order, as many as find room. A
-/// key has several rows where its words depend on the situation.
+/// All key bindings. The footer shows as many as fit, in this order. A key has
+/// several rows where its text depends on the situation.
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
     key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Live], ["space", "pause", "pause or resume the program"]),
@@ -228,10 +220,10 @@ pub const KEYS: &[Binding] = &[
     key(SCREEN, &[(CTRL_C, Message::Interrupt)], &[], ["ctrl-c", "", "as SIGINT: like q"]),
 ];
 
-/// How many rows one notch of the wheel is.
+/// Rows that one notch of the mouse wheel scrolls.
 const NOTCH: i8 = 3;
 
-/// What an event of the terminal asks for. Releases of keys are nothing.
+/// The message for a terminal event; `None` for others, as key releases.
 pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
     match *event {
         Event::Resize(width, height) => {

@@ -1,4 +1,4 @@
-//! Which pane is where.
+//! The positions of the panes.
 //!
 //! ```text
 //! 110x32 and more                       80x20 and more
@@ -24,27 +24,27 @@
 //! │footer                │              │footer                    │
 //! └──────────────────────┘              └──────────────────────────┘
 //! ```
-//! With tasks, theirs is a pane between code and sockets where both find room,
-//! and in the place of the sockets elsewhere, unless those have the focus.
+//! A run with tasks has a pane for them between code and sockets if both fit;
+//! otherwise it replaces the sockets, unless those have the focus.
 //!
-//! A recorded run has its bar above the notice, in one to three rows.
+//! A recorded run has its bar above the notice, in two or three rows.
 //!
-//! `*` findings or clients by hand instead, while one of them has the focus;
-//! `**` whichever pane has the focus, if it is not the code. At 160 columns
-//! the findings move below the loop's figures.
+//! `*`: findings or clients by hand instead, while they have the focus; `**`:
+//! the pane that has the focus, unless that is the code. From 160 columns on,
+//! the findings are below the loop's figures.
 
 use super::context::ScreenContext;
 use super::screen::Pane;
 use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
-/// The least that is usable; on less, the screen says so.
+/// The smallest usable terminal; on a smaller one, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
 
-/// From above to below: a row that lists all runs, if one of several is open
-/// and it can be spared; the state of the run; the panes or columns; where a
-/// recording stands (no rows otherwise); what the user should know or is
-/// typing; the keys. `None` if there is too little room.
+/// Splits the screen into rows, from top to bottom: the list of runs (if one of
+/// several is open and the height allows it), the header, the panes or columns,
+/// the bar of a recording (else of height 0), the notice, and the footer.
+/// `None` if the terminal is too small.
 pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 6]> {
     if whole.width < NEEDED.width || whole.height < NEEDED.height {
         return None;
@@ -62,23 +62,23 @@ pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 6]> {
     Some(Layout::vertical(rows).areas(whole))
 }
 
-/// Where everything of an open run is.
+/// The regions of the open run's panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TrackRegions {
-    /// The panes that find room, each with its title in its first row.
+    /// The panes that fit, each with its title in its first row.
     pub(super) panes: Vec<(Pane, Rect)>,
-    /// Between panes that are side by side.
+    /// The strips between panes that are side by side.
     pub(super) walls: Vec<Rect>,
 }
 
 impl TrackRegions {
-    /// Where everything of the open run is; `None` if there is none, or too
-    /// little room.
+    /// The regions of the open run; `None` if no run is open, or the terminal
+    /// is too small.
     pub(super) fn new(whole: Rect, cx: &ScreenContext) -> Option<Self> {
         let open = cx.open()?;
         let [strip, _, body, ..] = chrome(whole, cx)?;
         let mut it = Self { panes: Vec::new(), walls: Vec::new() };
-        // There is most to see of these beside the code.
+        // Besides the code, this pane shows the most.
         let has_tasks = open.scene.has_tasks();
         let main = if has_tasks { Pane::Tasks } else { Pane::Sockets };
         let focus = open.state.focus;
@@ -99,12 +99,12 @@ impl TrackRegions {
         Some(it)
     }
 
-    /// Where this pane is, if it found room.
+    /// The area of this pane, if it is shown.
     pub(super) fn of(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(it, _)| *it == pane).map(|(_, area)| *area)
     }
 
-    /// Two areas side by side, with a wall between them.
+    /// Splits an area in two, side by side, with a wall between them.
     fn beside(&mut self, area: Rect, left: u16) -> [Rect; 2] {
         let [left, wall] = [left, 3].map(Constraint::Length);
         let parts = [left, wall, Constraint::Fill(1)];
@@ -113,7 +113,7 @@ impl TrackRegions {
         [left, right]
     }
 
-    /// The code and one more.
+    /// Places the code above one other pane.
     fn two(&mut self, body: Rect, pane: Pane, rows: Vec<Constraint>) {
         let [code, lower] = Layout::vertical(rows).areas(body);
         self.panes = vec![(Pane::Code, code), (pane, lower)];
@@ -144,7 +144,7 @@ impl TrackRegions {
         let [top, middle, sockets, low] = Layout::vertical(rows).areas(body);
         let figures = if wide { body.width * 2 / 5 } else { 38 };
         let [code, right] = self.beside(top, body.width - figures - 3);
-        // No client can ever come to a recorded run.
+        // A recorded run gets no new clients by hand: omit their pane.
         let is_without = wide && scene.playback.is_some() && hands == 0;
         let [events, side] = if is_without {
             [low, Rect::ZERO]

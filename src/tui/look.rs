@@ -1,7 +1,7 @@
-//! How the screen looks: marks, colours and what each stands for.
+//! The look of the screen: its symbols, its colours and what they mean.
 //!
-//! Every role also has attributes, which remain without colours: the screen
-//! is readable by them alone.
+//! Roles that matter differ in text attributes, too: the screen is readable
+//! without colours.
 
 use super::glyphs::Glyphs;
 use Color::{
@@ -20,37 +20,37 @@ use strum::{Display, VariantArray};
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// None: attributes alone (`NO_COLOR`).
+    /// No colours, only attributes such as bold (`NO_COLOR`).
     None,
-    /// The sixteen that every terminal has.
+    /// The sixteen ANSI colours.
     Sixteen,
-    /// All.
+    /// 24-bit colours.
     True,
 }
 
-/// A choice of colours.
+/// A set of colours for all roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, VariantArray)]
 #[strum(serialize_all = "lowercase")]
 pub enum Theme {
-    /// Light text on a dark ground.
+    /// Light text on a dark background.
     Dark,
-    /// Dark text on a light ground, for a bright room.
+    /// Dark text on a light background, for a bright room.
     Light,
     /// Pure colours on black, for a weak projector.
     #[strum(serialize = "high contrast")]
     HighContrast,
-    /// Colours that differ for everybody (after Okabe and Ito).
+    /// Colours that colour-blind people can tell apart (after Okabe and Ito).
     #[strum(serialize = "colour-blind safe")]
     ColourBlind,
 }
 
-/// What a colour stands for.
+/// The meaning of a piece of text, which determines its style.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// Ordinary text.
     #[default]
     Text,
-    /// What may be overlooked.
+    /// Less important text.
     Dim,
     /// A pane's title and its rule.
     Title,
@@ -70,7 +70,7 @@ pub enum Role {
     Comment,
     /// A string of the source.
     Quote,
-    /// A thread asleep.
+    /// A thread asleep in a call, or a paused task.
     Asleep,
     /// Useful work.
     Working,
@@ -78,17 +78,17 @@ pub enum Role {
     Spinning,
     /// A socket that is ready.
     Ready,
-    /// Bytes that came in.
+    /// Bytes that were read.
     Read,
-    /// Bytes that went out.
+    /// Bytes that were written.
     Written,
-    /// Bytes that came in and went out.
+    /// Bytes that were read and written: an echo.
     Echoed,
-    /// What went wrong, was lost, or is at its limit.
+    /// An error, a loss, or a limit that was reached.
     Bad,
 }
 
-/// A colour in each theme: exact, and as one of sixteen.
+/// A colour in each theme, in the order of [`Theme`]: 24-bit, and ANSI.
 type Tone = ([u32; 4], [Color; 4]);
 
 const GROUND: Tone = (
@@ -96,7 +96,7 @@ const GROUND: Tone = (
     [Black, White, Black, Black],
 );
 
-/// The ground of the line that a thread is in.
+/// The background of the line that a thread is in.
 const HERE: Tone =
     ([0x1F_2C44, 0xD6_E4FA, 0x00_1C60, 0x0E_2F4C], [Black, White, Blue, Black]);
 
@@ -134,7 +134,7 @@ impl Role {
         }
     }
 
-    /// The attributes, more of them where there are no colours.
+    /// The text attributes; without colours, more roles have some.
     fn modifier(self, depth: Depth) -> Modifier {
         let bold = Modifier::BOLD;
         let is_plain = depth == Depth::None;
@@ -150,26 +150,23 @@ impl Role {
 }
 
 impl Theme {
-    /// The next one, around the end.
+    /// The theme after this one; after the last, the first.
     pub const fn next(self) -> Self {
         Self::VARIANTS[(self as usize + 1) % Self::VARIANTS.len()]
     }
 }
 
-/// How the screen looks.
+/// The colours and symbols of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// The choice of colours.
     pub theme: Theme,
-    /// How many there are.
     pub depth: Depth,
-    /// The marks.
     pub glyphs: &'static Glyphs,
 }
 
 impl Look {
-    /// What suits a terminal, from its environment: `NO_COLOR`, `COLORTERM`,
-    /// `TERM` and the locale, looked up by `var`.
+    /// Chooses a look from the environment: `NO_COLOR`, `COLORTERM`, `TERM` and
+    /// the locale. `var` looks a variable up.
     pub fn suited(var: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| var(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
@@ -200,13 +197,13 @@ impl Look {
         }
     }
 
-    /// What everything stands on.
+    /// The default style: the theme's text colour on its background.
     pub fn ground(&self) -> Style {
         let (fg, bg) = (self.colour(Role::Text.tone()), self.colour(GROUND));
         Style { fg, bg, ..Style::new() }
     }
 
-    /// How the role looks.
+    /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         let ground = (role == Role::Here).then_some(HERE);
         let bg = ground.and_then(|it| self.colour(it));
@@ -214,7 +211,7 @@ impl Look {
         style.add_modifier(role.modifier(self.depth))
     }
 
-    /// Text in a role.
+    /// A span in the style of a role.
     pub(super) fn say<'t>(
         &self,
         role: Role,
@@ -223,7 +220,7 @@ impl Look {
         Span::styled(text, self.style(role))
     }
 
-    /// A line in a role.
+    /// A line in the style of a role.
     pub(super) fn line<'t>(
         &self,
         role: Role,

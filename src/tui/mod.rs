@@ -1,12 +1,12 @@
-//! The screen, of one run or of several, live or recorded: values in, a frame
-//! out.
+//! The terminal user interface, for one run or several, live or recorded: data
+//! in, a frame out.
 //!
-//! State, update and drawing are apart. [`Screen`] is what the screen
-//! remembers; [`update`] takes one [`Message`] and says as [`Effect`]s what
-//! the programs are asked to do; [`draw`] takes a [`Picture`] and changes
-//! nothing. [`keys`] are data, from which the footer and the help are made as
-//! well. A [`Stage`] makes pictures and obeys effects: live runs, or
-//! [`Players`] of recordings. [`Display`] joins all of it on a real terminal.
+//! State, update and drawing are separate. [`Screen`] is the state; [`update`]
+//! takes one [`Message`] and returns [`Effect`]s for the programs; [`draw`]
+//! takes a [`Picture`] and changes nothing. [`keys`] is a table, from which the
+//! footer and the help are made, too. A [`Stage`] supplies pictures and carries
+//! out effects: live runs, or [`Players`] for recordings. [`Display`] connects
+//! all of this to a real terminal.
 
 mod columns;
 mod context;

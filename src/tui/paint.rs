@@ -1,4 +1,4 @@
-//! What all parts of the screen are drawn with.
+//! Drawing helpers that all parts of the screen share.
 
 use super::look::{Look, Role};
 use ratatui::buffer::Buffer;
@@ -8,7 +8,7 @@ use ratatui::symbols::border;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Widget as _};
 
-/// Rows of the screen.
+/// Rows of styled text.
 pub(super) type TextRows = Vec<Line<'static>>;
 
 /// Writes lines into an area, as many as fit. `Text` would draw the same, but
@@ -29,7 +29,7 @@ pub(super) fn put<'a>(
     }
 }
 
-/// Draws a title with its rule and gives what is left below.
+/// Draws a title with its rule and returns the area below.
 pub(super) fn titled(
     look: &Look,
     area: Rect,
@@ -43,12 +43,12 @@ pub(super) fn titled(
     ]);
     let block = lined(look, Borders::TOP).title(title);
     let inner = block.inner(area);
-    // A block styles every cell of its area, and this one draws one row.
+    // A block styles every cell of its area, and ours draws only one row.
     block.render(Rect { height: area.height.min(1), ..area }, buffer);
     inner
 }
 
-/// A block with lines on these sides.
+/// A block with borders on these sides.
 pub(super) fn lined<'a>(look: &Look, sides: Borders) -> Block<'a> {
     let set = border::Set {
         horizontal_top: look.glyphs.rule,
@@ -59,12 +59,12 @@ pub(super) fn lined<'a>(look: &Look, sides: Borders) -> Block<'a> {
     Block::new().borders(sides).border_set(set).border_style(style)
 }
 
-/// The columns of the terminal that these take.
+/// The width of the spans in terminal columns.
 pub(super) fn width(spans: &[Span]) -> usize {
     spans.iter().map(Span::width).sum()
 }
 
-/// As many groups of words as find room, each of them whole.
+/// The leading groups of spans that fit into `room`, none of them cut.
 pub(super) fn fitting<'a>(
     groups: impl IntoIterator<Item = Vec<Span<'a>>>,
     room: usize,
@@ -79,7 +79,7 @@ pub(super) fn fitting<'a>(
     line
 }
 
-/// Words at the left and at the right end of this width.
+/// A line of width `room` with text at its left and right ends.
 pub(super) fn at_both_ends<'a>(
     left: Vec<Span<'a>>,
     right: Vec<Span<'a>>,
@@ -93,7 +93,7 @@ pub(super) fn at_both_ends<'a>(
     left.into_iter().chain([free]).chain(right).collect()
 }
 
-/// This share of a width.
+/// How many cells of a width are filled by a share from 0 to 1.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

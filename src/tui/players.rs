@@ -1,10 +1,10 @@
-//! Recordings on one clock, led by the user: one recording, or several side
-//! by side.
+//! Playback of recordings on a common clock: of one, or of several side by
+//! side.
 //!
-//! The clock counts from the start of each run. All recordings stand where it
-//! stands, or at their end. A step or a search looks for an event in one or
-//! in all of them; the recording that has it goes there, and the others
-//! follow to the same moment.
+//! The clock counts from the start of each run. Every recording shows the
+//! clock's time, or its end if that is earlier. A step or a search looks for an
+//! event in one or in all of them; the recording that has it goes to it, and
+//! the others follow to the same time.
 
 use super::stage::{
     Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
@@ -21,35 +21,35 @@ use itertools::Itertools as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long all recordings work towards a place before keys are read again.
+/// The time for work on all recordings together, before keys are read again.
 const WORK: Duration = Duration::from_millis(15);
 
-/// A way that takes longer than this is announced.
+/// A seek or search that takes longer than this is shown as in progress.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// The slowest and the fastest: seconds of the run in a second.
+/// Lowest and highest speed, in seconds of the run per second of real time.
 const SPEEDS: (f32, f32) = (1.0 / 65_536.0, 1_024.0);
 
-/// A longer time between two looks is a pause of this program, not of the
-/// recorded run's clock.
+/// The most real time that playback advances at once: after a longer gap, as
+/// when this process was suspended, it must not jump.
 const LONGEST_TICK: Duration = Duration::from_millis(250);
 
-/// Recordings that are shown.
+/// The recordings on the screen, played back together.
 pub struct Players {
     tracks: Vec<RecordedTrack>,
-    /// The moment that all are to show.
+    /// The time that all are to show, since the start of each run.
     at: Duration,
     search: Option<EventSearch>,
-    /// When they set out for a place, until all are there.
+    /// When the current seek or search began; `None` once all have arrived.
     set_out: Option<Instant>,
-    /// When it was last looked how much time has passed; `None` at first
-    /// after playing has begun or ended.
+    /// When playback was last advanced; `None` right after it has started or
+    /// stopped.
     looked: Option<Instant>,
-    /// Where all stand, and how they play.
+    /// The playback of all together: time, speed, direction, messages.
     common: Playback,
 }
 
-/// One recording.
+/// A recording, and what is shown of it.
 struct RecordedTrack {
     player: Player,
     scene: Scene,
@@ -57,13 +57,13 @@ struct RecordedTrack {
     shown: (Place, Option<SocketId>),
 }
 
-/// An event that is looked for in one recording, or in several at once.
+/// A search for an event in one recording, or in several at once.
 struct EventSearch {
-    /// What it is about; empty if it is a step.
+    /// Describes the search for the user; empty if it is a step.
     what: String,
     direction: Direction,
-    /// What is looked for in which recordings, until all stand where the
-    /// search begins.
+    /// What to look for, by index of the recording; moved to `searches` once
+    /// all recordings show the time at which the search begins.
     begins: Vec<(usize, Sought)>,
     searches: Vec<(usize, Search)>,
 }
@@ -75,8 +75,8 @@ impl RecordedTrack {
 }
 
 impl Players {
-    /// The recordings at their beginning, each with its file's name. Threads
-    /// read them ahead, so that any place is near.
+    /// Opens recordings at their beginning, each with its file's name. Starts
+    /// threads that read them ahead, so that seeking is fast.
     ///
     /// # Errors
     /// If a thread cannot be started.
@@ -107,21 +107,21 @@ impl Players {
         Ok(Self { tracks, at, search, set_out, looked, common })
     }
 
-    /// Whether the recording at this place stands at its end.
+    /// Whether the recording at this index is at its end.
     pub fn has_ended(&self, place: usize) -> bool {
         let track = self.tracks.get(place);
         track.is_none_or(|it| self.at >= it.player.recording().duration())
     }
 
-    /// Does what the user asks for, or sets out to: of all recordings, or of
-    /// one, which the others follow.
+    /// Carries out a command, or starts to. A step or search looks for its
+    /// event in the recording `target`, or in all of them if it is `None`.
     pub fn seek(&mut self, target: Target, seek: Seek) {
         self.common.said = None;
         let length = self.common.length;
         match seek {
             Seek::PlayOrPause => {
                 let plays = self.common.plays.is_some();
-                // From the end it begins again.
+                // At the end, playback restarts from the beginning.
                 if !plays && self.at >= length {
                     self.jump(Duration::ZERO);
                 }
@@ -170,13 +170,13 @@ impl Players {
         self.common.said = Some(words.into());
     }
 
-    /// Plays this way or stands from now on, and looks for nothing.
+    /// Plays in this direction, or stops; cancels a search.
     fn play(&mut self, plays: Option<Direction>) {
         (self.search, self.looked) = (None, None);
         self.common.plays = plays;
     }
 
-    /// All go to this moment, to stand there.
+    /// Stops playback and seeks to this time in all recordings.
     fn jump(&mut self, at: Duration) {
         self.play(None);
         self.go_to(at);
@@ -193,10 +193,10 @@ impl Players {
         }
     }
 
-    /// One goes to this place, and the others to its moment.
+    /// Seeks to a place in one recording, and to its time in the others.
     fn jump_to(&mut self, track: usize, place: Place) {
         self.jump(place.at);
-        // Events of one moment are places of their own.
+        // Several events can have the same time: go to the very event.
         self.tracks[track].player.set_out(Goal::Event(place.event));
     }
 
@@ -228,7 +228,7 @@ impl Players {
         }
     }
 
-    /// Begins to look for an event.
+    /// Starts to search for an event.
     fn look(
         &mut self,
         target: Target,
@@ -245,7 +245,7 @@ impl Players {
         self.set_out.get_or_insert_with(Instant::now);
     }
 
-    /// Goes on with the search; all recordings stand where it begins.
+    /// Continues a search; all recordings have reached its beginning.
     fn look_on(&mut self, mut search: EventSearch) {
         for (track, sought) in search.begins.drain(..) {
             let player = &self.tracks[track].player;
@@ -276,7 +276,7 @@ impl Players {
                 self.set_out = None;
                 self.say(format!("{}: none", search.what));
             }
-            // A step goes as far as there is something.
+            // A step that finds no event goes to the end, or the beginning.
             (None, Direction::Forwards) => {
                 let player = |track: usize| &self.tracks[track].player;
                 let searched = search.searches.iter().map(|it| player(it.0));
@@ -305,7 +305,7 @@ impl Players {
         self.go_to(to);
     }
 
-    /// Notes where all stand, and what they are doing.
+    /// Updates the playback of each recording, and that of all together.
     fn note(&mut self, went: Progress) {
         let (tracks, common) = (&mut self.tracks, &mut self.common);
         let is_late = self.set_out.is_some_and(|it| it.elapsed() >= PATIENCE);
@@ -392,7 +392,7 @@ impl Stage for Players {
         }
     }
 
-    /// Goes on as far as there is time for now.
+    /// Continues a search, a seek or playback for a limited time.
     fn advance(&mut self, now: Instant, _: bool) -> Change {
         let before = self.common.clone();
         if !self.tracks.iter().any(|it| it.player.is_on_its_way()) {
@@ -438,8 +438,8 @@ impl Stage for Players {
     }
 }
 
-/// Whether the lines of the log have this text, in small letters and with
-/// single spaces.
+/// Whether a line of the log for these events contains the text, which must be
+/// in lower case and single-spaced.
 fn has_text(events: &[&Event], text: &str) -> bool {
     let lines = LogBook::entries(events.iter().copied()).into_iter();
     let mut lines = lines.map(|it| single_spaced(&it.to_string()));

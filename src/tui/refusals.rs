@@ -8,7 +8,7 @@ use crate::view::Stride::{LoopStep, Task};
 use itertools::Itertools as _;
 
 impl Binding {
-    /// The first thing that it needs and that is not so.
+    /// The first need that is not met; `None` if the keys are available.
     pub(super) fn unmet(&self, cx: &ScreenContext) -> Option<Need> {
         let (open, picture) = (cx.screen.open, cx.picture);
         let has_tasks = |it: Track| {
@@ -26,7 +26,7 @@ impl Binding {
     }
 }
 
-/// Why the message cannot be meant in this situation; `None` if it can.
+/// Why the message is unavailable in this situation; `None` if it is not.
 pub(super) fn unavailable(
     message: Message,
     cx: &ScreenContext,
@@ -74,7 +74,7 @@ pub(super) fn unavailable(
     Some(words.into())
 }
 
-/// Why the message does nothing, or nothing yet, in any run that is meant.
+/// Why the message has no effect, or not yet, in every run it applies to.
 pub(super) fn hint(message: Message, cx: &ScreenContext) -> Option<String> {
     if cx.picture.playback.is_some() {
         return None;
@@ -119,8 +119,8 @@ fn of_run(message: Message, run: &Track) -> Option<String> {
     Some(why.into())
 }
 
-/// The client that is meant, or why it cannot do it; `None` of other
-/// messages.
+/// The client that the message is for, or why it cannot obey; `None` if the
+/// message is not for clients.
 pub(super) fn client<'a>(
     message: Message,
     run: &Track<'a>,

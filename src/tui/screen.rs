@@ -1,4 +1,4 @@
-//! What the screen remembers between two frames.
+//! The state of the screen.
 
 use super::look::Look;
 use crate::load::HandClient;
@@ -7,125 +7,118 @@ use crate::view::{LogEntry, Scene, SocketId, SourceText, View};
 use ratatui::layout::Size;
 use tui_input::Input;
 
-/// What the screen remembers between two frames, of one run or of several.
+/// What the screen keeps between two frames, for one run or for several.
 #[derive(Clone, Debug)]
 pub struct Screen {
-    /// What it remembers of each run.
+    /// The state for each run, in the order of the columns.
     pub tracks: Vec<TrackState>,
-    /// The chosen run.
+    /// Index of the selected run.
     pub chosen: usize,
-    /// The run that has the whole screen; a single one always has.
+    /// Index of the run that fills the screen; `None`: all are side by side.
     pub open: Option<usize>,
-    /// Whether there are few and large panes, for the last row of a
-    /// classroom.
+    /// Presenter mode: few and large panes, for the back of a classroom.
     pub presents: bool,
-    /// Theme, colours and marks.
+    /// Theme, number of colours and symbols.
     pub look: Look,
-    /// What stands in front of the panes.
+    /// The dialog in front of the panes.
     pub dialog: Dialog,
-    /// How many sockets are scrolled out of sight while all runs are shown.
+    /// Index of the first socket shown while all runs are side by side.
     pub first_socket: usize,
-    /// Why the last key did nothing.
+    /// Why the last key had no effect, or not yet; `None` if it had.
     pub said: Option<String>,
     /// What was last searched for in a recording; empty at first.
     pub searched: String,
-    /// The picture that stands still, while the programs go on: what is shown
-    /// of each run, and what differs.
+    /// The frozen picture: the view of each run, and their comparison. `None`
+    /// while the picture follows the programs.
     pub frozen: Option<(Vec<View>, Option<Comparison>)>,
-    /// The size of the terminal.
     pub size: Size,
 }
 
-/// What the screen remembers of one run.
+/// What the screen keeps for one run.
 #[derive(Clone, Debug, Default)]
 pub struct TrackState {
     /// The pane that the arrows move in.
     pub focus: Pane,
-    /// Which sockets are shown, and in which order.
     pub sockets: SocketChoice,
-    /// How far each pane is scrolled.
     pub scroll: PaneScroll,
     /// Whether the source of the event loop is shown, not the mode's own.
     pub shows_loop: bool,
-    /// The chosen client driven by hand; the last one made, at first.
+    /// Number of the selected client by hand; `None` means the last one made.
     pub hand: Option<u32>,
 }
 
 /// A part of the screen that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::VariantArray)]
 pub enum Pane {
-    /// The mode's source.
+    /// The source of the mode, or of its event loop.
     #[default]
     Code,
-    /// The sockets.
     Sockets,
-    /// The tasks of the event loop, and its turn.
+    /// The tasks of the event loop, and the steps of its turn.
     Tasks,
-    /// The loop's figures.
+    /// Figures of the server's loop, such as iterations and wake-ups.
     Turns,
-    /// The last events.
+    /// The log of events, the latest at the end.
     Events,
-    /// What deserves attention.
+    /// What was noticed in the run, with advice.
     Findings,
     /// The clients driven by hand.
     Hand,
 }
 
-/// What stands in front of the panes.
+/// A dialog in front of the panes.
 #[derive(Clone, Debug, Default)]
 pub enum Dialog {
-    /// Nothing.
     #[default]
     None,
-    /// All keys, from this row on.
+    /// All keys, scrolled to this row.
     Help(usize),
-    /// All about one socket of the open run, without this many of its last
-    /// entries.
+    /// Details of one socket of the open run; its history is scrolled back by
+    /// this number of entries.
     Detail(SocketId, usize),
     /// A line that is being typed.
     Prompt(Purpose, Input),
 }
 
-/// What a line that is being typed is for.
+/// The purpose of a line that is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A client driven by hand will say it (`None`: one of each run), with
-    /// the end of the line or without.
+    /// Text that a client driven by hand sends, with or without a newline.
+    /// `client` is its number; `None` means one client of each run.
     Say { client: Option<u32>, newline: bool },
-    /// A place in a recorded run.
+    /// A place in a recording to go to.
     GoTo,
-    /// A text to look for in a recorded run.
+    /// A text to search for in a recording.
     Search,
 }
 
 /// Which sockets are shown, and in which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SocketChoice {
-    /// The chosen one.
     pub selected: Option<SocketId>,
-    /// Whether the last one that did something comes first, after the
-    /// listener; else they are in the order of their numbers.
+    /// Whether the most recently active socket comes first, after the
+    /// listener; otherwise sockets are sorted by number.
     pub by_activity: bool,
-    /// Whether only the chosen one's events are shown.
+    /// Whether only the events of the selected socket are shown.
     pub only: bool,
 }
 
 /// How far each pane is scrolled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaneScroll {
-    /// The first line of source; `None` follows the threads.
+    /// First line of the source; `None` if it was not scrolled.
     pub code: Option<usize>,
-    /// Events below the last one shown; 0 follows.
+    /// Number of events below the last one shown; 0 follows new events.
     pub events: usize,
-    /// The first row of the tasks.
+    /// First row of the tasks; 0 follows the running task.
     pub tasks: usize,
-    /// The first row of the findings.
+    /// First row of the findings.
     pub findings: usize,
 }
 
 impl Screen {
-    /// A screen of this size for this many runs, as it is at first. A single
-    /// run is open and stays so.
+    /// The initial screen for this size and number of runs. A single run is
+    /// open and stays open.
     pub fn new(look: Look, size: Size, runs: usize) -> Self {
         Self {
             tracks: vec![TrackState::default(); runs],
@@ -142,32 +135,33 @@ impl Screen {
         }
     }
 
-    /// The run and the socket whose history the picture must have.
+    /// The run and the socket whose details are open.
     pub fn detail(&self) -> Option<(usize, SocketId)> {
         let Dialog::Detail(socket, _) = self.dialog else { return None };
         Some((self.open?, socket))
     }
 
-    /// What is remembered of the open run.
+    /// The state for the open run.
     pub(super) fn open_track(&mut self) -> Option<&mut TrackState> {
         self.tracks.get_mut(self.open?)
     }
 
-    /// Opens an empty line to be typed.
+    /// Opens an empty prompt.
     pub(super) fn prompt(&mut self, purpose: Purpose) {
         self.dialog = Dialog::Prompt(purpose, Input::default());
     }
 }
 
 impl TrackState {
-    /// The source that is shown.
+    /// The source that the code pane shows.
     pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
         let of_loop = scene.facts.loop_source.as_ref();
         of_loop.filter(|_| self.shows_loop).unwrap_or(&scene.facts.source)
     }
 
-    /// The client that the keys for clients mean: the one behind the chosen
-    /// socket, else the chosen one, else the last.
+    /// The client that keys for clients act on: if the pane of clients has the
+    /// focus, the selected one; else the one behind the selected socket, else
+    /// the selected one, else the last one made.
     pub(super) fn hand_client<'a>(
         &self,
         scene: &'a Scene,
@@ -179,14 +173,14 @@ impl TrackState {
         first.or_else(behind).or(chosen).or(scene.hand.last())
     }
 
-    /// Whether the entry is shown.
+    /// Whether the filter lets this entry of the log through.
     pub(super) fn shows(&self, entry: &LogEntry) -> bool {
         let only = self.sockets.selected.filter(|_| self.sockets.only);
         only.is_none_or(|socket| entry.sockets().contains(&socket))
     }
 
-    /// The sockets in the order in which they are shown, as places in the
-    /// view: the listener first.
+    /// Indices into the view's sockets, in the order in which they are shown:
+    /// the listener first.
     pub(super) fn order(&self, view: &View) -> Vec<usize> {
         let mut order: Vec<_> = (0..view.sockets.len()).collect();
         if self.sockets.by_activity {

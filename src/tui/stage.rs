@@ -5,104 +5,100 @@ use crate::run::comparison::Comparison;
 use crate::view::{Direction, Playback, Scene, Seek, SocketId};
 use std::time::Instant;
 
-/// The place of the run whose program or recording is meant; `None`: all.
+/// Index of the run that an effect is for; `None` for all runs.
 pub type Target = Option<usize>;
 
-/// What a program, or a recording, is asked to do.
+/// A command to a program or to a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Go on in another way, make a step, or show another moment.
+    /// Pause, step, change the speed, or go to another time in a recording.
     Seek(Seek),
-    /// Go to the next event whose line in the log has this text, whatever
-    /// its case.
+    /// Go to the next event whose log line contains this text, ignoring case.
     Search(String, Direction),
     /// Stop, with the grace period; the second time, at once.
     Quit,
-    /// What SIGINT does.
+    /// Do what SIGINT does.
     Interrupt,
-    /// Connect a client.
+    /// Connect a client driven by hand.
     Connect,
-    /// What the client driven by hand with this number is asked to do.
+    /// An order for the client driven by hand that has this number.
     Client(u32, ClientOrder),
 }
 
 /// What has changed since the last frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// Nothing: no frame.
+    /// Nothing; no frame is needed.
     #[default]
     Nothing,
-    /// Only how long things last.
+    /// Only durations, which grow by themselves.
     Clocks,
-    /// Something happened.
+    /// Anything else, such as a new event.
     Something,
 }
 
-/// Where the runs come from: either all are live, or all are recorded.
+/// The source of the runs: either all are live, or all are recorded.
 pub trait Stage {
-    /// All that a frame is made from.
+    /// The runs as they are now, to be drawn.
     fn picture(&self) -> Picture<'_>;
 
-    /// Does what the user asks for.
+    /// Carries out an effect that the user asked for.
     fn carry_out(&mut self, target: Target, effect: Effect);
 
-    /// Takes in what has happened. While the picture is `frozen`, little of
-    /// it can be seen.
+    /// Takes in what has happened, and returns what of it can be seen: little
+    /// while the picture is `frozen`.
     fn advance(&mut self, now: Instant, frozen: bool) -> Change;
 
-    /// Prepares the picture for a frame. Of one run the whole history of a
-    /// socket is shown.
+    /// Prepares the picture for a frame. `detail` is the run and the socket
+    /// whose whole history is needed.
     fn show(&mut self, detail: Option<(usize, SocketId)>);
 
-    /// Since when there has been nothing left to do; a screen that is
-    /// not touched closes itself some time after that.
+    /// Since when there has been nothing left to do; `None` while there is.
+    /// An untouched screen closes itself some time after that.
     fn done_since(&self) -> Option<Instant> {
         None
     }
 }
 
-/// All that a frame is made from, beside what the screen itself remembers.
+/// The data that a frame shows, besides the state of the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Picture<'a> {
     /// The runs, in the order of the columns.
     pub tracks: Vec<TrackScene<'a>>,
     /// What differs between several runs.
     pub comparison: Option<&'a Comparison>,
-    /// The runs take place one after the other.
+    /// Whether the runs take place one after the other, not at once.
     pub in_turn: bool,
-    /// Where all runs stand, if they are recorded.
+    /// The common playback of recorded runs; `None` if they are live.
     pub playback: Option<&'a Playback>,
     /// In how many seconds the screen closes by itself, unless a key is
     /// pressed.
     pub ends_in_s: Option<u64>,
 }
 
-/// One run, as it is shown.
+/// One run of a picture.
 #[derive(Clone, Debug)]
 pub struct TrackScene<'a> {
-    /// What it is called.
     pub name: &'a str,
-    /// How far it is.
     pub phase: TrackPhase,
-    /// Everything else.
     pub scene: &'a Scene,
 }
 
-/// How far a run is.
+/// The progress of a run at the time that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrackPhase {
-    /// It waits for its turn.
+    /// Not started yet: it waits for its turn.
     Waiting,
-    /// It goes on, or did at the moment of its recording that is shown.
+    /// In progress, live or at the time of the recording that is shown.
     Running,
-    /// It is over.
+    /// It ended without a failure.
     Over,
-    /// It failed, and why.
+    /// It ended with this failure.
     Failed(String),
 }
 
 impl TrackPhase {
-    /// Whether it does something at the moment that is shown.
+    /// Whether the run is in progress at the time that is shown.
     pub(super) fn goes_on(&self) -> bool {
         *self == Self::Running
     }
@@ -119,25 +115,25 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// The runs that go on now.
+    /// The scenes of the runs that are in progress.
     pub(super) fn running(&self) -> impl Iterator<Item = &'a Scene> {
         let tracks = self.tracks.iter().filter(|it| it.phase.goes_on());
         tracks.map(|it| it.scene)
     }
 
-    /// The one whose control speaks for all: one that runs, if any does.
+    /// The scene that stands for all: of a run in progress, else the first.
     pub(super) fn leading(&self) -> Option<&'a Scene> {
         let first = self.tracks.first().map(|it| it.scene);
         self.running().next().or(first)
     }
 
-    /// Whether all are over.
+    /// Whether all runs have ended, with or without a failure.
     pub(super) fn all_over(&self) -> bool {
         use TrackPhase::{Failed, Over};
         self.tracks.iter().all(|it| matches!(it.phase, Over | Failed(_)))
     }
 
-    /// Whether the clients of all runs that go on are done.
+    /// Whether the clients of all runs in progress are done.
     pub(super) fn are_clients_done(&self) -> bool {
         self.running().all(|it| it.measured.clients_done)
     }

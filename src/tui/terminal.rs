@@ -1,4 +1,4 @@
-//! All that touches a real terminal.
+//! Access to the real terminal: setup, input, output, restoring it.
 
 use super::keys::{Message, message};
 use super::screen::Screen;
@@ -21,26 +21,26 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-/// Whether the terminal is ours. The thread that draws holds it, so that no frame
-/// ends below the words of a panic.
+/// Whether we have taken over the terminal. The lock is held while drawing, so
+/// that no frame overwrites the message of a panic.
 static OURS: Mutex<bool> = Mutex::new(false);
 
-/// How often, a millisecond apart, a panic looks whether another thread has
-/// drawn its frame. The one that panics may be drawing itself.
+/// How many times, 1 ms apart, the panic hook tries to lock [`OURS`]. It must
+/// give up at last: the thread that panics may hold the lock itself.
 const LOOKS: u32 = 100;
 
-/// A terminal whose whole screen is ours. It is given back on drop, and
-/// before a panic of any thread prints a word; from then on nothing is drawn.
+/// The terminal in raw mode, with the alternate screen. It is restored on drop,
+/// and before a panic of any thread prints its message; then nothing is drawn.
 ///
 /// Ratatui's own drop would write to a terminal that may have gone, and panic.
 #[derive(Debug)]
 pub struct Terminal(ManuallyDrop<DefaultTerminal>);
 
 impl Terminal {
-    /// Takes the screen, the keys and the mouse. To be done once at a time.
+    /// Sets the terminal up. There may be only one `Terminal` at a time.
     ///
     /// # Errors
-    /// What the terminal refuses; it is given back first.
+    /// If the terminal cannot be set up; it is restored first.
     pub fn take() -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(give_back_on_panic);
@@ -56,26 +56,26 @@ impl Terminal {
         taken.map(|it| Self(ManuallyDrop::new(it)))
     }
 
-    /// Draws a frame, if the terminal has not been given back.
+    /// Draws a frame, unless the terminal has been restored already.
     ///
     /// # Errors
-    /// What the terminal refuses.
+    /// If the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let ours = ours();
         if !*ours {
             return Ok(());
         }
-        // A terminal that knows how shows the whole frame at once.
+        // A terminal that supports synchronized updates shows no half frame.
         execute!(stdout(), BeginSynchronizedUpdate)?;
         let drawn = self.0.draw(draw);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
 
-    /// Waits up to this long for something that concerns the screen.
+    /// Waits up to `wait` for an event; `None` if none concerns the screen.
     ///
     /// # Errors
-    /// What reading from the terminal reports.
+    /// If reading fails; `UnexpectedEof` if the terminal has gone.
     pub fn next(
         &mut self,
         screen: &Screen,
@@ -87,17 +87,17 @@ impl Terminal {
         Ok(event.and_then(|it| message(&it, screen)))
     }
 
-    /// Gives the screen back as it was.
+    /// Restores the terminal.
     ///
     /// # Errors
-    /// What the terminal refuses.
+    /// If the terminal cannot be restored.
     pub fn give_back(self) -> io::Result<()> {
         give_back_if(ours())
     }
 }
 
 impl Drop for Terminal {
-    /// This thread's own panic has given it back; words stand below.
+    /// In a panic of this thread, the hook has already restored the terminal.
     fn drop(&mut self) {
         if !thread::panicking() {
             let _ = give_back_if(ours());
@@ -105,7 +105,7 @@ impl Drop for Terminal {
     }
 }
 
-/// The flag, also after a panic of the thread that held it.
+/// Locks the flag, even if a thread panicked while it held the lock.
 fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -114,9 +114,9 @@ fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
     if std::mem::take(&mut *ours) { give_back() } else { Ok(()) }
 }
 
-/// All of it, whatever of it is refused; returns the first failure.
+/// Restores everything, even if a part of it fails; returns the first error.
 fn give_back() -> io::Result<()> {
-    // A panic may have come in the midst of a frame.
+    // A panic may have interrupted a frame.
     let frame = execute!(stdout(), EndSynchronizedUpdate);
     let mouse = execute!(stdout(), DisableMouseCapture);
     let screen = execute!(stdout(), LeaveAlternateScreen, Show);
@@ -128,14 +128,14 @@ fn give_back_on_panic() {
     panic::set_hook(Box::new(move |info| {
         let _ = match when_drawn() {
             Some(ours) => give_back_if(ours),
-            // It is this thread that draws: the terminal is ours.
+            // This thread was drawing, so the terminal is still ours.
             None => give_back(),
         };
         words(info);
     }));
 }
 
-/// The flag, unless it is not to be had: this thread may hold it.
+/// Locks the flag; `None` if that fails, as when this thread holds the lock.
 fn when_drawn() -> Option<MutexGuard<'static, bool>> {
     (0..LOOKS).find_map(|_| match OURS.try_lock() {
         Ok(ours) => Some(ours),
@@ -151,7 +151,7 @@ fn when_drawn() -> Option<MutexGuard<'static, bool>> {
 mod tests {
     use super::*;
 
-    /// As the hook does when drawing a frame panics.
+    /// The hook is in this situation when drawing a frame panics.
     #[test]
     fn a_panic_does_not_wait_for_its_own_frame() {
         let drawing = ours();

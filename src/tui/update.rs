@@ -1,4 +1,4 @@
-//! One message, what it changes, and what the programs are asked to do.
+//! Handles a message: changes the screen's state and returns effects.
 
 use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
@@ -18,14 +18,13 @@ use std::time::Duration;
 use strum::VariantArray as _;
 use tui_input::{Input, InputRequest};
 
-/// This many rows of the wheel are all of the recording: a notch, which has
-/// three, is one in a hundred.
+/// Rows of the wheel for a whole recording: a notch of three rows is 1 %.
 const WHEEL_ROWS: f32 = 300.0;
 
 /// The longest line that can be typed, in characters.
 const LONGEST_LINE: usize = 1_024;
 
-/// Takes a message in and says what the programs are asked to do.
+/// Handles a message and returns the effects for the programs.
 pub fn update(
     screen: &mut Screen,
     message: Message,
@@ -71,8 +70,8 @@ pub fn update(
     Vec::new()
 }
 
-/// The moment, the pace or the step that a message asks for: of all runs, or
-/// of the open one if it is about its events, which the others follow.
+/// The seek or the search that a message asks for; `None` if it asks for
+/// something else.
 fn asked(message: Message, cx: &ScreenContext) -> Option<Effect> {
     let seek = match message {
         Message::Seek(seek) => seek,
@@ -94,7 +93,8 @@ fn asked(message: Message, cx: &ScreenContext) -> Option<Effect> {
     Some(Effect::Seek(seek))
 }
 
-/// Does so; of a recording, the last events are in sight there.
+/// Adds the target: the open run if the effect is about its events, else all.
+/// In a recording, scrolls the events to the end.
 fn go(
     screen: &mut Screen,
     effect: Effect,
@@ -117,7 +117,7 @@ fn go(
     vec![(screen.open.filter(|_| is_of_one), effect)]
 }
 
-/// The part of the recording at this place of the bar, if it is there.
+/// The part of the recording, 0 to 1, at a position; `None` beside the bar.
 fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     if matches!(cx.screen.dialog, Dialog::Help(_)) {
         return None;
@@ -126,8 +126,8 @@ fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     scrubber::part(cx, bar, at)
 }
 
-/// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
-/// `event 1,234`.
+/// Parses a place in a recording: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`,
+/// `50%`, `event 1,234`.
 fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
     if let Some(number) = text.strip_prefix("event") {
         let number = number.trim().replace(',', "").parse();
@@ -154,7 +154,7 @@ fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
     }
 }
 
-/// Seconds without a unit, as the events show them.
+/// Parses `minutes:seconds` or a time; without a unit it is in seconds.
 fn time(text: &str) -> Option<Duration> {
     let (minutes, seconds) = text.split_once(':').unwrap_or(("0", text));
     let is_bare = seconds.bytes().all(|it| it.is_ascii_digit() || it == b'.');
@@ -164,7 +164,7 @@ fn time(text: &str) -> Option<Duration> {
     (Duration::from_secs(60) * minutes).checked_add(seconds)
 }
 
-/// What the client of each run that is meant is asked to do, if it can.
+/// The order for the client of each run concerned, unless it cannot obey.
 fn to_clients(
     screen: &Screen,
     message: Message,
@@ -187,7 +187,7 @@ fn to_clients(
     cx.meant().filter_map(order).collect()
 }
 
-/// Does what was typed; a place that is none stays to be corrected.
+/// Submits the typed line; an invalid place stays in the prompt.
 fn enter(
     screen: &mut Screen,
     purpose: Purpose,
@@ -226,7 +226,7 @@ fn enter(
     }
 }
 
-/// Opens the chosen run, or the detail of its chosen socket.
+/// Opens the selected run or, in an open run, the selected socket's details.
 fn open(screen: &mut Screen, picture: &Picture) {
     let Some(run) = (ScreenContext { screen, picture }).open() else {
         let is_shown = screen.chosen < picture.tracks.len();
@@ -241,7 +241,7 @@ fn open(screen: &mut Screen, picture: &Picture) {
     }
 }
 
-/// What changes the screen alone.
+/// Handles the messages that change only the screen.
 fn look(screen: &mut Screen, message: Message, picture: &Picture) {
     match (message, screen.open_track()) {
         (Message::Resize(size), _) => screen.size = size,
@@ -313,7 +313,7 @@ fn choose(screen: &mut Screen, place: usize) {
     }
 }
 
-/// The place beside this one of this many, around the end.
+/// The index after or before this one; the ends are joined.
 const fn beside(place: usize, direction: Direction, places: usize) -> usize {
     match direction {
         Direction::Forwards => (place + 1) % places,
@@ -321,7 +321,7 @@ const fn beside(place: usize, direction: Direction, places: usize) -> usize {
     }
 }
 
-/// The next pane that there is, or the next column.
+/// Focuses the next available pane; side by side, selects the next column.
 fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
     let Some(run) = (ScreenContext { screen, picture }).open() else {
         return look(screen, Message::NextTrack(direction), picture);
@@ -343,7 +343,7 @@ fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
     screen.tracks[place].focus = Pane::VARIANTS[focus];
 }
 
-/// Leaves the nearest thing that can be left.
+/// Leaves the innermost of dialog, filter, selection, scrolling, open run.
 fn back(screen: &mut Screen) {
     let several = screen.tracks.len() > 1;
     if !matches!(screen.dialog, Dialog::None) {
@@ -363,7 +363,7 @@ fn back(screen: &mut Screen) {
     }
 }
 
-/// Chooses the pane or the column at this place.
+/// Focuses the pane, or selects the column, at this position.
 fn click(screen: &mut Screen, at: Position, picture: &Picture) {
     let (cx, area) = (ScreenContext { screen, picture }, screen.size.into());
     if let Some(regions) = TrackRegions::new(area, &cx) {
@@ -456,7 +456,7 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
     track
 }
 
-/// A row of a list of this length in this area, moved; it stays within.
+/// Moves a row index within a list; the height of `area` is that of a page.
 fn moved(from: usize, by: Move, area: Rect, length: usize) -> usize {
     let page = usize::from(area.height.saturating_sub(2).max(1));
     let to = match by {
@@ -470,7 +470,7 @@ fn moved(from: usize, by: Move, area: Rect, length: usize) -> usize {
     to.min(length.saturating_sub(1))
 }
 
-/// The same of a row that is counted from the end.
+/// Like [`moved`], for a row that is counted from the end.
 fn moved_from_end(from: usize, by: Move, area: Rect, length: usize) -> usize {
     let last = length.saturating_sub(1);
     last - moved(last.saturating_sub(from), by, area, length)

@@ -2,12 +2,12 @@
 
 use super::show::grouped;
 
-/// A unit in which values are shown, and how much of the base unit it is.
+/// A unit in which values are shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
-    /// What it is called: `µs`; empty for counts.
+    /// Its name, such as `µs`; empty for counts.
     pub unit: &'static str,
-    /// How many of the base unit it is.
+    /// Its size in base units: 1,000 for `µs`, as times are in nanoseconds.
     pub size: f64,
 }
 
@@ -25,25 +25,25 @@ const SIZES: [Scale; 4] = [
     Scale { unit: "GiB", size: 1_073_741_824.0 },
 ];
 
-/// So large may a number be before a larger unit is better to read.
+/// Numbers from this one on are easier to read in a larger unit.
 const MOST: f64 = 100_000.0;
 
 impl Scale {
-    /// The base unit itself.
+    /// The base unit of counts, which has no name.
     pub const ONE: Self = Self { unit: "", size: 1.0 };
 
-    /// Microseconds.
+    /// Microseconds, for values in nanoseconds.
     pub const MICROSECONDS: Self = TIMES[1];
 
-    /// Per cent, of shares.
+    /// Per cent, for shares from 0 to 1.
     pub const PERCENT: Self = Self { unit: "%", size: 0.01 };
 
-    /// The unit in which all of these nanoseconds read well.
+    /// The unit that suits all of these times, given in nanoseconds.
     pub fn of_times(ns: impl IntoIterator<Item = f64>) -> Self {
         among(&TIMES, ns)
     }
 
-    /// The unit in which all of these bytes read well.
+    /// The unit that suits all of these sizes, given in bytes.
     pub fn of_sizes(bytes: impl IntoIterator<Item = f64>) -> Self {
         among(&SIZES, bytes)
     }
@@ -99,7 +99,7 @@ pub fn show_interval(value: f64, low: f64, high: f64) -> [String; 3] {
     })
 }
 
-/// The power of ten of the first digit, when rounded to three.
+/// The power of ten of the first digit, after rounding to three digits.
 fn exponent(value: f64) -> i32 {
     let scientific = format!("{:.2e}", value.abs());
     let exponent = scientific.rsplit_once('e').map_or("0", |(_, it)| it);

@@ -17,8 +17,8 @@ pub use show::{
 
 use std::time::Duration;
 
-/// The units of a size and their bytes, the ones people mean first; the
-/// first [`BINARY`] are those in which sizes are shown.
+/// The units of sizes and how many bytes they are; sizes are shown in the first
+/// [`BINARY`] of them.
 const SIZE_UNITS: [(&str, u64); 10] = [
     ("B", 1),
     ("KiB", 1 << 10),
@@ -32,16 +32,16 @@ const SIZE_UNITS: [(&str, u64); 10] = [
     ("", 1),
 ];
 
-/// How many of the units are powers of 1,024.
+/// How many of the units, from the first, are powers of 1,024.
 const BINARY: usize = 5;
 
-/// A time as whole nanoseconds; 584 years at most.
+/// A time as whole nanoseconds; it saturates at 584 years.
 pub fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How many times as large as another number one is, exact to 53 bits: people
-/// read a few digits of it.
+/// The quotient of two numbers, exact to 53 bits, of which a few digits are
+/// shown.
 #[expect(clippy::cast_precision_loss, reason = "a few digits are shown")]
 pub const fn ratio(n: u64, of: u64) -> f64 {
     n as f64 / of as f64

@@ -1,4 +1,4 @@
-//! A time as a plain number.
+//! A time as a number of nanoseconds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Sizes and times with one spelling, that of scenario files, on the command
+//! Sizes and times, which are spelled alike in scenario files, on the command
 //! line, in recordings and in JSON.
 
 use super::{
@@ -45,21 +45,20 @@ pub struct Size(pub u64);
 pub struct Time(pub Duration);
 
 impl Size {
-    /// The size as a length in memory, which it fits in on every system
-    /// with addresses of at least as many bits as the size needs.
+    /// The size as a length in memory; `usize::MAX` if it does not fit.
     pub fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }
 
-/// In the largest binary unit in which it is a whole number: `64 KiB`.
+/// Shows it in the largest binary unit in which it is whole: `64 KiB`.
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&show_size_exactly(self.0))
     }
 }
 
-/// In the largest unit in which it is a whole number: `1500 ms`.
+/// Shows it in the largest unit in which it is whole: `1500 ms`.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(&str, u64); 3] =

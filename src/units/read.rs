@@ -14,20 +14,20 @@ const SIZE_ADVICE: &str = "write a number and B, kB, MB, GB, KiB, MiB or \
 const TIME_ADVICE: &str = "write a number and ns, us, ms, s, min or h, such \
                            as `200 ms` or `1.5 s`";
 
-/// Why a text is no size or no time. Displayed as what is wrong, a
+/// Why a text is not a size or not a time. It is displayed as what is wrong, a
 /// semicolon, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnitError {
-    /// The text is no size at all.
+    /// The text is not a size.
     #[error("`{0}` is not a size; {SIZE_ADVICE}")]
     NotASize(String),
     /// The text is a size, but not a whole number of bytes.
     #[error("`{0}` is not a whole number of bytes; {SIZE_ADVICE}")]
     BrokenByte(String),
-    /// The size does not fit the number that has to hold it.
+    /// The size does not fit the integer type that it is read into.
     #[error("`{0}` is too large a size; {SIZE_ADVICE}")]
     SizeTooLarge(String),
-    /// The text is no time at all.
+    /// The text is not a time.
     #[error("`{0}` is not a time; {TIME_ADVICE}")]
     NotATime(String),
     /// The time is above [`LONGEST_TIME`].
@@ -38,7 +38,7 @@ pub enum UnitError {
 /// Reads a size in bytes: `512`, `512 B`, `64 KiB`, `1.5 MiB`, `64 MB`.
 ///
 /// # Errors
-/// When the text is no size, not a whole number of bytes, or too large for
+/// When the text is not a size, not a whole number of bytes, or too large for
 /// `T`.
 pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
     let not_a_size = || UnitError::NotASize(text.to_owned());
@@ -60,7 +60,7 @@ pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
 /// Reads a time: `200 ms`, `1.5 s`, `2min`.
 ///
 /// # Errors
-/// When the text is no time or longer than [`LONGEST_TIME`].
+/// When the text is not a time or is longer than [`LONGEST_TIME`].
 pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
     let bare = text.trim();
     if bare.bytes().all(|byte| byte.is_ascii_digit()) && bare != "0" {
@@ -77,7 +77,7 @@ pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
     }
 }
 
-/// Reads `1.5` as (15, 10): the digits and what they are to be divided by.
+/// Reads `1.5` as (15, 10): the digits and their divisor.
 fn decimal(number: &str) -> Option<(u128, u128)> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     if whole.is_empty() || fraction.is_empty() {

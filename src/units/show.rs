@@ -3,12 +3,12 @@
 use super::{BINARY, SIZE_UNITS, nanoseconds, show_brief};
 use std::time::Duration;
 
-/// A count with its thousands apart: `1,204`.
+/// A count with commas between the thousands: `1,204`.
 pub fn show_count(n: u64) -> String {
     grouped(&n.to_string())
 }
 
-/// Digits in groups of three.
+/// Separates digits into groups of three by commas.
 pub(super) fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -30,7 +30,7 @@ pub fn plural(n: u64, thing: &str) -> String {
     format!("{} {thing}{ending}", show_count(n))
 }
 
-/// A count in at most four digits and a letter: `412`, `41.2k`, `1.24M`.
+/// A count in three significant digits and a letter: `412`, `41.2k`, `1.24M`.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub fn show_short(n: u64) -> String {
     if n < 1_000 { n.to_string() } else { show_brief(n as f64) }
@@ -60,7 +60,7 @@ pub fn show_time(time: Duration) -> String {
     show_time_ns(nanoseconds(time))
 }
 
-/// As [`show_time`], of a count of nanoseconds.
+/// Like [`show_time`], for a number of nanoseconds.
 pub fn show_time_ns(ns: u64) -> String {
     match ns {
         0..1_000 => format!("{ns} ns"),
@@ -85,8 +85,8 @@ pub fn show_clock(time: Duration) -> String {
     }
 }
 
-/// A share in per cent: `0.4 %`, `42 %`. What is not all is never `100 %`,
-/// and what is not nothing never `0 %`.
+/// A share in per cent: `0.4 %`, `42 %`. A share below 1 is never shown as
+/// `100 %`, and one above 0 never as `0 %`.
 pub fn show_percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {

@@ -11,44 +11,42 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After this time without exact counters a replay's view is brought up to
-/// date all the same, then after twice as long, and so on: lasting states are
-/// noticed.
+/// If no exact counters come for this time, a replay makes a view all the same,
+/// then after twice as long, and so on, so that lasting states are noticed.
 const BEAT: Duration = Duration::from_millis(150);
 
-/// Exact counters that come sooner after a view than this bring no other one.
+/// Exact counters that follow a view sooner than this cause no other view.
 const TOO_SOON: Duration = Duration::from_millis(10);
 
-/// How many observations may come before their time, at most: those of a tick
-/// of the recorder.
+/// Limit on the observations that are recorded before their time: those of one
+/// tick of the recorder.
 const EARLY: usize = 64;
 
-/// How many sockets are known by what they read last.
+/// Limit on the sockets of which the last read is kept.
 const PREVIEWS: usize = 4_096;
 
-/// How many bytes of that are kept.
+/// Limit on the bytes of such a read that are kept.
 const PREVIEWED: usize = 96;
 
-/// How many marks are kept.
+/// Limit on the marks that are kept.
 const MARKS: usize = 1_000;
 
 /// What is known of a run after some observations: a value that depends on
 /// nothing else.
 ///
-/// Of a live run [`take_live`](Self::take_live) takes the events as they
-/// come, what else is [known](Self::known) is set before it is
-/// [shown](Self::show), and what is noticed in a view is remembered. Of a
-/// recording [`take`](Self::take) takes the records in their order, and makes
-/// views with all exact counters and, while there are none, at times that the
-/// records alone decide. So a place in a recording looks the same however one
-/// gets there.
+/// In a live run, [`take_live`](Self::take_live) takes the events as they come,
+/// everything else that is [known](Self::known) is set before it is
+/// [shown](Self::show), and each view remembers what it notices. In a
+/// recording, [`take`](Self::take) takes the records in order, and makes views
+/// with all exact counters and, while there are none, at times that depend on
+/// the records alone. So a place in a recording looks the same, however it was
+/// reached.
 #[derive(Clone, Default)]
 pub struct Follower {
-    /// What the program does.
     pub scope: Scope,
-    /// The counters, what was measured, who is held, and names.
+    /// The counters, measurements, held threads and names.
     pub known: ObservedState,
-    /// The clients by hand, of which a recording has none.
+    /// The clients driven by hand; a recording has none.
     pub hand: Vec<HandClient>,
     /// How many events have been taken.
     pub event: u64,
@@ -62,21 +60,20 @@ pub struct Follower {
     /// The kinds of the findings that the last view had.
     current: Vec<String>,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
-    /// What was recorded before its time.
+    /// Observations that were recorded before their time.
     early: VecDeque<Observation>,
 }
 
 /// The place where a finding begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// When a view first had it.
+    /// The time of the view that first had it.
     pub at: Duration,
-    /// What was found.
     pub finding: Finding,
 }
 
 impl Follower {
-    /// Of a run of which nothing has been observed yet.
+    /// The state of a run of which nothing has been observed yet.
     pub fn new(settings: ScopeSettings) -> Self {
         let scope = Scope::new(settings);
         Self { scope, due: BEAT, ..Self::default() }
@@ -89,7 +86,7 @@ impl Follower {
         self.scope.take(event);
     }
 
-    /// Takes what is so now.
+    /// Takes an observation whose time has come.
     pub fn observe(&mut self, observation: &Observation) {
         self.known.take(observation);
         match observation {
@@ -128,7 +125,7 @@ impl Follower {
         }
     }
 
-    /// Time goes on, and no event or counter is recorded.
+    /// Lets time pass in which no event or counter is recorded.
     fn advance(&mut self, now: Duration) {
         while self.early.front().is_some_and(|it| it.at() <= Some(now)) {
             let Some(early) = self.early.pop_front() else { break };
@@ -145,7 +142,7 @@ impl Follower {
     fn look(&mut self, now: Duration) {
         self.viewed = now;
         let mut findings = self.view(now).findings;
-        // One that is over was marked when it began.
+        // A finding that is over was marked when it began.
         findings.retain(|finding| !finding.is_over);
         let kinds = findings.iter().map(|it| it.kind.clone()).collect();
         let before = std::mem::replace(&mut self.current, kinds);
@@ -157,7 +154,7 @@ impl Follower {
         }
     }
 
-    /// What there is to see at this moment.
+    /// The view of this moment.
     pub fn view(&mut self, now: Duration) -> View {
         let ObservedState { measured, counters, lost, .. } = &self.known;
         let (phase, accepted) = (self.scope.phase.0, counters.connections);
@@ -190,7 +187,7 @@ impl Follower {
         scene.preview = preview.cloned().unwrap_or_default();
     }
 
-    /// The same without what the program does.
+    /// The same without the view and the socket's detail.
     pub fn show_state(&self, scene: &mut Scene) {
         scene.control.clone_from(&self.known.control);
         scene.measured.clone_from(&self.known.measured);
@@ -215,7 +212,7 @@ impl Follower {
             + 3 * counts * size_of::<SocketCount>()
     }
 
-    /// The beginning of what the socket's last read brought.
+    /// Keeps the first bytes of the socket's last read.
     fn preview(&mut self, payload: &Transfer) {
         let known = self.previews.contains_key(&payload.socket);
         let room = known || self.previews.len() < PREVIEWS;

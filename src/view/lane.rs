@@ -4,28 +4,28 @@ use super::ring::{Ring, number};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one cell is.
+/// How much time one cell covers.
 pub const BUCKET: Duration = Duration::from_millis(50);
 
 /// How many cells a lane keeps: the last 20 seconds.
 pub const LANE_CELLS: usize = 400;
 
-/// What happened within one [`BUCKET`], the most telling thing; in ascending
-/// order of how telling it is.
+/// The most important thing that happened within one [`BUCKET`]; the variants
+/// are in ascending order of importance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
-    /// Nothing, or it did not exist.
+    /// The socket was not open, or nothing happened in the loop.
     #[default]
     Nothing,
-    /// Open, and nothing happened.
+    /// The socket was open, and nothing happened.
     Open,
     /// A thread slept in a call on it.
     Asleep,
     /// This number of calls would have blocked.
     WouldBlock(u32),
-    /// The loop worked.
+    /// Another call returned; in a loop's lane, any call but its wait.
     Working,
-    /// It was reported ready.
+    /// The socket was reported ready; in a loop's lane, its wait returned.
     Ready,
     /// Bytes were read, and not all of them written.
     Read,
@@ -35,12 +35,12 @@ pub enum Cell {
     Echoed,
     /// A connection was accepted.
     Accepted,
-    /// It ended.
+    /// The socket was closed.
     Ended,
 }
 
 impl Cell {
-    /// Both happened in the same bucket.
+    /// The cell of a bucket in which both happened.
     pub fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::WouldBlock(one), Self::WouldBlock(more)) => {
@@ -54,16 +54,16 @@ impl Cell {
     }
 }
 
-/// Which bucket a time falls into.
+/// The number of the bucket that a time falls into.
 pub(super) fn bucket(at: Duration) -> u64 {
     number(at, BUCKET)
 }
 
-/// How often a busy loop asked each of its sockets, a bucket.
+/// How often a busy loop tried each of its sockets, for each bucket.
 pub(super) type AskedRing = Ring<u32, LANE_CELLS>;
 
-/// The last [`LANE_CELLS`] cells of a socket or a loop. Its clones are cheap:
-/// cells are computed for those who draw them.
+/// The last [`LANE_CELLS`] cells of a socket or a loop. Clones are cheap,
+/// because they share the cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lane {
     cells: Arc<Ring<Cell, LANE_CELLS>>,
@@ -73,7 +73,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Of a socket that is open from this moment on.
+    /// The lane of a socket that is open from this moment on.
     pub(super) fn open(since: Duration) -> Self {
         let mut lane = Self::default();
         Arc::make_mut(&mut lane.cells).empty = Cell::Open;
@@ -91,7 +91,7 @@ impl Lane {
         lane
     }
 
-    /// This happened at that time.
+    /// Records what happened at a time.
     pub(super) fn put(&mut self, at: Duration, cell: Cell) {
         self.put_into(bucket(at), cell);
     }
@@ -102,7 +102,7 @@ impl Lane {
         }
     }
 
-    /// This was so all the time between the two.
+    /// Records what was so from `since` to `at`.
     pub(super) fn fill(&mut self, since: Duration, at: Duration, cell: Cell) {
         let last = bucket(at);
         let oldest = last.saturating_sub(LANE_CELLS as u64);
@@ -111,13 +111,13 @@ impl Lane {
         }
     }
 
-    /// From now on nothing can happen to it.
+    /// Leaves later cells empty, as the socket has ended.
     pub(super) fn end(&mut self) {
         Arc::make_mut(&mut self.cells).empty = Cell::Nothing;
     }
 
-    /// The same with a sleep that has not ended yet, and of a socket that a
-    /// busy loop asks so often.
+    /// The same lane with a sleep that has not ended yet, and with the calls
+    /// that a busy loop tried on each of its sockets.
     pub(super) fn seen(
         &self,
         asleep_since: Option<Duration>,

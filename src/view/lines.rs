@@ -15,7 +15,7 @@ const SAMPLED: Duration = Duration::from_millis(100);
 /// Limit on the samples that are kept.
 const SAMPLES: usize = 12;
 
-/// What a server did a second, over some time, and its state at the end.
+/// What a server did per second, over some time, and its state at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Rates {
     /// Turns of its loop a second.
@@ -58,7 +58,7 @@ impl Rates {
     }
 }
 
-/// Rounded to whole ones; zero over no time.
+/// The count per second, rounded to an integer; zero if `time` is zero.
 fn per_second(count: u64, time: Duration) -> u64 {
     let scaled = u128::from(count) * 1_000_000_000 + time.as_nanos() / 2;
     let rate = scaled.checked_div(time.as_nanos()).unwrap_or(0);
@@ -70,7 +70,7 @@ fn per_second(count: u64, time: Duration) -> u64 {
 pub(super) struct Lines {
     /// The last outcome of each line.
     last: HashMap<(Site, Kind), Outcome>,
-    /// What the last view counted.
+    /// The counters of the last view.
     before: Arc<Counters>,
     samples: VecDeque<(Duration, Counters)>,
 }
@@ -82,7 +82,7 @@ impl Lines {
         }
     }
 
-    /// The rates and the rows, from counters that are never lost.
+    /// The rates and the rows. The counters are exact even if events are lost.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub(super) fn view(
         &mut self,
@@ -104,8 +104,8 @@ impl Lines {
         let all = figures.lines.iter().map(recent).fold(0, u64::saturating_add);
         let rows = figures.lines.iter().map(|line| {
             let (site, kind) = (line.site, line.kind);
-            // A call that would block makes no event of its own; that a line
-            // did nothing else since the last view shows that it was the last.
+            // A call that would block makes no event of its own. If a line did
+            // nothing else since the last view, it was the last outcome.
             let hits = count_since(&self.before, line, LineCount::hits);
             let in_vain =
                 count_since(&self.before, line, |it| it.of(Class::WouldBlock));
@@ -140,7 +140,7 @@ impl Lines {
     }
 }
 
-/// What has been counted of a line since then.
+/// What was counted of a line since `before`.
 fn count_since(
     before: &Counters,
     line: &LineCount,

@@ -1,8 +1,8 @@
 //! Events and counters folded into what can be shown: plain values, the same
 //! for a live run and for a recording.
 //!
-//! [`Scope`] folds; a [`View`] is what it has folded so far. Drawing takes a
-//! `&View` and changes nothing.
+//! [`Scope`] does the folding; a [`View`] is its result at one moment. Drawing
+//! takes a `&View` and changes nothing.
 
 mod findings;
 mod follower;
@@ -31,7 +31,7 @@ pub use observation::{
 };
 pub use playback::{Direction, Playback, Seek};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
-// The words of the probe that these values are made of.
+// Types of the probe that these values consist of.
 pub use crate::probe::{
     Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
     PhaseMark, Site, SocketCount, SocketId, Step, Stride, TaskCount, TaskId,
@@ -52,7 +52,6 @@ use std::time::Duration;
 /// count from the start of the run.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// The moment.
     pub at: Duration,
     /// The phase of the server's life, and since when.
     pub phase: (Phase, Duration),
@@ -61,119 +60,113 @@ pub struct View {
     pub deadline: Option<Duration>,
     /// The exact counters.
     pub figures: Arc<Counters>,
-    /// Turns of the server's loop, the one whose first call goes on included.
+    /// Turns of the server's loop, including one whose first call has not
+    /// returned.
     pub iterations: u64,
     /// Returns of the selector's wait; `None` in a mode without one.
     pub wake_ups: Option<u64>,
-    /// The counters over the last second.
+    /// Calls, bytes and turns per second, over about the last second.
     pub rates: Rates,
-    /// Where each thread is.
+    /// The threads that have made a call and have not ended.
     pub threads: Vec<ThreadView>,
-    /// A row a call site, in the order of lines.
+    /// One row for each call site, in the order of lines.
     pub lines: Vec<LineView>,
-    /// A row a socket, the listener first, then by number; closed ones stay
-    /// until there are too many.
+    /// One row for each socket: the listener, then the others by number. Closed
+    /// ones stay until their rows are needed.
     pub sockets: Vec<SocketView>,
     /// Connections without a row because there are too many.
     pub sockets_not_shown: u64,
-    /// The server's loop.
     pub turns: LoopView,
     /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
     pub tasks: Vec<TaskCount>,
-    /// Tasks that are paused, of all.
+    /// Tasks that are paused, including those without a row.
     pub tasks_paused: u64,
-    /// Tasks that have not ended, of all.
+    /// Tasks that have not ended, including those without a row.
     pub tasks_alive: u64,
-    /// A row a line at which tasks are paused, in the order of lines.
+    /// One row for each line at which tasks are paused, in the order of lines.
     pub awaits: Vec<AwaitView>,
     /// The last events, oldest first.
     pub events: Vec<LogEntry>,
-    /// Events that found no room on their way here.
+    /// Events that were lost because there was no room for them.
     pub events_lost: u64,
     /// The findings so far, those that hold at this moment first.
     pub findings: Vec<Finding>,
 }
 
-/// Where a thread is.
+/// What a thread is doing or did last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadView {
-    /// Which thread.
     pub thread: ThreadId,
-    /// The line of its current or last call.
+    /// The line of its current or last call; while it is held at the gate, of
+    /// the call that it is about to make.
     pub site: Site,
-    /// That call.
+    /// The kind of that call.
     pub kind: Kind,
     /// The socket of that call.
     pub socket: SocketId,
-    /// Whether it is in the call.
+    /// Whether the call has begun and not returned.
     pub in_call: bool,
-    /// How long it has been there without another call.
+    /// How long it has been in the call, or has not begun another one.
     pub since: Duration,
 }
 
 impl ThreadView {
-    /// When it got there, as a view of this moment has it.
+    /// The time at which `since` began, if the view is of this moment.
     const fn begun(&self, now: Duration) -> Duration {
         now.saturating_sub(self.since)
     }
 }
 
-/// What one line of the mode's source does.
+/// What one call site of the mode's source does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineView {
-    /// The line.
     pub site: Site,
-    /// The call that stands there.
     pub kind: Kind,
-    /// How often a thread came by.
+    /// How often a thread reached it, whether or not it made the call.
     pub hits: u64,
-    /// How often a second, lately.
+    /// The same per second, over about the last second.
     pub hits_per_s: u64,
     /// Its share of all recent hits, from 0 to 1.
     pub heat: f32,
     /// Threads that are in this call right now.
     pub threads: usize,
-    /// The longest that one of them has been in it.
+    /// The longest time that one of them has been in it; zero without any.
     pub longest: Duration,
-    /// The last outcome that was seen.
+    /// The last outcome; `None` if none has been seen.
     pub last: Option<Outcome>,
 }
 
-/// What a socket is doing, in a word.
+/// What a socket is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SocketState {
-    /// The listener, open.
     Listening,
-    /// The listener, closed.
     ClosedListener,
     /// A thread sleeps in a read of it.
     AsleepInRead,
     /// A thread sleeps in a write to it.
     AsleepInWrite,
-    /// A busy loop asks it again and again.
+    /// A busy loop tries calls on it again and again.
     Polled,
     /// The selector watches it for input.
     WaitingForReadable,
     /// There is output that could not be sent yet.
     OutputPending,
-    /// The client has ended its side.
+    /// The client has ended its side: end of file was read.
     HalfClosed,
     /// A thread works on it right now.
     Served,
     /// Its handler has failed, and it has not been closed.
     Failed,
-    /// It is over, by the client's reset.
+    /// The client has reset the connection.
     Reset,
-    /// It is over.
+    /// The connection has ended in another way.
     Closed,
 }
 
-/// For what a socket is ready, or watched.
+/// What a socket is ready for, or watched for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Readiness {
-    /// For input.
     pub readable: bool,
-    /// For output.
     pub writable: bool,
 }
 
@@ -182,46 +175,43 @@ pub struct Readiness {
 pub struct SocketView {
     /// Its exact counters.
     pub count: SocketCount,
-    /// What it is doing.
     pub state: SocketState,
     /// What the selector watches it for; `None` in a mode without one.
     pub interest: Option<Readiness>,
     /// What it is ready for: what the selector reported and no call has dealt
-    /// with since, while its thread is not asleep in it again.
+    /// with since; `None` if nothing, and while the selector sleeps again.
     pub ready: Option<Readiness>,
-    /// What it was reported ready for within [`READY_SHOWN`], if that was
-    /// dealt with.
+    /// What it was reported ready for within the last [`READY_SHOWN`], if that
+    /// has been dealt with.
     pub was_ready: Option<Readiness>,
     /// The most bytes of pending output that there may be.
     pub pending_limit: u32,
-    /// The last call and how it went.
+    /// The last call and its outcome; `None` before the first.
     pub last: Option<(Kind, Outcome)>,
-    /// When something last happened, would-blocks aside.
+    /// When something last happened, apart from calls that would block.
     pub active_at: Duration,
-    /// Its last seconds.
+    /// What happened on it in the last 20 seconds.
     pub lane: Lane,
 }
 
-/// The server's loop.
+/// What the server's loop and its threads do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoopView {
-    /// How all threads together spent the last second, each from 0 to 1:
-    /// asleep in a call, in brief calls, working, spinning (calls that would
-    /// block), held at a gate. Time that no event accounts for, because some
-    /// were lost, is left out.
+    /// How all threads together spent the last second. Time that no event
+    /// accounts for, because some were lost, is left out.
     pub shares: Shares,
-    /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest
-    /// first: counted exactly, and put into the second of the next view.
+    /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest first:
+    /// counted exactly, and spread evenly over the time between two views.
     pub echoes_per_s: Vec<u64>,
-    /// Asleep, woken, working; on the axis of the sockets' lanes. Of the
-    /// thread that makes the first call of the loop.
+    /// What the thread that makes the first call of the loop did: it was
+    /// asleep, woken or working. Its time axis is that of the sockets' lanes.
     pub lane: Lane,
 }
 
-/// How time was spent.
+/// How time was spent, as shares from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shares {
-    /// In calls that took [`BRIEF`] or longer: asleep, as copying takes less.
+    /// In calls that took [`BRIEF`] or longer, so that they must have slept.
     pub asleep: f32,
     /// In calls that may sleep and returned sooner than that: such a call may
     /// have copied bytes, or have slept and been woken, and events do not show

@@ -28,12 +28,12 @@ pub enum Observation {
     Counters(CountersUpdate),
     /// The first bytes of a transfer.
     Payload(Transfer),
-    /// What was measured beside the probe, if it has changed.
+    /// What was measured by other means than the probe, if it has changed.
     Measured(Box<Measured>),
     /// The threads held at the gate and the gate's settings, if these have
     /// changed.
     Control(Control),
-    /// What the client at an address is called.
+    /// The name of the client at an address.
     Named(Named),
 }
 
@@ -66,9 +66,9 @@ impl Observation {
         Some(at.duration())
     }
 
-    /// The same, if nothing that comes behind it in a recording happened
-    /// before: what is measured, held or said is written when it is known,
-    /// before events that were on their way.
+    /// The same, if nothing that follows it in a recording happened earlier.
+    /// The other observations are written as soon as they are known, and may
+    /// precede earlier events that arrive later.
     pub const fn in_order_at(&self) -> Option<Duration> {
         match self {
             Self::Event(_) | Self::Counters(_) => self.at(),
@@ -87,27 +87,26 @@ impl Observation {
 /// all of them. Sums are always those of the moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountersUpdate {
-    /// Just before they were read. Events of this time and later are not in
-    /// them, earlier ones are; those that were counted while they were read
-    /// may be.
+    /// The time just before they were read. They include all earlier events,
+    /// and possibly some that were counted while they were read.
     pub at: Nanos,
-    /// Whether they need nothing that was before them.
+    /// Whether they are complete without the updates before them.
     pub is_whole: bool,
-    /// How many events had found no room by then.
+    /// How many events had been lost by then, for lack of room.
     pub lost: u64,
     /// The rows and the sums.
     pub counters: Box<Counters>,
 }
 
 impl CountersUpdate {
-    /// All that had been counted.
+    /// An update with everything that had been counted.
     pub fn whole(at: Duration, counters: Counters, lost: u64) -> Self {
         let (at, counters) = (at.into(), Box::new(counters));
         Self { at, is_whole: true, lost, counters }
     }
 }
 
-/// What is measured beside the probe.
+/// What is measured by other means than the probe.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -115,12 +114,12 @@ pub struct Measured {
     /// When it was recorded; zero in a live run.
     #[serde(rename = "at_ns")]
     pub at: Nanos,
-    /// Processor time a second of run, from 0 to the number of cores;
-    /// `None` if the system cannot tell.
+    /// CPU time of the server's threads per second of real time, from 0 to the
+    /// number of cores; `None` if the system does not provide it.
     #[serde(rename = "cpu_cores")]
     pub cpu: Option<f32>,
     /// How many clients wait in the listener's backlog; `None` if the system
-    /// does not tell.
+    /// does not provide it.
     pub waiting: Option<u64>,
     /// Whether all clients of the scenario have ended; the server goes on.
     pub clients_done: bool,
@@ -148,7 +147,7 @@ pub struct Control {
     pub speed: Speed,
     /// The threads that are held right now, the longest first.
     pub held: Vec<ThreadAtGate>,
-    /// It stands still, and so do its clocks and timelines. Not recorded.
+    /// Whether the program's clock is stopped. Not recorded.
     #[serde(skip)]
     pub stands: bool,
 }
@@ -159,7 +158,7 @@ impl Control {
         self.speed != Speed::FULL
     }
 
-    /// Before what the thread that has been held longest is.
+    /// What the thread that has been held longest is about to do.
     pub fn before(&self) -> Option<Before> {
         self.held.first().map(|held| held.before)
     }
@@ -170,32 +169,32 @@ impl Control {
     }
 }
 
-/// What the client at an address is called.
+/// The name of the client at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Named {
-    /// Its end of the connection, which the server sees as the peer.
+    /// The client's own address, which the server sees as the peer.
     #[serde(serialize_with = "address::serialize")]
     #[serde(deserialize_with = "known_address")]
     #[schemars(with = "SocketAddr")]
     pub address: SocketAddr,
-    /// Its name.
+    /// The name of its group, with a number if the group has several.
     pub name: String,
 }
 
-/// An [`address`] that is never missing.
+/// Reads an [`address`] that must not be missing.
 fn known_address<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<SocketAddr, D::Error> {
     address::deserialize(from)?.ok_or_else(|| D::Error::custom("no address"))
 }
 
-/// How many clients have names, at most.
+/// Limit on the clients whose names are kept.
 pub const NAMES_KEPT: usize = 4_096;
 
-/// What is known of a run after some observations, beside its single events:
-/// those are for [`Scope`](super::Scope). Clones share what is large until it
+/// What is known of a run after some observations, except its single events,
+/// which [`Scope`](super::Scope) folds. Clones share what is large until it
 /// changes.
 #[derive(Clone, Default)]
 pub struct ObservedState {
@@ -207,25 +206,25 @@ pub struct ObservedState {
     /// happened while they were read, which is not one moment, may be in
     /// them already and count twice until the next ones.
     pub counters: Arc<Counters>,
-    /// How many events had found no room when the counters were read.
+    /// How many events had been lost when the counters were read.
     pub lost: u64,
-    /// What was measured last.
+    /// The latest measurements.
     pub measured: Measured,
-    /// Who was held, and how the gate was set.
+    /// The threads that are held, and the gate's settings.
     pub control: Control,
-    /// What clients are called, by their addresses.
+    /// The clients' names by their addresses.
     pub names: Names,
     exact: Arc<Counters>,
     exact_at: Nanos,
 }
 
 impl ObservedState {
-    /// Takes the next observation.
+    /// Updates what is known with the next observation.
     pub fn take(&mut self, observation: &Observation) {
         match observation {
             Observation::Event(event) => self.count(event),
             Observation::Counters(update) => {
-                // The rows may then be changed in place.
+                // Without this clone, the rows can be changed in place.
                 self.counters = Arc::default();
                 if update.is_whole {
                     self.exact = Arc::new((*update.counters).clone());
@@ -251,7 +250,7 @@ impl ObservedState {
         }
         let mut event = *event;
         if let Event::Idle { at, since, calls, passes, .. } = &mut event {
-            // A run of calls without the part that was counted exactly.
+            // Leave out the part of the run that the counters include.
             let all = at.since(*since).0;
             *since = self.exact_at.max(*since);
             let left = at.since(*since).0;

@@ -1,13 +1,13 @@
-//! A recorded run on the screen: where it stands, what can be asked of it,
-//! and ways through it.
+//! A recorded run on the screen: the position in it, and the commands that
+//! change the position.
 
 use crate::probe::{SocketId, Stride};
 use std::time::Duration;
 
-/// Where a recorded run stands. Times count from the run's start.
+/// The position in a recorded run. Times count from the run's start.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Playback {
-    /// What the recording is called: its file's name.
+    /// The name of the recording's file, or how many recordings there are.
     pub name: String,
     /// The moment that is shown.
     pub at: Duration,
@@ -17,73 +17,69 @@ pub struct Playback {
     pub event: u64,
     /// How many events there are.
     pub events: u64,
-    /// How many events found no room when it was recorded.
+    /// How many events were lost while it was recorded.
     pub lost: u64,
-    /// Which way it plays; `None` while it stands.
+    /// The direction in which it plays; `None` while it is paused.
     pub plays: Option<Direction>,
-    /// How fast it plays, or would: seconds of the run in a second.
+    /// The speed of playing: seconds of the run per second.
     pub speed: f32,
-    /// How many events there are in each of equal parts of its length.
+    /// About how many events there are in each of equal parts of its length.
     pub shape: Vec<u64>,
     /// When findings began, in order.
     pub marks: Vec<Duration>,
     /// Up to which moment it has been read: places before it are reached at
     /// once, and their marks are known.
     pub read: Duration,
-    /// What is being looked for, and how far: `looking for "reset": 34 %`.
+    /// The search that goes on, and how far it is: `looking for "reset": 34 %`.
     pub busy: Option<String>,
-    /// How the last jump or search went, if not as asked.
+    /// Why the last jump or search failed; `None` if it did not.
     pub said: Option<String>,
-    /// Where and why it ends, if that is before its run did.
+    /// Where and why the recording ends, if it ends before its run did.
     pub ends: Option<String>,
 }
 
-/// A command to the time of a run. All concern the playback of a recorded
-/// run; the pace and single steps forwards concern a live one, too.
+/// A command that moves through the time of a run. All apply to a recorded run;
+/// pausing, the speed and single steps forwards also to a live one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seek {
-    /// Play, or stand still; pause the live program, or let it go on.
+    /// Start or stop playing; pause or resume a live program.
     PlayOrPause,
-    /// Play the other way.
+    /// Play in the other direction; backwards from a standstill.
     Reverse,
-    /// Half as fast.
+    /// Half as fast; a live program, the next slower speed.
     Slower,
-    /// Twice as fast.
+    /// Twice as fast; a live program, the next faster speed.
     Faster,
-    /// One step; it stands still from then on.
+    /// Go one step, and stand still from then on.
     Step(Stride, Direction),
-    /// To the beginning.
     Start,
-    /// To the end.
     End,
-    /// To this moment.
+    /// To this time from the start of the run.
     To(Duration),
     /// To this part of its length, from 0 to 1.
     ToPart(f32),
-    /// To where this number of events precedes the moment that is shown.
+    /// To the place where this number of events has happened.
     ToEvent(u64),
-    /// Forward by this fraction of its length, from -1 to 1.
+    /// By this fraction of its length, from -1 to 1; backwards below 0.
     By(f32),
-    /// To the next event of this socket.
+    /// To the next event of this socket in this direction.
     OfSocket(SocketId, Direction),
-    /// To where the next finding began.
+    /// To where the next finding in this direction began.
     Finding(Direction),
-    /// Look no further.
+    /// Cancel the search.
     GiveUp,
 }
 
-/// Which way one goes in time.
+/// A direction in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// As time went.
     #[default]
     Forwards,
-    /// Against it.
     Backwards,
 }
 
 impl Direction {
-    /// The other one.
+    /// The opposite direction.
     pub const fn turned(self) -> Self {
         match self {
             Self::Forwards => Self::Backwards,

@@ -1,24 +1,24 @@
-//! What happened in each of the last spans of time, the oldest forgotten.
+//! A value for each of the latest spans of time; older ones are dropped.
 
 use crate::units::nanoseconds;
 use std::collections::VecDeque;
 use std::iter::repeat_n;
 use std::time::Duration;
 
-/// One slot a span of time, numbered from the start of the run; the last
+/// One slot for each span of time, numbered from the start of the run; the last
 /// `KEPT` of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ring<T, const KEPT: usize> {
     /// The number of the first slot.
     pub(super) first: u64,
     slots: VecDeque<T>,
-    /// What a slot holds in which nothing happens.
+    /// The value of a slot in which nothing has happened.
     pub(super) empty: T,
 }
 
 impl<T: Copy, const KEPT: usize> Ring<T, KEPT> {
-    /// The slot of this number, newly made if it is later than all others;
-    /// `None` if it is forgotten or from before the first one.
+    /// The slot of this number, added if it is later than all others; `None` if
+    /// it was dropped or is from before the first one.
     pub(super) fn slot(&mut self, number: u64) -> Option<&mut T> {
         if self.slots.is_empty() {
             self.first = number;
@@ -37,7 +37,7 @@ impl<T: Copy, const KEPT: usize> Ring<T, KEPT> {
         self.slots.get_mut(place)
     }
 
-    /// What the slot of this number holds; `None` if it is forgotten or from
+    /// What the slot of this number holds; `None` if it was dropped or is from
     /// before the first one.
     pub(super) fn get(&self, number: u64) -> Option<T> {
         let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
@@ -52,13 +52,13 @@ impl<T: Copy, const KEPT: usize> Ring<T, KEPT> {
     }
 }
 
-/// Which span of this length a time falls into, counted from zero.
+/// The number of the span of this length that a time falls into, from zero.
 pub(super) fn number(at: Duration, span: Duration) -> u64 {
     nanoseconds(at).checked_div(nanoseconds(span)).unwrap_or(0)
 }
 
-/// Spreads an amount evenly over the spans that lie between two times, of
-/// which no more than the last `most` are named.
+/// Spreads an amount evenly over the spans between two times; returns the
+/// numbers and the parts of the last `most + 1` of them at most.
 pub(super) fn spread(
     (since, until): (Duration, Duration),
     span: Duration,

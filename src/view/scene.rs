@@ -1,4 +1,4 @@
-//! All that a frame is made from, beside what the screen itself remembers.
+//! Everything that a frame is drawn from, except the screen's own state.
 
 use super::{Control, LogEntry, Measured, Playback, View};
 use crate::load::{HandClient, HandState, Names};
@@ -8,26 +8,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
-/// The program under study at one moment, and who plays with it.
+/// The program under study at one moment, and what controls it.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// What never changes during a run.
     pub facts: Facts,
-    /// What the program does.
     pub view: View,
-    /// How the user controls the program.
     pub control: Control,
-    /// What is measured beside the probe.
     pub measured: Measured,
     /// The scenario's clients by their addresses, as far as they are known.
     pub names: Names,
     /// The clients driven by hand, in the order in which they were made.
     pub hand: Vec<HandClient>,
-    /// All that is known of the socket whose detail is open, oldest first.
+    /// The log entries of the socket whose detail is open, oldest first.
     pub history: Vec<LogEntry>,
-    /// The end of what that socket's last read brought; shown escaped.
+    /// Some bytes of that socket's last read, shown escaped: in a live run the
+    /// last ones, in a recorded one the first.
     pub preview: Vec<u8>,
-    /// Where a recorded run stands; `None` of one that goes on.
+    /// The position in a recorded run; `None` in a live one.
     pub playback: Option<Playback>,
 }
 
@@ -39,39 +36,39 @@ pub struct Facts {
     pub mode: String,
     /// The mode's source text as it runs.
     pub source: SourceText,
-    /// That of the event loop that the mode runs on; `None` if the loop is
-    /// the mode's own.
+    /// The source text of the event loop that the mode runs on; `None` if the
+    /// loop is the mode's own.
     pub loop_source: Option<SourceText>,
     /// What the mode waits with: `epoll`, `read(2)`, `nothing`.
     pub mechanism: String,
-    /// Where the server listens.
+    /// The address that the server listens on.
     pub address: SocketAddr,
-    /// The scenario; `None` if there are no clients of ours.
+    /// The scenario; `None` if the run has none.
     pub scenario: Option<ScenarioText>,
     /// Whether the clients are in a process of their own, so that nothing is
     /// known of them before their end.
     pub clients_apart: bool,
 }
 
-/// A file of source.
+/// A source file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SourceText {
     /// Its path, as call sites name it.
     pub path: String,
-    /// Its text.
+    /// The text of the whole file.
     pub text: String,
 }
 
-/// A scenario.
+/// The scenario of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioText {
-    /// Its name.
+    /// A built-in scenario's name, or the file's without its extension.
     pub name: String,
     /// One sentence that says what is to be seen.
     pub title: String,
-    /// Its file, as it was run; `None` if it cannot be read again.
+    /// The text of its file, as it was run; `None` if it is not known.
     pub text: Option<String>,
 }
 
@@ -91,7 +88,7 @@ impl Facts {
 }
 
 impl Scene {
-    /// A run of which nothing has been observed yet.
+    /// The scene of a run of which nothing has been observed yet.
     pub fn new(facts: Facts) -> Self {
         Self {
             facts,
@@ -128,17 +125,17 @@ impl Scene {
         self.facts.loop_source.is_some()
     }
 
-    /// What the client at this address is called, if it is one of ours.
+    /// The name of the client at this address, if it is one of ours.
     pub fn name_of(&self, peer: SocketAddr) -> Option<String> {
         let by_hand = self.hand_at(peer).map(|it| format!("by hand {it}"));
         by_hand.or_else(|| self.names.get(&peer).map(|it| clean(it)))
     }
 }
 
-/// How many clients have their connection although the server has not
-/// accepted it: they wait in the backlog, and it cannot know. Where the
-/// system does not tell, as many as are ours. None do once the listener
-/// is closed: the kernel resets them.
+/// How many clients are connected although the server has not accepted them:
+/// they wait in the backlog. If the system does not provide the number, it is
+/// that of our own clients. It is zero once the server is asked to stop, as the
+/// kernel resets them when the listener is closed.
 pub(super) fn in_backlog(
     phase: Phase,
     accepted: u64,

@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a fold must know of the run.
+/// The properties of a run on which its fold depends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScopeSettings {
     /// The first call of the mode's loop.
     pub loop_call: Kind,
-    /// Whether that loop is a busy one, asking each socket in each turn.
+    /// Whether that loop is a busy one, which tries each socket in each turn.
     pub polls: bool,
     /// The options of the server.
     pub options: ServerOptions,
@@ -54,7 +54,6 @@ impl ScopeSettings {
 /// that a replay shows the same.
 #[derive(Clone, Default)]
 pub struct Scope {
-    /// What it knows of the run from the start.
     pub settings: ScopeSettings,
     /// The phase of the server's life, and since when.
     pub(super) phase: (Phase, Duration),
@@ -79,7 +78,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Of a run in which nothing has happened yet.
+    /// The scope of a run in which nothing has happened yet.
     pub fn new(settings: ScopeSettings) -> Self {
         let turns = LoopTurns::new(settings.loop_call, settings.polls);
         Self { settings, turns, ..Self::default() }
@@ -112,8 +111,8 @@ impl Scope {
         }
     }
 
-    /// These threads, and no others, are held at a gate at this moment. To be
-    /// called often, before the events that have come since.
+    /// Sets the threads that are held at a gate at this moment. It must be
+    /// called often, before the events that have come since are taken.
     pub fn hold(&mut self, held: &[ThreadAtGate]) {
         self.turns.hold(held);
         held.clone_into(&mut self.threads.held);
@@ -147,8 +146,8 @@ impl Scope {
         self.worst.over(&[])
     }
 
-    /// What there is to see. `now` counts from the same start as the times
-    /// of the events; `lost` is how many of those have not come.
+    /// The view of a moment. `now` counts from the same start as the times of
+    /// the events; `lost` is how many of those were lost.
     pub fn view(
         &mut self,
         figures: &Arc<Counters>,
@@ -165,7 +164,7 @@ impl Scope {
         let (phase, asked) = (self.phase, self.turns.asked());
         let sockets =
             self.rows.view(&self.settings, phase.0, &threads, asked, now);
-        // A call is counted when it is over, a turn begins with it.
+        // A call is counted when it returns, but a turn begins with its entry.
         let begun = figures.threads.iter();
         let begun = begun.filter(|it| it.in_call && it.kind == loop_call);
         let iterations = figures.iterations(loop_call);
@@ -209,8 +208,8 @@ impl Scope {
         self.rows.count(figures, now);
     }
 
-    /// What is so right now, then what has been so, then what the counters
-    /// show.
+    /// The states that hold now, then those that held earlier, then the
+    /// findings of the counters.
     fn findings(
         &mut self,
         figures: &Counters,
@@ -228,11 +227,11 @@ impl Scope {
             self.counted = (second, findings(&evidence));
         }
         let mut found = Vec::new();
-        // What lasts because threads are held is not the program's doing.
+        // The program does not cause states that last because threads are held.
         if self.threads.held.is_empty() {
             let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
             let wake_ups = waits.map(|line| line.hits_per_s);
-            // A limit that one read fills at once says nothing of the client.
+            // A limit that a single read can reach shows no slow client.
             let limit = options.buffer_limit();
             let limit = (options.recv_size() < limit).then_some(limit);
             let limit = limit.and_then(|limit| u32::try_from(limit).ok());

@@ -12,33 +12,33 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many connections have a row at most.
+/// Limit on the connections that have a row.
 pub(super) const ROWS_KEPT: usize = 2_000;
 
-/// How long a report of readiness is shown after it was dealt with.
+/// How long a report of readiness is shown if it has been dealt with.
 pub const READY_SHOWN: Duration = Duration::from_secs(1);
 
 /// What is remembered of a socket that is shown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Row {
-    /// What was counted of it by the last view; its peer and its end are
-    /// known as soon as an event reports them.
+    /// Its counters as of the last view; its peer and its end are set as soon
+    /// as an event reports them.
     pub(super) count: SocketCount,
     pub(super) interest: Option<Readiness>,
-    /// Since when it is watched so.
+    /// Since when `interest` has been as it is.
     pub(super) watched_at: Duration,
     /// What it was last reported ready for, and when.
     pub(super) reported: Option<(Readiness, Duration)>,
-    /// In which round of the selector that was, and what of it has not been
-    /// dealt with.
+    /// The round of the selector in which that was, and the part of it that no
+    /// call has dealt with.
     unhandled: (u64, Readiness),
-    /// When the end of file was read.
+    /// When end of file was read; `None` before.
     pub(super) half_closed: Option<Duration>,
     failed: bool,
     last: Option<(Kind, Outcome)>,
     active_at: Duration,
     lane: Lane,
-    /// When a view first had its count of bytes sent.
+    /// The time of the view that first had its current count of bytes sent.
     pub(super) sent_at: Duration,
 }
 
@@ -54,13 +54,13 @@ impl Row {
         }
     }
 
-    /// This happened on it.
+    /// Records something that happened on it.
     fn put(&mut self, at: Duration, cell: Cell) {
         self.active_at = self.active_at.max(at);
         self.lane.put(at, cell);
     }
 
-    /// A call on it has returned.
+    /// Records a call on it that has returned.
     fn called(
         &mut self,
         (entered, at): (Duration, Duration),
@@ -70,7 +70,7 @@ impl Row {
         if entered < at {
             self.lane.fill(entered, at, Cell::Asleep);
         }
-        // It has dealt with what the socket was reported ready for.
+        // The call has dealt with what the socket was reported ready for.
         match kind {
             Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
             Kind::Write => self.unhandled.1.writable = false,
@@ -89,7 +89,7 @@ impl Row {
         }
     }
 
-    /// A note about it; `round` is that of the selector.
+    /// Records a note about it; `round` is the selector's current round.
     fn noted(&mut self, at: Duration, note: &Note, round: u64) {
         match *note {
             Note::Opened { peer, .. } => self.count.peer = peer,
@@ -123,8 +123,7 @@ impl Row {
         let in_vain =
             count.would_blocks.saturating_sub(self.count.would_blocks);
         if calls > 0 && in_vain == calls {
-            // One with output to send is asked for room last, after being
-            // read.
+            // A loop writes pending output after it has read the socket.
             let asked_last = match count.id {
                 LISTENER => Kind::Accept,
                 _ if count.pending_bytes > 0 => Kind::Write,
@@ -164,8 +163,8 @@ impl Row {
             (_, Some(Kind::Read)) if sleeps => SocketState::AsleepInRead,
             (_, Some(Kind::Write)) if sleeps => SocketState::AsleepInWrite,
             _ if self.half_closed.is_some() => SocketState::HalfClosed,
-            // A thread of its own sends at once what it has: there it is no
-            // state.
+            // Where a thread may sleep in a write, it writes its output at
+            // once: pending output is no state there.
             _ if self.count.pending_bytes > 0 && !sleeps => {
                 SocketState::OutputPending
             }
@@ -181,15 +180,14 @@ impl Row {
 
 /// Rows by socket number, at most [`ROWS_KEPT`] besides the listener's.
 ///
-/// A closed one makes room for a new one, the first closed first; while all
-/// are open, further sockets have none.
+/// A new socket takes the row of the one that was closed first; while all are
+/// open, further sockets have no row.
 #[derive(Clone, Default)]
 pub(super) struct Rows {
     pub(super) by_id: BTreeMap<SocketId, Row>,
     closed: VecDeque<SocketId>,
-    /// How often the selector's wait has returned, as far as events say:
-    /// what was reported in an earlier round is not so any more unless it was
-    /// reported again.
+    /// How often the selector's wait has returned, as far as events show. A
+    /// socket is ready only if it was reported in the latest round.
     round: u64,
 }
 
@@ -223,7 +221,7 @@ impl Rows {
         }
     }
 
-    /// The server has come to a phase in which its listener is closed.
+    /// Records that the server has closed its listener.
     pub(super) fn close_listener(&mut self, at: Duration) {
         if let Some(row) = self.row(LISTENER, at) {
             row.lane.put(at, Cell::Ended);
@@ -231,7 +229,7 @@ impl Rows {
         }
     }
 
-    /// The socket's row, made if there is room for it.
+    /// The socket's row, added if it is missing; `None` if there is no room.
     fn row(&mut self, socket: SocketId, at: Duration) -> Option<&mut Row> {
         if !self.by_id.contains_key(&socket) {
             let listens = self.by_id.contains_key(&LISTENER);
@@ -263,8 +261,8 @@ impl Rows {
         }
     }
 
-    /// All rows, while threads are where these say and a busy loop asks each
-    /// socket so often.
+    /// All rows, given where the threads are and how often a busy loop tried
+    /// each socket.
     pub(super) fn view(
         &self,
         settings: &ScopeSettings,
@@ -290,7 +288,7 @@ impl Rows {
                     | SocketState::Closed
                     | SocketState::Reset
             );
-            // A selector that sleeps again knows of nothing ready.
+            // A selector that sleeps again has found nothing ready.
             let (round, ready) = row.unhandled;
             let is_ready = !waits && round == self.round;
             let is_ready = is_ready && ready != Readiness::default();

@@ -1,4 +1,4 @@
-//! The tasks of the event loop that have a row, from their exact registers.
+//! The tasks of the event loop that have a row, from their exact counters.
 
 use crate::probe::{Site, TaskCount, TaskId, TaskNow};
 use std::cmp::Reverse;
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Limit on the tasks that have a row.
 pub const TASKS_SHOWN: usize = 1_000;
 
-/// Limit on the rows of ended tasks: the last to end are kept.
+/// Limit on the rows of ended tasks: those that ended last are kept.
 pub const ENDED_SHOWN: usize = 8;
 
 /// How long an ended task keeps its row. A failed task keeps it until others
@@ -36,12 +36,12 @@ pub struct AwaitView {
     pub site: Site,
     /// How many tasks are paused there.
     pub tasks: u64,
-    /// The longest that one of them has been.
+    /// The longest time that one of them has been paused.
     pub longest: Duration,
 }
 
-/// The tasks that have a row, by number. While there are too many, those that
-/// are paused have none, the last ones first.
+/// The tasks that have a row, by number. If there are too many, paused tasks
+/// with the highest numbers have none.
 pub(super) fn rows(tasks: &[TaskCount], now: Duration) -> Vec<TaskCount> {
     let (mut ended, mut rows): (Vec<_>, Vec<_>) =
         tasks.iter().copied().partition(|task| task.now.has_ended());

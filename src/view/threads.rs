@@ -8,20 +8,20 @@ use crate::probe::{
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A thread whose last call was on a socket that has ended counts as over if it
-/// has made no call for this time: no event reports the end of a thread.
+/// A thread whose last call was on a socket that has ended counts as ended if
+/// it has made no call for this time: no event reports the end of a thread.
 const OVER_AFTER: Duration = Duration::from_millis(100);
 
 /// Remembers since when each thread has been where it is.
 ///
-/// Where it is comes from the registers of the tally alone. Since when: from
-/// the event of its entering, if that has come and none was lost since; else
-/// from the first view that found it there.
+/// The place comes from the exact counters alone. The time comes from the
+/// event of entering the call, if that has arrived and none was lost since;
+/// else from the first view that found it there.
 #[derive(Clone, Default)]
 pub(super) struct Threads {
-    /// Calls that were entered and have not returned, as far as events say.
+    /// Calls that were entered and have not returned, as far as events show.
     entered: HashMap<ThreadId, (Duration, (Kind, SocketId, Site))>,
-    /// How many calls each had made, and the first view that found it so.
+    /// How many calls each had made, and the time of the first view of that.
     seen: HashMap<ThreadId, (u64, Duration)>,
     lost: u64,
     /// The threads that are held at a gate.
@@ -42,7 +42,7 @@ impl Threads {
         }
     }
 
-    /// Where they are; those that are over are left out.
+    /// Where the threads are; those that have ended are left out.
     pub(super) fn view(
         &mut self,
         snapshot: &Counters,
@@ -79,8 +79,8 @@ impl Threads {
         views
     }
 
-    /// Puts each thread that is held where it is held. Its time there takes
-    /// none of the run's, whose clock stands.
+    /// Puts each held thread at the call before which it is held. Its time
+    /// there is not part of the run's, whose clock is stopped.
     fn place_held(&self, threads: &mut Vec<ThreadView>, now: Duration) {
         for &ThreadAtGate { thread, before, since } in &self.held {
             let since = now.saturating_sub(since.duration());

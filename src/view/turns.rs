@@ -20,14 +20,14 @@ pub const SECONDS_KEPT: usize = 60;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A call that takes longer has put its thread to sleep: copying as much as a
-/// socket holds takes less. One that is over before may have slept or not.
+/// socket holds takes less. A shorter one may or may not have slept.
 pub const BRIEF: Duration = Duration::from_micros(100);
 
-/// Between two calls a server does next to nothing. Once events are lost, a
-/// longer time of which none reports is not known to be work.
+/// A server does almost nothing between two calls. Once events have been lost,
+/// a longer time without events is not counted as work.
 const BETWEEN_CALLS: Duration = Duration::from_millis(1);
 
-/// What time was spent on, as far as events say; in the order of [`Shares`].
+/// What time was spent on, as far as events show; in the order of [`Shares`].
 #[derive(Clone, Copy, PartialEq)]
 enum TimeUse {
     Asleep,
@@ -36,7 +36,7 @@ enum TimeUse {
     Spinning,
 }
 
-/// How many uses there are.
+/// The number of variants of [`TimeUse`].
 const USES: usize = 4;
 
 /// Folds events into the view of the loop.
@@ -47,11 +47,11 @@ pub(super) struct LoopTurns {
     lane: Lane,
     loop_thread: Option<ThreadId>,
     asked: Arc<AskedRing>,
-    /// Nanoseconds of each [`TimeUse`], a bucket, of all threads together.
+    /// For each bucket the nanoseconds of each [`TimeUse`], over all threads.
     spent: Ring<[u64; USES], { SHARED_BUCKETS + 1 }>,
-    /// Events were lost: not all of the time is known.
+    /// Whether events were lost, so that not all of the time is known.
     pub(super) has_gaps: bool,
-    /// Up to when it is known how a thread spent its time.
+    /// The time up to which it is known how a thread spent its time.
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64, { SECONDS_KEPT + 1 }>,
     /// When echoes were counted last, and how many there were.
@@ -63,7 +63,7 @@ impl LoopTurns {
         Self { loop_call, polls, ..Self::default() }
     }
 
-    /// These threads are held at this moment.
+    /// Takes the threads that are held at this moment.
     pub(super) fn hold(&mut self, held: &[ThreadAtGate]) {
         for hold in held {
             let is_other = matches!(hold.before, Before::Call { kind, .. }
@@ -108,8 +108,8 @@ impl LoopTurns {
             } => {}
             Event::Note { at, thread, note } => {
                 self.spend(thread, at.duration(), TimeUse::Working);
-                // A thread of its own ends with its connection; the time until
-                // its number is used again belongs to no thread.
+                // A connection's own thread ends with it; the time until the
+                // thread's number is used again belongs to no thread.
                 let is_over = matches!(note, Note::Closed { .. });
                 if is_over && self.loop_thread != Some(thread) {
                     self.known.remove(&thread);
@@ -124,7 +124,7 @@ impl LoopTurns {
         }
     }
 
-    /// The thread has spent its time so, since it was last heard of.
+    /// Adds the time since the thread's last event to this use.
     fn spend(&mut self, thread: ThreadId, until: Duration, on: TimeUse) {
         let since = self.known.insert(thread, until).unwrap_or(until);
         let time = until.saturating_sub(since);
@@ -141,7 +141,7 @@ impl LoopTurns {
         }
     }
 
-    /// The loop's thread has made a call.
+    /// Puts a call of the loop's thread into its lane.
     fn draw(
         &mut self,
         (entered, at): (Duration, Duration),
@@ -158,7 +158,7 @@ impl LoopTurns {
         }
     }
 
-    /// A busy loop has made these calls in vain, spread evenly over the time.
+    /// Spreads a busy loop's calls that would have blocked evenly over a time.
     fn spin(&mut self, time: (Duration, Duration), calls: u64, passes: u64) {
         let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         for (bucket, calls) in spread(time, BUCKET, calls, LANE_CELLS) {
@@ -174,7 +174,7 @@ impl LoopTurns {
         }
     }
 
-    /// How often each socket was asked, a bucket; `None` without a busy loop.
+    /// How often each socket was tried, by bucket; `None` without a busy loop.
     pub(super) fn asked(&self) -> Option<&Arc<AskedRing>> {
         self.polls.then_some(&self.asked)
     }

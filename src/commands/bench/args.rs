@@ -1,5 +1,5 @@
-//! The command lines of `bench` and `sweep`, of the processes that they start,
-//! and what is measured for them.
+//! The command lines of `bench` and `sweep`, and the plans that are made from
+//! them.
 
 use crate::commands::serve::OWN_DESCRIPTORS;
 use crate::error::Error;
@@ -17,7 +17,7 @@ use itertools::Itertools as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The shortest window that says anything.
+/// The shortest window that can be asked for.
 const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
 
 /// The most bytes under way at once: the clients hold them all.
@@ -30,16 +30,14 @@ const CLIENTS_AMONG_IDLE: u32 = 10;
 /// The length of a message in a sweep.
 const SIZE: u32 = 128;
 
-/// What is swept unless something else is.
+/// The numbers of clients that are swept if nothing else is.
 const USUAL: Range = Range::Between { from: 1, to: 1_000 };
 
 /// The most messages of a client that are under way at once.
 const DEEPEST_PIPELINE: i64 = 1000;
 
-/// The most rounds.
 const MOST_ROUNDS: i64 = 1000;
 
-/// The options of `bench`.
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
     /// The modes to measure: serial, blocking, nonblocking, selector, tasks
@@ -66,7 +64,6 @@ pub struct BenchArgs {
     pub baseline: Option<PathBuf>,
 }
 
-/// The options of `sweep`.
 #[derive(Args, Clone, Debug)]
 pub struct SweepArgs {
     /// The modes to measure [default: blocking, nonblocking, selector and
@@ -172,7 +169,7 @@ pub enum MeasureForm {
     Csv,
     /// The echo times as HDR histograms, for plotting tools.
     Hgrm,
-    /// A picture.
+    /// An SVG image.
     Svg,
 }
 

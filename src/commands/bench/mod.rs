@@ -34,7 +34,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<(), Error> {
     measure(&plan, &args.how, baseline, Vec::new())
 }
 
-/// The same at many points of one axis.
+/// As [`bench`], at many points of one axis.
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Error> {
     if args.how.schema {
         return print(&report::measure_schema().map_err(unwritable)?);
@@ -68,10 +68,10 @@ fn measure(
     shown.bar.finish_and_clear();
     let baseline = before.map(|before| Baseline::new(&result, &before));
     let report = MeasureReport { result, baseline, figures };
-    // A user who asked for files has those, and reads this.
+    // With files the user has the data, and reads this as text.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
     let printed = for_terminal(&report, form).and_then(|text| print(&text));
-    // What becomes of one file does not keep the others from being written.
+    // A file that cannot be written does not keep the others from it.
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
@@ -107,7 +107,7 @@ impl ProgressLine {
 
     fn log(&self, line: &str) {
         if self.is_log {
-            // That it is not read is no reason to end the measurement.
+            // A closed standard error is no reason to end the measurement.
             let _ = writeln!(anstream::stderr(), "{line}");
         }
     }
@@ -145,7 +145,7 @@ struct ReportFile {
     subject: Option<usize>,
 }
 
-/// The files, each of which can be written. Histograms are one file a server.
+/// The files, checked to be writable. Histograms are one file a server.
 fn targets(
     how: &MeasureArgs,
     plan: &SweepPlan,
@@ -181,7 +181,7 @@ fn form_of(path: &Path) -> Option<MeasureForm> {
     }
 }
 
-/// `times.selector.hgrm` of `times.hgrm`.
+/// The file of one server: `times.selector.hgrm` for `times.hgrm`.
 fn of_subject(path: &Path, name: &str) -> PathBuf {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name = name.replace(|c| !is_plain(c), "-");

@@ -26,13 +26,13 @@ const CHARACTERS: usize = 600;
 const LINES: usize = 1_000;
 const LINE: usize = 160;
 
-/// Limit on the bytes of a report. Only that of a forged recording is larger
-/// with all the rows that it may have.
+/// Limit on the bytes of a report. With its rows limited, only a report from a
+/// forged recording is larger.
 const LARGEST_REPORT: usize = 1 << 20;
 
 /// Everything but the timeline. Times are in nanoseconds; those in `report`
-/// have the clocks that they have there, all others that of the recording.
-/// `state` is what is known at its end.
+/// count as in any report, all others from the start of the recording's clock.
+/// `state` is the state at the end of the recording.
 pub(super) fn page(
     subject: &ExportSubject,
     gathered: &Gathered,
@@ -91,7 +91,7 @@ pub(super) fn page(
     page
 }
 
-/// Cuts off what is too much for a page, at this many rows of each list.
+/// Cuts each list after this many rows, and each text that is too long.
 fn limit(value: &mut Value, rows: usize) {
     match value {
         Value::String(text) => *text = clipped(text, CHARACTERS),
@@ -119,7 +119,7 @@ fn source(source: &SourceText) -> Value {
     json!({"path": path, "lines": lines, "more": more})
 }
 
-/// Draws the timeline on a page, in the place of the one before.
+/// Puts the timeline into a page, replacing the one before.
 pub(super) fn draw(page: &mut Value, timeline: &Timeline, names: &Names) {
     let phases = timeline.phases.iter().map(|(at, phase)| {
         json!({"at": at, "name": phase.name(), "words": phase.words()})
@@ -140,9 +140,9 @@ pub(super) fn draw(page: &mut Value, timeline: &Timeline, names: &Names) {
     page["lanes"] = lanes(timeline, names);
 }
 
-/// How long echoes took, and when this was measured. The first class begins
-/// at a power of two, each of the others at twice that of the one before:
-/// where is known from the one that half of the echoes reach.
+/// Echo times, and when they were measured. The first class begins at a power
+/// of two, each of the others at twice the time of the one before. The power is
+/// derived from the class that has the median.
 fn echo(measured: &Measured) -> Option<Value> {
     let load = measured.echoes()?;
     let counts: Vec<_> = load.classes.iter().copied().take(64).collect();
@@ -168,10 +168,10 @@ fn number<T: Ord>(numbers: &mut BTreeMap<T, u64>, value: T) -> u64 {
     *numbers.entry(value).or_insert(next)
 }
 
-/// The lanes with a row a mark: when it began, from the beginning, and how
-/// long it lasted; the rest as in [`TimelineMark`] and its facts. The last
-/// number is the thread of what is on a socket's lane, and the socket or task
-/// of what is on a thread's.
+/// The lanes, with a row of numbers per mark: its start, from that of the
+/// timeline, and its duration; the rest as in [`TimelineMark`] and its facts.
+/// The last number of a mark is, on a socket's lane, its thread, and on a
+/// thread's lane, its socket or task.
 fn lanes(timeline: &Timeline, names: &Names) -> Value {
     let (mut sites, mut words) = (BTreeMap::new(), BTreeMap::new());
     for (site, _) in timeline.asleep.keys() {
@@ -217,7 +217,6 @@ fn lanes(timeline: &Timeline, names: &Names) -> Value {
             "kind": kind,
             "number": number_of_lane,
             "peer": lane.peer.map_or_else(String::new, |it| it.to_string()),
-            // What the client is called.
             "name": name.map(|it| clipped(it, CHARACTERS)),
             "marks": marks,
         }));

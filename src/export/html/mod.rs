@@ -1,10 +1,9 @@
-//! A page that needs nothing else: a timeline to zoom and to hover, code
-//! with heat, counters, findings, echo times.
+//! A self-contained page: a timeline to zoom, source code with the calls and
+//! the sleep of each line, counters, findings, echo times.
 //!
-//! The page is one file. Its policy lets nothing run but the scripts whose
-//! checksums it names, and lets nothing be loaded. What came from the
-//! recording is in a block of JSON that no parser of HTML can mistake for
-//! anything else, and the script shows it as text.
+//! Its content security policy allows no loading, and only the scripts whose
+//! checksums it names. Data from the recording is in a block of JSON without
+//! characters that have a meaning in HTML, and the script shows it as text.
 
 mod data;
 
@@ -21,7 +20,7 @@ const BOUNDS: Bounds =
 
 const TEMPLATE: &str = include_str!("page.html");
 
-/// What stands in the template where something else belongs, in order.
+/// The placeholders of the template, in order, with what replaces each.
 const PARTS: [(&str, &str); 12] = [
     ("/*uplot.css*/", include_str!("uplot/uPlot.min.css")),
     ("/*page.css*/", include_str!("page.css")),
@@ -41,7 +40,7 @@ const PARTS: [(&str, &str); 12] = [
 /// together, and the page says so.
 ///
 /// # Errors
-/// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
+/// See [`ExportFailure`]. If the recording cannot be read to its end, the
 /// page shows what comes before, and says so.
 pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let mut gathered = gather(subject, BOUNDS);
@@ -67,13 +66,13 @@ pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     gathered.error.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// How many bytes of a page are the same in each.
+/// The most bytes that a page has without its data.
 fn fixed() -> usize {
     TEMPLATE.len() + PARTS.iter().map(|(_, part)| part.len()).sum::<usize>()
 }
 
-/// JSON in which nothing means anything to HTML or to a script: all these
-/// characters can only be in its strings.
+/// Escapes what would have a meaning to HTML or to a script. In JSON, these
+/// characters can only be in strings.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

@@ -1,4 +1,4 @@
-//! Records into marks, one after the other.
+//! Turns the records of a recording into marks, one by one.
 
 use super::{
     Bounds, MarkKind, MarkSource, Owner, Rate, Timeline, TimelineMark, float,
@@ -15,13 +15,12 @@ use std::collections::BTreeMap;
 use std::iter::zip;
 use std::net::SocketAddr;
 
-/// What was read.
+/// A timeline, and how far the recording was read.
 pub(in crate::export) struct Gathered {
     pub(in crate::export) timeline: Timeline,
-    /// What was known where reading ended.
+    /// The state where reading ended.
     pub(in crate::export) known: ObservedState,
-    /// Why the recording cannot be read on; the timeline goes as far as it
-    /// could be read.
+    /// Why the recording cannot be read further; the timeline ends there.
     pub(in crate::export) error: Option<Error>,
 }
 
@@ -56,18 +55,19 @@ pub(in crate::export) fn gather(
 /// The figures of the counters that are drawn as rates.
 const RATES: [&str; 3] = ["echoes", "calls", "would blocks"];
 
-/// What of whom has begun.
+/// The lane and the kind of something that has begun.
 type SpanKey = (Owner, MarkKind);
 
-/// Since when, and how that is known.
+/// When something began, in nanoseconds, and what shows that.
 type Begun = (u64, MarkSource);
 
-/// A timeline in the making.
+/// Builds a timeline.
 struct Gather {
     timeline: Timeline,
     /// The latest time so far.
     now: u64,
-    /// What has begun and is not over. A call that was entered counts as lost until its return is found.
+    /// What has begun and not ended. A call is [`MarkKind::Lost`] until its
+    /// return is found.
     spans: BTreeMap<SpanKey, Begun>,
     /// Whether the gate paused the server, and its speed.
     gate: (bool, Speed),
@@ -127,8 +127,8 @@ impl Gather {
         self.spans.entry(span).or_insert((at, source));
     }
 
-    /// What has begun, if it has, is over; `by` is the event that ended it,
-    /// where it says more than the one that began it.
+    /// Ends a span, if it has begun. `by` is the event that ended it, if that
+    /// says more than the one that began it.
     fn finish(&mut self, span: SpanKey, at: u64, by: Option<&Event>) {
         if let Some((since, source)) = self.spans.remove(&span) {
             let source = by.map_or(source, |event| MarkSource::Event(*event));
@@ -165,7 +165,7 @@ impl Gather {
                 self.start((owner, MarkKind::Lost), at.0, source);
             }
             Event::Exit { entered, thread, .. } => {
-                // The call that returns has taken no time yet when it begins.
+                // The span of this call is empty and dropped, as it returned.
                 let owner = Owner::Thread(thread);
                 self.finish((owner, MarkKind::Lost), entered.0, None);
                 self.returned(event);
@@ -184,8 +184,8 @@ impl Gather {
         }
     }
 
-    /// A call is over: a mark on its thread's lane, and in a picture on its
-    /// socket's, where a selector's wait has none.
+    /// Adds a call that has returned to the lane of its thread and, unless the
+    /// timeline is detailed, of its socket; a selector's wait has none.
     fn returned(&mut self, event: &Event) {
         let Event::Exit {
             entered,
@@ -257,7 +257,7 @@ impl Gather {
                 self.finish((on, MarkKind::Work), at, None);
                 let open = (Owner::Socket(socket), MarkKind::Open);
                 if !self.timeline.bounds.detailed && socket != LISTENER {
-                    // If its beginning was lost, it was open all the time.
+                    // If its opening was lost, it was open from the start.
                     let from = self.timeline.from;
                     self.start(open, from, MarkSource::Between);
                 }
@@ -325,8 +325,8 @@ impl Gather {
         }
     }
 
-    /// What a task does from now on: on the lane of the thread that runs it,
-    /// and on its own.
+    /// Adds what a task does from now on, on the lane of the thread that runs
+    /// it and on its own.
     fn task(&mut self, on: Owner, task: TaskId, now: TaskNow, event: &Event) {
         let (at, owner) = (event.at().0, Owner::Task(task));
         let source = MarkSource::Event(*event);
@@ -353,8 +353,8 @@ impl Gather {
         }
     }
 
-    /// The counters were read. A value of the format holds from its time on,
-    /// so the rate of an interval is written at its beginning.
+    /// Adds counters. In the trace format a value holds from its time on, so
+    /// the rate of an interval is written at its beginning.
     fn counters(&mut self, at: u64, known: &ObservedState) {
         let now = &known.counters;
         let totals = [now.echoes, now.all_calls(), now.would_blocks()];
@@ -375,7 +375,7 @@ impl Gather {
         counters.count(at, ("events", "lost"), known.lost);
     }
 
-    /// These threads are held now, and no others.
+    /// Begins spans of the threads that are held now, and ends all others.
     fn control(&mut self, it: &Control) {
         let (at, gate) = (it.at.0, (it.paused, it.speed));
         if self.gate != gate {

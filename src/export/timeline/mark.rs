@@ -1,4 +1,4 @@
-//! What is drawn on a lane.
+//! Marks: what is drawn on the lanes of a timeline.
 
 use crate::probe::{
     Before, Event, Kind, Note, Outcome, Site, Speed, TaskNow, ThreadId,
@@ -42,43 +42,43 @@ pub(crate) enum MarkKind {
     Closed,
     /// A socket: the client reset it.
     Reset,
-    // What follows is in a detailed timeline alone.
+    // The kinds below are only in a detailed timeline.
     /// A thread: a call whose return was lost.
     Lost,
     /// A thread: a step of the event loop's turn.
     Step,
-    /// A thread: accepting paused, or a task did what is a finding.
+    /// A thread: a task ran too long, or its error was never retrieved.
     Finding,
     /// A task: what it did or waited for. The run: a phase.
     State,
-    /// A task has ended.
+    /// A task: it has ended.
     Ended,
     /// A thread: it was held at the gate.
     Held,
-    /// The run: what was asked of the gate.
+    /// The run: the settings of the gate changed.
     Gate,
 }
 
-/// What a mark comes from.
+/// What a mark was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkSource {
-    /// Time between events.
+    /// No single event, but the time between events.
     Between,
-    /// An event; for a call without a return that of its beginning.
+    /// An event; for a call without a recorded return, that of its start.
     Event(Event),
-    /// What a thread was held before.
+    /// The gate held a thread, which was about to do this.
     Held(Before),
     /// Whether the server is paused, and its speed.
     Gate(bool, Speed),
 }
 
-/// What can be said of a mark; of several together, sums and what they have
-/// in common.
+/// What is known of a mark. When several are merged, figures are added up, and
+/// other values are kept only if they are the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MarkFacts {
-    /// Bytes, calls or directions; of one alone also a number of a socket.
+    /// Bytes, calls or ready sockets; the socket of a single accept; or
+    /// directions: 1 for readable, 2 for writable.
     pub(crate) figure: u64,
-    /// Echoes that were completed.
     pub(crate) echoes: u64,
     pub(crate) call: Option<Kind>,
     pub(crate) site: Option<Site>,
@@ -94,18 +94,18 @@ pub(crate) struct MarkFacts {
 #[derive(Clone, Debug)]
 pub(crate) struct TimelineMark {
     pub(crate) what: MarkKind,
-    /// When the first one began.
+    /// When the first of them began.
     pub(crate) start: u64,
-    /// When the last one ended.
+    /// When the last of them ended.
     pub(crate) end: u64,
-    /// How many there are.
+    /// The number of marks that this one stands for.
     pub(crate) count: u64,
-    /// How long they took together; less than from start to end if there
+    /// The sum of their durations; less than from start to end if there
     /// was something else between.
     pub(crate) taken: u64,
-    /// The longest of them.
+    /// The duration of the longest.
     pub(crate) longest: u64,
-    /// Where it comes from; of several the first.
+    /// What the first of them was made from.
     pub(crate) source: MarkSource,
     pub(crate) facts: MarkFacts,
 }
@@ -126,7 +126,7 @@ impl TimelineMark {
         Self { what, start, end, count, taken, longest, source, facts }
     }
 
-    /// The part that lies in this time.
+    /// The part between these times; `None` if all of it is outside.
     pub(super) fn within(self, from: u64, until: u64) -> Option<Self> {
         if self.end < from || self.start > until {
             return None;
@@ -137,7 +137,7 @@ impl TimelineMark {
         Some(Self { start, end, taken, longest: taken, ..self })
     }
 
-    /// Takes in one of the same kind that came later.
+    /// Merges a later mark of the same kind into this one.
     pub(super) fn join(&mut self, next: &Self) {
         self.start = self.start.min(next.start);
         self.end = self.end.max(next.end);

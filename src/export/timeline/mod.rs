@@ -1,15 +1,15 @@
-//! A recording as lanes on one axis of time, of a size that is bounded.
+//! A recording as lanes on one axis of time, of bounded size.
 //!
-//! Each thing that happened is a [`TimelineMark`] on the lane of its thread
-//! and on that of its socket. While they are few, each mark is one call or
-//! one note. When there are more than [`Bounds::marks`], marks of the same
-//! kind that begin within the same [step](Timeline::step) of a lane become
-//! one, which counts them, and the step doubles until they fit: where little
-//! happens, single calls stay what they are.
+//! Each call or note is a [`TimelineMark`] on the lane of its thread and on
+//! that of its socket. While there are few, each has a mark of its own. When
+//! there are more than [`Bounds::marks`], marks of the same kind that begin
+//! within the same [step](Timeline::step) of a lane are merged into one, which
+//! counts them, and the step doubles until they fit: where little happens,
+//! single calls stay separate.
 //!
-//! A [detailed](Bounds::detailed) timeline is for traces: it is of the whole
-//! recording, has lanes of tasks and of the gate, and counters. A call is on
-//! its thread's lane alone there.
+//! A [detailed](Bounds::detailed) timeline is for traces: it covers the whole
+//! recording, and has counters and lanes of tasks and of the gate. There, a
+//! call is only on the lane of its thread.
 
 mod gather;
 mod mark;
@@ -32,15 +32,14 @@ const MOST_COUNTED: usize = 65_536;
 /// Limit on the values of counters.
 const MOST_VALUES: usize = 2_000_000;
 
-/// How large a timeline may be.
+/// Limits on the size of a timeline.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Bounds {
     /// Marks on all lanes together.
     pub(super) marks: usize,
-    /// Lanes of threads.
     pub(super) threads: usize,
-    /// Lanes of sockets. In a detailed timeline all sockets from this number
-    /// on share the last one.
+    /// Lanes of sockets. In a detailed timeline, all sockets from this number
+    /// on share one more lane, and tasks from this number on have none.
     pub(super) sockets: u32,
     /// Whether it is for a trace.
     pub(super) detailed: bool,
@@ -52,10 +51,10 @@ pub(super) struct Bounds {
 pub(super) struct Timeline {
     pub(super) from: u64,
     pub(super) until: u64,
-    /// Marks that begin in the same step of a lane may be one; 0 if each is
-    /// on its own.
+    /// Marks of a kind that begin in the same step of a lane are merged. In
+    /// nanoseconds; 0 if none are.
     pub(super) step: u64,
-    /// How many events are in it.
+    /// How many events were read.
     pub(super) events: u64,
     pub(super) lanes: BTreeMap<Owner, TimelineLane>,
     /// Threads, sockets and tasks for which there was no room.
@@ -65,7 +64,7 @@ pub(super) struct Timeline {
     pub(super) phases: Vec<(u64, Phase)>,
     /// How long threads slept in the calls of each line.
     pub(super) asleep: BTreeMap<(Site, Kind), Slept>,
-    /// The values of counters, and since when.
+    /// The values of counters, each with the time from which it holds.
     pub(super) counters: BTreeMap<CounterName, Vec<(u64, Value)>>,
     values: usize,
     bounds: Bounds,
@@ -75,7 +74,7 @@ pub(super) struct Timeline {
 /// A counter and its unit.
 type CounterName = (&'static str, &'static str);
 
-/// What was slept in the calls of one line, over all threads.
+/// The sleep in the calls of one line, added up over all threads.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Slept {
     pub(super) times: u64,
@@ -83,14 +82,14 @@ pub(super) struct Slept {
     pub(super) longest_ns: u64,
 }
 
-/// What has a lane.
+/// What a lane belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     Thread(ThreadId),
     Socket(SocketId),
-    // What follows is in a detailed timeline alone.
+    // The owners below have lanes only in a detailed timeline.
     Task(TaskId),
-    /// What a thread was held for at the gate.
+    /// The times for which the gate held a thread.
     Held(ThreadId),
     Run,
 }
@@ -98,9 +97,9 @@ pub(super) enum Owner {
 /// The marks of one thread or socket.
 #[derive(Default)]
 pub(super) struct TimelineLane {
-    /// The other end of a socket.
+    /// The address of a socket's other end.
     pub(super) peer: Option<SocketAddr>,
-    /// Those of each kind, in the order in which they were added.
+    /// By kind, in the order in which they were added.
     pub(super) marks: BTreeMap<MarkKind, Vec<TimelineMark>>,
 }
 
@@ -124,7 +123,7 @@ impl Timeline {
         (threads, self.without.len() - threads)
     }
 
-    /// What a lane is called: a socket's by its number and its client's name.
+    /// The name of a lane: of a socket, its number and its client's name.
     pub(super) fn title(&self, owner: Owner, names: &Names) -> String {
         let peer = self.lanes.get(&owner).and_then(|lane| lane.peer);
         match (owner, peer.and_then(|peer| names.get(&peer))) {
@@ -138,8 +137,8 @@ impl Timeline {
         }
     }
 
-    /// Whose lane a socket is on: several share one beyond the limit of a
-    /// detailed timeline.
+    /// The owner of the lane that a socket is on: beyond the limit of a
+    /// detailed timeline, several sockets share one.
     fn owner_of(&self, socket: SocketId) -> Owner {
         let Bounds { sockets, detailed, .. } = self.bounds;
         let last = if detailed { sockets } else { u32::MAX };
@@ -187,8 +186,8 @@ impl Timeline {
         while self.marks > self.bounds.marks && self.coarsen() {}
     }
 
-    /// Doubles the step until a quarter of the marks is gone; false if it
-    /// is as large as makes sense.
+    /// Doubles the step until a quarter of the marks is merged away; false if
+    /// none could be merged.
     pub(super) fn coarsen(&mut self) -> bool {
         let before = self.marks;
         let goal = before - before.div_ceil(4);
@@ -211,7 +210,7 @@ impl Timeline {
         self.marks < before
     }
 
-    /// From this time on a counter has this value, if it has one.
+    /// Sets a counter from this time on; a null value leaves it as it is.
     fn count(&mut self, at: u64, name: CounterName, value: impl Into<Value>) {
         let value = value.into();
         if !self.bounds.detailed || self.values == MOST_VALUES {
@@ -225,8 +224,8 @@ impl Timeline {
         }
     }
 
-    /// Counts time asleep for the line that makes the call; a recording has a
-    /// limited number of lines.
+    /// Adds time asleep to the line of the call. A recording has a limited
+    /// number of lines, so the map has too.
     fn slept(&mut self, line: (Site, Kind), (since, until): (u64, u64)) {
         let (since, until) = (since.max(self.from), until.min(self.until));
         if since < until {
@@ -239,14 +238,14 @@ impl Timeline {
     }
 }
 
-/// Whether marks are of the same step. Work goes on where it was left,
-/// whatever the step is.
+/// Whether marks are to be merged: they begin in the same step, or are work
+/// without a gap between.
 fn are_one(last: &TimelineMark, next: &TimelineMark, step: u64) -> bool {
     let goes_on = next.what == MarkKind::Work && last.end == next.start;
     goes_on || step > 0 && last.start / step == next.start / step
 }
 
-/// A figure to be drawn.
+/// Converts a figure for drawing.
 #[expect(clippy::cast_precision_loss, reason = "exact enough to be drawn")]
 pub(super) const fn float(n: u64) -> f64 {
     n as f64
@@ -255,10 +254,10 @@ pub(super) const fn float(n: u64) -> f64 {
 /// How many intervals a timeline has at most.
 const INTERVALS: u64 = 1_000;
 
-/// The shortest interval.
+/// The shortest interval, in nanoseconds.
 const SHORTEST: u64 = 10_000;
 
-/// What is counted by interval.
+/// A quantity that is counted by interval.
 #[derive(Clone, Copy)]
 pub(super) enum Rate {
     Echoes,
@@ -268,8 +267,8 @@ pub(super) enum Rate {
     Opened,
 }
 
-/// Counts by interval, from events alone: those that found no room are
-/// missing.
+/// Counts by interval, from events alone: those that were lost for lack of
+/// room are missing.
 #[derive(Default)]
 pub(super) struct TimelineRates {
     from: u64,
@@ -277,7 +276,7 @@ pub(super) struct TimelineRates {
     pub(super) length: u64,
     /// Connections open at the beginning.
     pub(super) open: u64,
-    /// By [`Rate`].
+    /// The counts of all intervals, indexed by [`Rate`].
     pub(super) columns: [Vec<i64>; 4],
 }
 
@@ -290,7 +289,7 @@ impl TimelineRates {
         Self { from, length, open: 0, columns }
     }
 
-    /// Counts at this moment. Nothing overflows, whatever the events say.
+    /// Adds to the interval of this moment; sums saturate.
     fn add(&mut self, at: u64, rate: Rate, count: i64) {
         let column = &mut self.columns[rate as usize];
         let place = at.saturating_sub(self.from) / self.length;

@@ -22,7 +22,7 @@ pub(super) enum Command {
     Reset,
 }
 
-/// What the next step waits for.
+/// What has to happen before the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ClientWait {
     /// Nothing, unless too many messages are outstanding.
@@ -34,15 +34,15 @@ enum ClientWait {
         at: Duration,
         gap: Duration,
     },
-    /// Until everything said is back.
+    /// Until the echo of every message is back.
     Echo,
-    /// Until everything said is sent; then this is to be done.
+    /// Until every message is sent; then this command is executed.
     Sent(Command),
     /// Until the server ends the connection.
     End,
 }
 
-/// One client's state.
+/// The progress of one client in its script.
 #[derive(Debug)]
 pub(super) struct Conversation<'s> {
     script: Script<'s>,
@@ -56,7 +56,7 @@ pub(super) struct Conversation<'s> {
     broken: bool,
     /// Both sides have ended, but the client has not read that far.
     hung_up: bool,
-    /// How it ended, once it has.
+    /// How it ended; `None` while it goes on.
     pub(super) end: Option<ClientEnd>,
 }
 
@@ -183,7 +183,7 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    /// When it wants to be called again even if nothing happens.
+    /// When to call it again even if nothing happens on the socket.
     pub(super) fn deadline(&self, now: Duration) -> Option<Duration> {
         if self.broken {
             return None;
@@ -197,7 +197,7 @@ impl<'s> Conversation<'s> {
         step.into_iter().chain(read).min()
     }
 
-    /// What its socket is to be watched for.
+    /// What the selector is to report of its socket.
     pub(super) fn interest(&self, now: Duration) -> Interest {
         if self.is_connecting() {
             return Interest { readable: false, writable: true };
@@ -208,7 +208,7 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    /// How much may be read now.
+    /// How many bytes may be read now; 0: the client does not read.
     pub(super) fn read_size(&self, now: Duration) -> usize {
         match self.reading {
             Reading::Eager => usize::MAX,
@@ -217,19 +217,19 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    /// What is to be sent next, or some of it.
+    /// The bytes to send next, or some of them; empty if there are none.
     pub(super) fn output(&self) -> &'s [u8] {
         let over = self.broken || self.end.is_some();
         if over { &[] } else { self.exchange.output() }
     }
 
-    /// The connection is established.
+    /// Goes on with the script, as the connection is established.
     pub(super) fn connected(&mut self) {
         self.wait = ClientWait::Nothing;
     }
 
-    /// These bytes were read, which complete the echoes whose times are
-    /// added.
+    /// Handles bytes that were read, and adds the times of the echoes that they
+    /// complete.
     ///
     /// # Errors
     /// The first wrong byte, which ends the client.
@@ -246,15 +246,15 @@ impl<'s> Conversation<'s> {
         result.inspect_err(|_| self.end_by(ClientEnd::Mismatch))
     }
 
-    /// The server has ended its side.
+    /// Ends the conversation, as the server has ended its side.
     pub(super) fn input_ended(&mut self) {
         let end =
             if self.broken { ClientEnd::Reset } else { ClientEnd::InputEnded };
         self.end_by(end);
     }
 
-    /// Sending has failed. Echoes that had arrived before can still be read,
-    /// so that a client that reads goes on with that.
+    /// Handles a failure to send. Echoes that had arrived before can still be
+    /// read, so a client that reads eagerly goes on with that.
     pub(super) fn output_failed(&mut self) {
         self.broken = true;
         if self.reading != Reading::Eager {
@@ -262,7 +262,7 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    /// Both sides have ended, and the client does not read now.
+    /// Records that both sides have ended while the client does not read.
     pub(super) fn hung_up(&mut self) {
         self.hung_up = true;
         if self.wait == ClientWait::End {
@@ -270,12 +270,12 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    /// It is over; the first reason counts.
+    /// Ends the conversation; the first reason counts.
     pub(super) fn end_by(&mut self, end: ClientEnd) {
         self.end.get_or_insert(end);
     }
 
-    /// Counts what never came back.
+    /// Counts what never came back, was not sent or did not begin.
     pub(super) fn count_rest(&self, now: Duration, tally: &mut GroupTally) {
         tally.counts.missing += self.exchange.missing();
         tally.counts.unsent += self.exchange.unsent();

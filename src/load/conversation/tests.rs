@@ -2,7 +2,7 @@ use super::super::exchange::MAX_OUTSTANDING;
 use super::super::result::Loop;
 use super::*;
 
-/// A conversation whose time and socket, which takes everything, are ours.
+/// A conversation with a simulated time and a socket that takes everything.
 struct ClientTrial {
     conversation: Conversation<'static>,
     now: Duration,
@@ -234,7 +234,7 @@ fn a_slow_reader_reads_little_and_then_nothing_for_a_while() {
     assert_eq!(trial.conversation.deadline(ms(10)), None);
 }
 
-/// That one that reads again sees the end later is held by
+/// That one which reads again sees the end later is tested in
 /// `tests/inside/load/asleep.rs`.
 #[test]
 fn a_stopped_reader_takes_a_hang_up_for_the_end_if_it_awaits_that() {

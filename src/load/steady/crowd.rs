@@ -1,4 +1,4 @@
-//! The connections: made a few at a time, lost one by one.
+//! The connections, which are made a few at a time.
 
 use crate::net::{Client, ClientPoller, ClientSetup};
 use crate::probe::SocketId;
@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 /// How many connections are being made at once, at most.
 const AT_ONCE: u32 = 128;
 
-/// While more wait in the server's backlog, no others are made, if the
-/// server accepts any at all.
+/// While more connections wait in the server's backlog, no others are begun, as
+/// long as the server accepts any.
 const MOST_WAITING: u64 = 1_024;
 
-/// How many connections are begun between two looks at the backlog.
+/// How many connections are begun between two checks of the backlog.
 const LOOK_EVERY: u32 = 512;
 
 /// A server that accepts no connection for this time serves its other clients
@@ -25,17 +25,17 @@ const ACCEPTS_WITHIN: Duration = Duration::from_millis(200);
 /// After this time without a new connection the attempt fails.
 const CONNECTS_WITHIN: Duration = Duration::from_secs(20);
 
-/// From one source address there are about 28,000 ports to a destination;
-/// see ip(7), `ip_local_port_range`.
+/// The connections from one source address, which has about 28,000 ports to a
+/// destination; see ip(7), `ip_local_port_range`.
 const A_SOURCE: u32 = 25_000;
 
-/// Descriptors of this process that are no connections.
+/// Descriptors that this process needs besides its connections.
 const OTHER_DESCRIPTORS: u64 = 32;
 
 /// All connections of a run.
 pub(super) struct Crowd {
     pub(super) poller: ClientPoller,
-    /// By number; none for those that are lost.
+    /// By the client's number; `None` for a connection that is lost.
     pub(super) clients: Vec<Option<Client>>,
     /// Connections whose end the poller has reported already.
     pub(super) ended: Vec<u32>,
@@ -98,7 +98,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Takes the poller's news, and returns how many connections are new.
+    /// Handles the poller's events; returns how many connections are new.
     fn find_connected(&mut self, known: &mut [bool]) -> io::Result<u32> {
         let mut new = 0;
         for at in 0..self.poller.count() {

@@ -1,16 +1,16 @@
-//! What the clients say, and what one of them has said and heard.
+//! What the clients send, and what one of them has sent and received.
 //!
-//! They say a few lines that differ, again and again, so that what comes back
+//! They send a few lines that differ, again and again, so that what comes back
 //! is compared at the speed of memory and an echo that is lost, doubled or
-//! another client's is seen.
+//! another client's is noticed.
 
 use crate::load::exchange::noise;
 use crate::net::Client;
 use std::collections::VecDeque;
 use std::io;
 
-/// How many lines differ, at most; a prime, so that no power of two of them
-/// can be lost without being seen.
+/// How many lines differ, at most; a prime, so that no power of two of them can
+/// be lost without being noticed.
 const LINES: usize = 31;
 
 /// The most bytes that the differing lines may have together; there are fewer
@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 128 << 10;
 /// bytes.
 pub(super) const PIECE: usize = 64 << 10;
 
-/// The bytes that are said, endlessly.
+/// The bytes that the clients send, repeated without end.
 pub(super) struct Pattern {
     /// One period, and then the beginning of the next, for pieces that
     /// begin at its end.
@@ -32,7 +32,7 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Of lines of this size.
+    /// Creates a pattern of lines of `size` bytes.
     pub(super) fn new(size: usize) -> Self {
         let lines = (MOST_BYTES / size).clamp(2, LINES);
         let period = lines * size;
@@ -66,16 +66,16 @@ impl Pattern {
     }
 }
 
-/// Why a connection is of no more use.
+/// Why a connection is given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gone {
     /// It failed, or the server closed it.
     Lost,
-    /// This number of bytes came back and were not those that had been sent.
+    /// This many bytes came back that were not those that had been sent.
     WrongBytes(u64),
 }
 
-/// One client's conversation.
+/// How far one client is in the pattern, and its messages under way.
 #[derive(Debug)]
 pub(super) struct ClientLine {
     /// The place in the pattern of the next byte to be sent.
@@ -88,11 +88,11 @@ pub(super) struct ClientLine {
     out: usize,
     /// How many bytes of the message that comes back are missing.
     missing: usize,
-    /// From when each message is timed that has not come back whole.
+    /// The start time in ns of each message that has not come back whole.
     pub(super) under_way: VecDeque<u64>,
-    /// How many messages were said so far.
+    /// How many messages were queued so far.
     pub(super) said: u64,
-    /// Open loop: how many messages are due and not said, because too many
+    /// Open loop: how many messages are due and not queued, because too many
     /// others are under way.
     pub(super) held: usize,
     /// Whether a message came back within the window.
@@ -100,7 +100,7 @@ pub(super) struct ClientLine {
 }
 
 impl ClientLine {
-    /// A client that does not begin in the pattern where its neighbours do.
+    /// A client that begins elsewhere in the pattern than its neighbours.
     pub(super) fn new(client: usize, pattern: &Pattern) -> Self {
         let beginning = client * pattern.size % pattern.period;
         Self {
@@ -157,7 +157,7 @@ impl ClientLine {
         Ok(())
     }
 
-    /// Takes what has come back, and returns how many messages are whole now.
+    /// Compares what has come back, and returns how many messages it completes.
     /// They are under way until the caller has timed them.
     #[inline]
     pub(super) fn hear(

@@ -1,19 +1,19 @@
 //! The clients of a measurement: messages of one size, one rhythm, nothing
 //! else, so that what is measured is the server.
 //!
-//! All of them are in the calling thread, and each costs what a bare client
-//! of epoll(7) would: one wait for a batch of them, a read and a write an
-//! echo. From the outside in: `workload` (what is to be done, and the result),
+//! All of them are in the calling thread, and each costs what a bare client of
+//! epoll(7) would: one wait for a batch of them, a read and a write an echo.
+//! From the outside in: `workload` (what is to be done, and the result),
 //! `crowd` (the connections), `talk` (the loop and the window of time), `line`
-//! (what one client has said and heard), `pace` (when messages are due).
+//! (what one client has sent and received), `pace` (when messages are due).
 //!
 //! # What is timed
 //!
-//! Closed loop: a client sends its next message when an echo is back. An
-//! echo time is a *service time*, from just before the message is handed to
-//! the system until its last byte is read; those of the echoes that came
-//! back within the window are recorded. A server that stalls is asked less,
-//! and its stall is hardly seen.
+//! Closed loop: a client sends its next message when an echo is back. An echo
+//! time is a *service time*, from just before the message is handed to the
+//! system until its last byte is read; those of the echoes that came back
+//! within the window are recorded. A server that stalls is sent less, so its
+//! stall hardly shows.
 //!
 //! Open loop: messages are due at a steady rate, whatever the server does.
 //! An echo time is a *response time*, from when the message was due, even
@@ -43,14 +43,14 @@ use std::net::SocketAddr;
 /// dropped: then all are reset.
 pub struct Connections(#[expect(dead_code, reason = "held")] crowd::Crowd);
 
-/// Connects, talks and measures in the calling thread; `on` is called at each
-/// [`LoadMoment`], and ends the run with an error of its own if it likes. What
-/// happens to a connection once all are there is a result, not an error.
+/// Connects, sends and measures in the calling thread; `on` is called at each
+/// [`LoadMoment`], and ends the run if it returns an error. What happens to a
+/// connection once all are established is a result, not an error.
 ///
 /// # Errors
 /// `InvalidInput` for a workload that [`check`] refuses; `TimedOut` if not all
-/// connections are there in time; what a connection or the poller failed
-/// with.
+/// connections are established in time; an error of a connect, of the poller or
+/// of `on`.
 pub fn run(
     target: SocketAddr,
     workload: &Workload,

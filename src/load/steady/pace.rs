@@ -1,17 +1,17 @@
-//! When the messages of an open loop are due, and whose they are.
+//! When the messages of an open loop are due, and which client's they are.
 
 use super::workload::Workload;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Times are kept in so small parts of a nanosecond that a rate is exact for
-/// longer than a run can last.
+/// Times are kept in units of 2^-32 ns, so that a rate is exact for longer than
+/// a run can last.
 const FRACTION_BITS: u32 = 32;
 
 /// The messages of all clients, who take turns: message 0 is due at time 0,
 /// and each of the others one interval after the one before.
 pub(super) struct DueTurns {
-    /// In parts of a nanosecond.
+    /// In units of 2^-32 ns; see [`FRACTION_BITS`].
     interval: u128,
     clients: u64,
     /// The next message that is due.
@@ -21,7 +21,7 @@ pub(super) struct DueTurns {
 }
 
 impl DueTurns {
-    /// The rate is one that was checked.
+    /// The rate has to be one that `check` accepts.
     pub(super) fn new(workload: &Workload, rate_per_s: f64) -> Self {
         let parts = f64::from(2.0_f32).powi(FRACTION_BITS.cast_signed());
         let interval = Duration::try_from_secs_f64(parts / rate_per_s);
@@ -63,7 +63,7 @@ impl DueTurns {
         self.time_ns(client as u64 + number * self.clients)
     }
 
-    /// The next message is due: whose it is.
+    /// Takes the next message, and returns the index of its client.
     pub(super) fn take_turn(&mut self) -> usize {
         let client = self.next % self.clients;
         self.next += 1;

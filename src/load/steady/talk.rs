@@ -1,5 +1,5 @@
-//! The loop: what came is read, what is to be said is sent, and the window
-//! of time passes.
+//! The loop: reads echoes, sends messages, and begins and ends the window of
+//! time.
 
 use super::crowd::Crowd;
 use super::line::{ClientLine, Gone, PIECE, Pattern};
@@ -15,27 +15,27 @@ use std::time::{Duration, Instant};
 /// What a run announces while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadMoment {
-    /// All connections are there, as far as the system knows: they may
-    /// still be in the server's backlog. The clients talk when the callback
-    /// returns.
+    /// All connections are established, as far as the system knows: they may
+    /// still be in the server's backlog. The clients begin to send when the
+    /// callback returns.
     Connected,
     /// The warm-up is over, the window begins.
     Begun,
-    /// The window is over; the clients say nothing more.
+    /// The window is over; the clients send nothing more.
     Ended,
 }
 
 /// Called at each moment of a run.
 pub(super) type On<'a> = &'a mut dyn FnMut(LoadMoment) -> io::Result<()>;
 
-/// Clients that talk.
+/// A run: its clients, its progress and its result.
 pub(super) struct Talk {
     crowd: Crowd,
-    /// By number; those of idle clients come last.
+    /// By the client's number; those of idle clients come last.
     lines: Vec<ClientLine>,
     workload: Workload,
     pattern: Pattern,
-    /// Where every read goes.
+    /// The buffer of every read; its content is not kept.
     buffer: Vec<u8>,
     /// `None` in a closed loop.
     turns: Option<DueTurns>,
@@ -45,7 +45,7 @@ pub(super) struct Talk {
     lateness: EchoHistogram,
     /// All times are counted from here.
     start: Instant,
-    /// The last moment that has come.
+    /// The last moment that was reached.
     moment: LoadMoment,
     /// When the next moment comes.
     boundary_ns: u64,
@@ -79,7 +79,7 @@ impl Talk {
         }
     }
 
-    /// Talks until the window is over.
+    /// Sends and measures until the window is over.
     pub(super) fn run(mut self, on: On) -> io::Result<(SteadyResult, Crowd)> {
         self.start = Instant::now();
         for id in take(&mut self.crowd.ended) {
@@ -114,9 +114,9 @@ impl Talk {
         self.moment == LoadMoment::Ended
     }
 
-    /// Waits for news, but not longer than until the next moment; in an open
-    /// loop, says before what is due, and waits until the next message is. A
-    /// closed loop does without a look at the clock here.
+    /// Waits for events, until the next moment at the latest. In an open loop,
+    /// first sends what is due, and waits only until the next message is due.
+    /// In a closed loop, the clock is not read here.
     fn wait(&mut self, on: On) -> io::Result<()> {
         let mut wake_ns = self.boundary_ns;
         if self.turns.is_some() {
@@ -133,8 +133,8 @@ impl Talk {
         self.crowd.poller.wait_until(wake)
     }
 
-    /// There is something new with a client: what has come is answered, what
-    /// there was no room for is sent, and an end is counted.
+    /// Handles an event of a client: answers what has come, sends what there
+    /// was no room for, and counts an end.
     fn attend(&mut self, client: usize, ended: bool, on: On) -> io::Result<()> {
         let Some(socket) = &self.crowd.clients[client] else { return Ok(()) };
         let (line, buffer) = (&mut self.lines[client], &mut self.buffer);
@@ -148,8 +148,8 @@ impl Talk {
                         Ok(whole) => echoes += whole,
                         Err(gone) => break Some(gone),
                     }
-                    // What comes after this is news; but of an end there are
-                    // no more.
+                    // What comes later is reported again, unless the connection
+                    // has ended.
                     let all = count < buffer.len() || !line.awaits();
                     if all && !ended {
                         break None;
@@ -213,7 +213,7 @@ impl Talk {
         }
     }
 
-    /// Open loop: says what is due, unless its client is held up.
+    /// Open loop: sends what is due, unless its client is held up.
     fn say_what_is_due(&mut self, until_ns: u64) {
         let mut now_ns = until_ns;
         while let Some(turns) = &mut self.turns
@@ -274,7 +274,7 @@ impl Talk {
         }
     }
 
-    /// Goes on to the next moment, if it is time.
+    /// Goes on to the next moment, if its time has come.
     #[inline]
     fn pass(&mut self, now_ns: u64, on: On) -> io::Result<()> {
         if now_ns < self.boundary_ns || self.is_over() {
@@ -325,8 +325,8 @@ impl Talk {
         (result, self.crowd)
     }
 
-    /// Open loop: what was due and has not come back counts with how long it
-    /// has waited.
+    /// Open loop: records each message that was due and has not come back with
+    /// the time that it has waited.
     fn count_unanswered(&mut self, turns: &DueTurns) {
         let window = &turns.window_ns;
         let talking = self.workload.clients as usize;

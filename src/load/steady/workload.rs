@@ -1,5 +1,5 @@
-//! What the clients of a measurement do, which workloads make sense, and what
-//! comes out of one.
+//! What the clients of a measurement do, which workloads can be run, and the
+//! result of one.
 
 use crate::load::EchoTime;
 use crate::units::{nanoseconds, show_brief};
@@ -25,30 +25,30 @@ pub const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 /// The lowest rate: a message in a quarter of an hour.
 pub const MIN_RATE_PER_S: f64 = 0.001;
 
-/// The highest rate.
+/// The highest rate: ten messages in a microsecond.
 pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
 
 /// What the clients of a measurement do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
-    /// Clients that talk.
+    /// How many clients send messages.
     pub clients: u32,
-    /// Clients that are connected beside those and send nothing.
+    /// How many further clients are connected and send nothing.
     pub idle: u32,
-    /// The length of a message in bytes. Each is a line: it ends in `\n`,
-    /// and has no other, so that servers that echo lines do as well.
+    /// The length of a message in bytes. Each is one line, with a `\n` at its
+    /// end only, so that servers that echo lines can be measured, too.
     pub size_bytes: u32,
     /// How many messages of a client are under way at once, at most.
     pub pipeline: u32,
-    /// When messages are sent.
+    /// Whether messages are sent in a closed or an open loop.
     pub pacing: Rhythm,
-    /// How long the clients talk before anything is measured.
+    /// How long the clients send before anything is measured.
     pub warm_up_ns: u64,
-    /// How long is measured: the window.
+    /// The length of the window, in which is measured.
     pub time_ns: u64,
 }
 
-/// When messages are sent.
+/// Whether messages are sent in a closed or an open loop.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rhythm {
@@ -90,11 +90,11 @@ impl Rhythm {
     }
 }
 
-/// What came out of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SteadyResult {
-    /// How long the window was.
+    /// How long the window lasted.
     pub window_ns: u64,
     /// Messages that came back whole in the window.
     pub echoes: u64,
@@ -104,9 +104,9 @@ pub struct SteadyResult {
     pub sent: u64,
     /// Open loop: messages that were due in the window.
     pub due: u64,
-    /// Messages that had not come back whole at the end of the window; in
-    /// an open loop of those that were due in it, in a closed loop of those
-    /// that were said.
+    /// Messages that had not come back whole at the end of the window; in an
+    /// open loop of those that were due in it, in a closed loop of those that
+    /// were queued.
     pub unanswered: u64,
     /// Clients that had at least one echo in the window.
     pub clients_served: u32,
@@ -115,28 +115,28 @@ pub struct SteadyResult {
     /// Bytes that came back and were not those that had been sent; each
     /// such connection was ended.
     pub mismatches: u64,
-    /// How long echoes took; missing without one. In an open loop a message
-    /// that was due in the window and has not come back counts with how
-    /// long it has waited.
+    /// The echo times; missing without an echo. In an open loop a message that
+    /// was due in the window and has not come back counts with the time that it
+    /// has waited.
     pub echo_time: Option<EchoTime>,
-    /// How many echoes took how long: the highest time of a bucket in
-    /// nanoseconds and a count, without empty buckets.
+    /// The histogram of the echo times: the highest time of a bucket in
+    /// nanoseconds and its count, without empty buckets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<(u64, u64)>,
     /// Open loop: half of the messages that were due were sent at most this
     /// much later.
     pub late_p50_ns: u64,
-    /// Open loop: 99 % of them were.
+    /// Open loop: 99 % of them were sent at most this much later.
     pub late_p99_ns: u64,
     /// CPU time of the clients' thread in the window; missing where the
     /// system does not report it.
     pub cpu_ns: Option<u64>,
 }
 
-/// Whether a workload makes sense.
+/// Checks that a workload can be run.
 ///
 /// # Errors
-/// The first reason why it does not, in words.
+/// A message with the first reason why it cannot.
 pub fn check(workload: &Workload) -> Result<(), String> {
     let Workload { clients, idle, size_bytes, pipeline, .. } = *workload;
     let all = u64::from(clients) + u64::from(idle);

@@ -16,16 +16,16 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-/// What the timer's entry carries; no client has this number.
+/// The key of the timer's entry; no client has this number.
 const TIMER: u64 = u64::MAX;
 
-/// What a client is watched for, once and for all.
+/// The events of a client's entry, which is never changed.
 const EVERYTHING: EventFlags = EventFlags::IN
     .union(EventFlags::OUT)
     .union(EventFlags::RDHUP)
     .union(EventFlags::ET);
 
-/// After one of these there will be no more.
+/// A client reported with one of these is not reported again.
 const ENDED: EventFlags =
     EventFlags::RDHUP.union(EventFlags::HUP).union(EventFlags::ERR);
 
@@ -37,14 +37,14 @@ pub struct ClientPoller {
     timer: OwnedFd,
     /// The time that the timer is set to.
     set_to: Option<Instant>,
-    /// The same moment on both clocks, which are one: the standard library
-    /// does not show what is inside.
+    /// The same moment as an `Instant` and on `CLOCK_MONOTONIC`, for the
+    /// standard library does not convert between them.
     origin: (Instant, Duration),
     events: Vec<Event>,
 }
 
 impl ClientPoller {
-    /// One that watches nothing.
+    /// Creates a poller that watches nothing.
     ///
     /// # Errors
     /// What `epoll_create1(2)` and `timerfd_create(2)` refuse.
@@ -68,16 +68,16 @@ impl ClientPoller {
         Ok(add(&self.epoll, client.socket.as_ref(), data, EVERYTHING)?)
     }
 
-    /// Says that the client is connected, and whether it has output that
-    /// there was no room for: nothing to do, it is watched for all of it.
+    /// Notes that the client is connected, and whether it has unsent output.
+    /// Does nothing here: a client is always watched for all events.
     ///
     /// # Errors
-    /// None.
+    /// It never fails.
     pub fn follow(&mut self, _: &mut Client, _unsent: bool) -> io::Result<()> {
         Ok(())
     }
 
-    /// Takes what news there are, without waiting.
+    /// Collects the pending events, without waiting.
     ///
     /// # Errors
     /// What `epoll_wait(2)` reports.
@@ -85,7 +85,7 @@ impl ClientPoller {
         self.take(Some(&AT_ONCE))
     }
 
-    /// Waits for news, but not longer than until this time.
+    /// Waits for events, until this time at the latest.
     ///
     /// # Errors
     /// What `epoll_wait(2)` and `timerfd_settime(2)` report.
@@ -120,12 +120,12 @@ impl ClientPoller {
         }
     }
 
-    /// How many news there may be.
+    /// The number of events of the last wait.
     pub fn count(&self) -> usize {
         self.events.len()
     }
 
-    /// The news at this place; `None` if that is the time.
+    /// The client of the event at this index; `None` if it is the timer.
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let Event { data, flags } = *self.events.get(at)?;
         let id = SocketId(u32::try_from(data.u64()).ok()?);

@@ -1,12 +1,11 @@
 //! Waits for many clients' sockets at once, with as little of its own as the
 //! system allows: a load generator must not be what is measured.
 //!
-//! Under Linux that is epoll(7) itself, edge-triggered, and a timerfd for
-//! times below a millisecond, set only when the time changes: one call a
-//! wait, where the portable [`Selector`](super::Selector) needs five.
-//! Elsewhere it is that selector. Its user reads until less than it
-//! asked for has come, and writes until less than it offered was taken: what
-//! both of them want.
+//! Under Linux that is epoll(7) itself, edge-triggered, and a timerfd for times
+//! below a millisecond, set only when the time changes: one call a wait, where
+//! the portable [`Selector`](super::Selector) needs five. Elsewhere it is that
+//! selector. The user must read until a read returns less than it asked for,
+//! and write until a write takes less than offered.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod epoll;
@@ -28,13 +27,13 @@ use crate::probe::SocketId;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const BATCH: usize = 512;
 
-/// A client's socket with something new: input, room for output, its end.
+/// A client whose socket has input, room for output, or has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadyClient {
-    /// The client's number.
+    /// The number that the client was given when it was created.
     pub id: SocketId,
-    /// Whether the connection has ended, as far as the system says so:
-    /// there will be no other news of it.
+    /// Whether the connection has ended, as far as the system says so: it will
+    /// not be reported again.
     pub ended: bool,
 }
 

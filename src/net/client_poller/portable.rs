@@ -11,12 +11,12 @@ pub struct ClientPoller {
     selector: Selector<NoProbe>,
     ready: Ready,
     named: Vec<SocketId>,
-    /// Whether the time has come until which was waited.
+    /// Whether the last wait reached its time.
     late: bool,
 }
 
 impl ClientPoller {
-    /// One that watches nothing.
+    /// Creates a poller that watches nothing.
     ///
     /// # Errors
     /// What the system refuses.
@@ -35,8 +35,8 @@ impl ClientPoller {
         client.watch_for(interest, &mut self.selector)
     }
 
-    /// Says that the client is connected, and whether it has output that
-    /// there was no room for.
+    /// Notes that the client is connected, and whether it has output that there
+    /// was no room for.
     ///
     /// # Errors
     /// What the system refuses.
@@ -49,7 +49,7 @@ impl ClientPoller {
         client.watch_for(interest, &mut self.selector)
     }
 
-    /// Takes what news there are, without waiting.
+    /// Collects the pending events, without waiting.
     ///
     /// # Errors
     /// What the system reports.
@@ -57,7 +57,7 @@ impl ClientPoller {
         self.wait_until(Instant::now())
     }
 
-    /// Waits for news, but not longer than until this time.
+    /// Waits for events, until this time at the latest.
     ///
     /// # Errors
     /// What the system reports.
@@ -69,13 +69,13 @@ impl ClientPoller {
         Ok(())
     }
 
-    /// How many news there may be.
+    /// The number of events of the last wait, its time included.
     pub fn count(&self) -> usize {
         self.named.len() + usize::from(self.late)
     }
 
-    /// The news at this place; `None` if that is the time. An end is found
-    /// by reading: this selector reports it again and again.
+    /// The client of the event at this index; `None` if it is the time. An end
+    /// is found by reading: this selector reports it again and again.
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let id = *self.named.get(at)?;
         Some(ReadyClient { id, ended: false })

@@ -1,5 +1,5 @@
-//! Reads a recording once, in a thread of its own, and leaves places from
-//! which folding can go on.
+//! Reads a recording once, in a thread of its own, and keeps places from which
+//! a replay can continue.
 
 use super::player::Walk;
 use crate::recording::{Error, Recording};
@@ -11,12 +11,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How much memory checkpoints take together, at most, in bytes; every second
-/// one is given up for later ones.
+/// Limit on the memory of all checkpoints, in bytes. Beyond it, every second
+/// one is dropped.
 const MEMORY: usize = 192 << 20;
 
-/// The work between two checkpoints. Going to a place takes about as long at
-/// most, while there is memory for all checkpoints.
+/// The time to read from one checkpoint to the next. While all checkpoints are
+/// kept, moving to a place takes about as long at most.
 const APART: Duration = Duration::from_millis(25);
 
 /// How far a recording has been read.
@@ -26,15 +26,15 @@ pub struct ReadProgress {
     pub event: u64,
     /// The time up to which it has been read.
     pub at: Duration,
-    /// The first findings up to there, in order.
+    /// Where the first findings up to there began, in order.
     pub marks: Arc<Vec<Mark>>,
-    /// Whether reading has ended.
+    /// Whether reading has ended, successfully or not.
     pub is_done: bool,
     /// Why it ended before the whole recording was read.
     pub failure: Option<String>,
 }
 
-/// What the thread has left behind, from which a player continues to a place.
+/// Places that the reading thread keeps, from which a player continues.
 #[derive(Default)]
 pub struct Checkpoints(Mutex<CheckpointStore>);
 
@@ -42,7 +42,7 @@ pub struct Checkpoints(Mutex<CheckpointStore>);
 struct CheckpointStore {
     kept: Vec<Arc<Walk>>,
     bytes: usize,
-    /// Of this many possible checkpoints, less one, none is kept.
+    /// How many possible checkpoints are skipped between two that are kept.
     skipped: u64,
     seen: u64,
     read: ReadProgress,
@@ -54,7 +54,7 @@ impl Checkpoints {
         lock(&self.0).read.clone()
     }
 
-    /// Keeps a place before a block, if it is its turn.
+    /// Keeps a place before a block, unless it is one that is skipped.
     fn keep(&self, block: usize, follower: &Follower) {
         let store = &mut *lock(&self.0);
         store.seen += 1;
@@ -72,7 +72,7 @@ impl Checkpoints {
         }
     }
 
-    /// The last one that is before what is wanted.
+    /// The last checkpoint for which `is_before` holds.
     pub(super) fn last(
         &self,
         is_before: impl Fn(&Walk) -> bool,

@@ -1,4 +1,4 @@
-//! Goes from place to place in a recorded run.
+//! Moves to places in a recorded run.
 
 use super::checkpoints::{Checkpoints, ReadAhead, ReadProgress};
 use crate::probe::SocketId;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// checkpoint instead of replaying here.
 const FAR: u64 = 100_000;
 
-/// How many records are replayed between two looks at the clock.
+/// How many records are replayed between two readings of the clock.
 const LOOKED: u32 = 64;
 
 /// How many places on the way to the last one are remembered: a user who goes
@@ -23,12 +23,12 @@ const NEAR: usize = 12;
 /// The least distance in events between two places that are remembered.
 const APART: u64 = 64;
 
-/// Where to go.
+/// A place to move to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The place just after this number of events.
     Event(u64),
-    /// Behind all that was recorded up to a time.
+    /// The place after all records up to a time.
     Time(Duration),
 }
 
@@ -44,9 +44,9 @@ pub struct Place {
 /// How far a player is from its target, the nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
-    /// At its target.
+    /// It is at its target, or has none.
     There,
-    /// It reads on towards its target.
+    /// It has not arrived within its time: work again.
     OnTheWay,
     /// It waits until the recording is read ahead near its target.
     Waiting,
@@ -63,28 +63,28 @@ pub struct Player {
     near: VecDeque<Walk>,
 }
 
-/// A place on the way.
+/// A place between two records, and the state there.
 #[derive(Clone)]
 pub(super) struct Walk {
     pub(super) follower: Follower,
     /// The block that is read next.
     block: usize,
-    /// The block before, and what is left of it begins there.
+    /// The records of the block before, of which those from `next` on are left.
     records: Arc<Vec<Observation>>,
     next: usize,
-    /// Nothing has been taken since the last event.
+    /// Whether the last record taken, if any, was an event.
     is_just_behind: bool,
 }
 
 impl Walk {
-    /// Before this block.
+    /// The place before this block.
     pub(super) fn new(follower: Follower, block: usize) -> Self {
         let (records, is_just_behind) = (Arc::default(), block == 0);
         Self { follower, block, records, next: 0, is_just_behind }
     }
 
-    /// Whether one can go on from here to there: all that was taken comes
-    /// before the place, with certainty.
+    /// Whether the target can be reached from here: all records taken are
+    /// certain to come before it.
     pub(super) fn is_before(&self, target: Target) -> bool {
         let here = &self.follower;
         match target {
@@ -95,7 +95,7 @@ impl Walk {
         }
     }
 
-    /// Takes the next record, unless this is the place; whether it is.
+    /// Takes the next record unless this is the target; returns whether it is.
     fn arrives(
         &mut self,
         target: Target,
@@ -127,7 +127,7 @@ impl Walk {
     }
 }
 
-/// Where one is going, and where the next place to remember is.
+/// A target, and the event at which the next place is remembered.
 struct PendingSeek {
     target: Target,
     /// About how many events there are before it.
@@ -137,7 +137,7 @@ struct PendingSeek {
 }
 
 impl Player {
-    /// At the beginning.
+    /// A player at the beginning of a recording.
     pub fn new(recording: &Recording) -> Self {
         let follower = Follower::new(recording.header().settings);
         Self {
@@ -151,10 +151,10 @@ impl Player {
         }
     }
 
-    /// Has a thread read the recording once, so that any place is near.
+    /// Starts a thread that reads the recording once and keeps checkpoints.
     ///
     /// # Errors
-    /// If there is no thread to be had.
+    /// If the thread cannot be started.
     pub fn read_ahead(&mut self) -> io::Result<()> {
         let (recording, checkpoints) =
             (self.recording.clone(), self.checkpoints.clone());
@@ -162,33 +162,32 @@ impl Player {
         Ok(())
     }
 
-    /// The recording.
     pub const fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// How far it has been read ahead.
+    /// How far the recording has been read ahead.
     pub fn read(&self) -> ReadProgress {
         self.checkpoints.read()
     }
 
-    /// Where it stands.
+    /// The current place.
     pub const fn place(&self) -> Place {
         Place { event: self.here.follower.event, at: self.at }
     }
 
-    /// All that is known there.
+    /// The state at the current place.
     pub fn here(&self) -> Follower {
         self.here.follower.later(self.at)
     }
 
-    /// What there is to see there.
+    /// The view of the current place.
     pub fn view(&self) -> View {
         self.here().view(self.at)
     }
 
-    /// Has a scene show this place, and all that is known of the socket whose
-    /// detail is open.
+    /// Puts the current place into a scene, with all that is known of the
+    /// socket whose detail is open.
     pub fn show(&self, scene: &mut Scene, detail: Option<SocketId>) {
         self.here().show(scene, self.at, detail);
     }
@@ -214,15 +213,15 @@ impl Player {
         self.way = Some(PendingSeek { target, event, remember, begun });
     }
 
-    /// Whether it is on its way to somewhere.
+    /// Whether it has a target that it has not reached.
     pub const fn is_on_its_way(&self) -> bool {
         self.way.is_some()
     }
 
-    /// Continues on the way for about `budget`.
+    /// Moves towards the target for about `budget`.
     ///
     /// # Errors
-    /// If a block that is needed is damaged: it stays before that.
+    /// If a block that is needed is damaged: the player stops before it.
     pub fn work(&mut self, budget: Duration) -> Result<Progress, Error> {
         let Some(mut way) = self.way.take() else { return Ok(Progress::There) };
         if !way.begun {
@@ -246,7 +245,7 @@ impl Player {
         Ok(Progress::There)
     }
 
-    /// Goes there at once, however long it takes.
+    /// Moves to a target, however long that takes.
     ///
     /// # Errors
     /// As [`work`](Self::work).
@@ -258,8 +257,8 @@ impl Player {
         Ok(())
     }
 
-    /// The nearest place before that is known; `None` if a nearer one will
-    /// be.
+    /// The nearest known place before the target; `None` if the thread that
+    /// reads ahead will have a nearer one.
     fn start(&self, way: &PendingSeek) -> Option<Walk> {
         let is_before = |it: &Walk| it.is_before(way.target);
         let checkpoint = self.checkpoints.last(is_before);
@@ -305,7 +304,7 @@ impl Player {
     }
 }
 
-/// Halfway between two numbers of events, if that is worth it.
+/// Halfway between two events, if that is at least [`APART`] events on.
 fn halfway(from: u64, to: u64) -> Option<u64> {
     let apart = to.saturating_sub(from) / 2;
     (apart >= APART).then_some(from + apart)

@@ -1,4 +1,4 @@
-//! Looks for an event, a piece at a time.
+//! Searches for an event, for a limited time at each call.
 
 use super::player::Place;
 use crate::probe::{Event, Note, Outcome, TaskNow};
@@ -9,10 +9,10 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Whether an event, together with the notes that belong to it, matches. Both
-/// describe what a call returned, so no place is between them.
+/// describe what a call returned, so there is no place between them.
 pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 
-/// Looks for the next event of a kind, in one direction from a place.
+/// Searches for the next event of a kind, in one direction from a place.
 pub struct Search {
     recording: Recording,
     direction: Direction,
@@ -26,8 +26,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// Searches from a place. Where its moment is later than its last event,
-    /// that event is a step back from there.
+    /// Searches from a place. Backwards, the last event before it counts if
+    /// the moment of the place is later than that event.
     pub fn new(
         recording: &Recording,
         from: Place,
@@ -57,7 +57,7 @@ impl Search {
     /// Continues the search for about `budget`.
     ///
     /// # Errors
-    /// If a block is damaged; what is behind it is not looked through.
+    /// If a block is damaged; the blocks after it are not searched.
     pub fn go_on(&mut self, budget: Duration) -> Result<(), Error> {
         let begun = Instant::now();
         loop {
@@ -66,7 +66,7 @@ impl Search {
                 Direction::Backwards => self.left.next_back(),
             };
             let Some(block) = next else { return Ok(()) };
-            // It is over where this block is damaged or has the event.
+            // The search is over if this block is damaged or has the event.
             let left = take(&mut self.left);
             self.found = self.look_through(block)?;
             self.looked += 1;
@@ -102,7 +102,7 @@ impl Search {
         })
     }
 
-    /// Which part of the way has been looked through, from 0 to 1.
+    /// The part of the blocks that has been searched, from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self) -> f32 {
         let all = self.looked + self.left.len();
@@ -115,8 +115,8 @@ fn any(is_so: impl Fn(&Event) -> bool + 'static) -> Sought {
     Box::new(move |group| group.iter().any(|event| is_so(event)))
 }
 
-/// Whether the second of two events in a row tells more of the first: which
-/// sockets a wait found ready, who was accepted, what is watched now.
+/// Whether the second of two events in a row is a detail of the first: a socket
+/// that a wait found ready, who was accepted, or what is watched now.
 fn belongs(first: &Event, next: &Event) -> bool {
     let Event::Note { thread: who, note, .. } = next else { return false };
     match (first, note) {

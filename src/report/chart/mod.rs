@@ -11,26 +11,23 @@ use std::iter::successors;
 /// Which characters a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Marks {
-    /// All of Unicode.
     #[default]
     Unicode,
-    /// ASCII alone: no UTF-8 in the locale.
+    /// For a locale without UTF-8.
     Ascii,
 }
 
-/// What text is drawn on.
+/// What the output can show.
 #[derive(Clone, Copy, Debug)]
 pub struct Canvas {
-    /// Whether there are colours.
     pub style: Style,
-    /// Which characters there are.
     pub marks: Marks,
-    /// How many columns a chart may have; words have [`WIDTH`].
+    /// How many columns a chart may have; text always has [`WIDTH`].
     pub width: u16,
 }
 
 impl Canvas {
-    /// That of a file.
+    /// For output to a file: no colours.
     pub const PLAIN: Self = Self {
         style: Style::Plain,
         marks: Marks::Unicode,
@@ -39,31 +36,30 @@ impl Canvas {
     };
 }
 
-/// A place along an axis, and what is written there.
+/// A tick of an axis: its place and its label.
 pub(super) type ChartTick = (f64, String);
 
-/// A chart of lines. Places in it are from 0 to 1, to the right and upwards.
+/// A chart of lines. Its coordinates are from 0 to 1, rightwards and upwards.
 #[derive(Clone, Debug)]
 pub(super) struct Chart {
-    /// What is drawn, with its unit.
     pub(super) title: String,
-    /// What the axis below is.
     pub(super) x_title: String,
     pub(super) x_ticks: Vec<ChartTick>,
     pub(super) y_ticks: Vec<ChartTick>,
     pub(super) lines: Vec<ChartLine>,
 }
 
-/// One line of a chart: values, of which [`Chart::new`] makes places.
+/// One line of a chart. It is made with values, which [`Chart::new`] turns into
+/// coordinates.
 #[derive(Clone, Debug)]
 pub(super) struct ChartLine {
     pub(super) name: String,
-    /// Which colour, dashes and marker: the same server has the same ones
-    /// in every chart.
+    /// The number of the colour, dashes and marker: the same for a server in
+    /// every chart.
     pub(super) look: usize,
     /// From left to right.
     pub(super) dots: Vec<Dot>,
-    /// Where there could have been a dot, had the server not failed.
+    /// The `x` of points without a dot, at which the server failed.
     pub(super) failed: Vec<f64>,
 }
 
@@ -74,24 +70,24 @@ pub(super) struct Dot {
     pub(super) y: f64,
     pub(super) low: f64,
     pub(super) high: f64,
-    /// Whether a line leads here from the dot before: not where a value in
+    /// Whether a line leads here from the dot before; false if a value in
     /// between is not known.
     pub(super) joined: bool,
-    /// How many rounds it is from, if others are from more.
+    /// The number of rounds, if the server failed or others have more.
     pub(super) only: Option<usize>,
 }
 
 impl ChartLine {
-    /// The dots that a line joins, run by run.
+    /// Runs of dots, each joined by a line.
     pub(super) fn runs(&self) -> impl Iterator<Item = &[Dot]> {
         self.dots.chunk_by(|_, next| next.joined)
     }
 }
 
 impl Chart {
-    /// A chart of lines of values: each axis has its scale, and the values at
-    /// which something is written; those of the second one are in a unit of
-    /// this size.
+    /// Turns values into coordinates. Each axis has its scale, and ticks at
+    /// values; those of the y axis are in a unit of the size `unit`, as is its
+    /// scale.
     pub(super) fn new(
         (title, x_title): (&str, &str),
         (x, mut x_ticks): (AxisScale, Vec<ChartTick>),
@@ -118,9 +114,9 @@ impl Chart {
         Self { title, x_title, x_ticks, y_ticks, lines }
     }
 
-    /// What is written at the axis below, and where it begins: what fits side
-    /// by side, if each text has this span. The ends come first, then what
-    /// begins with 1, then the rest.
+    /// The labels of the x axis that fit side by side, and where each begins.
+    /// `span` gives both ends of a label. The first and the last one have
+    /// precedence, then those that begin with 1.
     pub(super) fn x_labels<T: PartialOrd>(
         &self,
         span: impl Fn(&ChartTick) -> (T, T),
@@ -140,8 +136,8 @@ impl Chart {
         labels.into_iter().map(|((from, _), tick)| (from, tick))
     }
 
-    /// The lines that have dots, each with its last one and the place of its
-    /// name beside that: downwards, at least `room` from other names.
+    /// The lines that have dots, each with its last dot and the distance of its
+    /// name from the top: names are at least `room` apart if they can be.
     pub(super) fn names(&self, room: f64) -> Vec<(&ChartLine, &Dot, f64)> {
         let lines = self.lines.iter();
         let ends = lines.filter_map(|it| Some((it, it.dots.last()?)));
@@ -152,14 +148,14 @@ impl Chart {
     }
 }
 
-/// Beyond this factor between the smallest and the largest value a scale is
+/// Beyond this factor between the smallest and the largest value, a scale is
 /// logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;
 
-/// How much of a logarithmic axis lies between 0 and its first value.
+/// The share of a logarithmic axis between 0 and its first value.
 const TO_ZERO: f64 = 0.12;
 
-/// About how many ticks a scale has at most.
+/// About how many ticks a linear scale has at most.
 const TICKS: f64 = 5.0;
 
 /// How values are laid out along an axis.
@@ -167,14 +163,14 @@ const TICKS: f64 = 5.0;
 pub(super) enum AxisScale {
     /// Equal distances for equal differences.
     Linear { from: f64, to: f64 },
-    /// Equal distances for equal factors, from a bound above 0 on; 0 is apart
-    /// on the left, if a part of the axis is left to it.
+    /// Equal distances for equal factors, where `from` is above 0. The share
+    /// `to_zero` of the axis lies between 0 and `from`.
     Log { from: f64, to: f64, to_zero: f64 },
 }
 
 impl AxisScale {
-    /// A scale of chosen values that rise: exactly from the first to the
-    /// last; `None` without one.
+    /// A scale for chosen values in ascending order, exactly from the first to
+    /// the last; `None` if there are none.
     pub(super) fn of_axis(values: &[f64]) -> Option<Self> {
         let (&from, &to) = (values.first()?, values.last()?);
         let least = values.iter().copied().find(|it| *it > 0.0);
@@ -187,8 +183,8 @@ impl AxisScale {
         })
     }
 
-    /// A scale of values as measured, with round bounds: from 0, or
-    /// logarithmic if they differ by a large factor; `None` without one.
+    /// A scale for measured values, with round bounds: from 0, or logarithmic
+    /// if they differ by a large factor; `None` if there are none.
     pub(super) fn of_values(values: impl Iterator<Item = f64>) -> Option<Self> {
         let values = values.filter(|it: &f64| it.is_finite());
         let (least, most) = values.minmax_by(f64::total_cmp).into_option()?;
@@ -204,7 +200,7 @@ impl AxisScale {
         Some(Self::Linear { from: 0.0, to })
     }
 
-    /// Where a value stands, from 0 at one end to 1 at the other.
+    /// The place of a value, from 0 at one end to 1 at the other.
     pub(super) fn place(self, value: f64) -> f64 {
         let share = |value: f64, from: f64, to: f64| {
             if to > from { (value - from) / (to - from) } else { 0.5 }
@@ -222,8 +218,8 @@ impl AxisScale {
         place.clamp(0.0, 1.0)
     }
 
-    /// Round values to write at the axis: on a logarithmic one powers of ten;
-    /// with few of them also what is between, with many not all.
+    /// Round values for ticks. On a logarithmic axis they are powers of ten:
+    /// with values in between if they are few, and not all if they are many.
     pub(super) fn ticks(self) -> Vec<f64> {
         let (from, to) = match self {
             Self::Log { from, to, .. } => (from, to),
@@ -248,7 +244,7 @@ impl AxisScale {
     }
 }
 
-/// A round distance of ticks, so that there are about five.
+/// The distance between ticks: a round number, for about five of them.
 fn step(to: f64) -> f64 {
     round_up(to / TICKS, &[1.0, 2.0, 2.5, 5.0])
 }
@@ -257,15 +253,15 @@ fn power_below(value: f64) -> f64 {
     10_f64.powf(value.log10().floor())
 }
 
-/// The next value with one of these digits, or else 10, above.
+/// Rounds up to a value that begins with one of these digits, or with 1.
 fn round_up(value: f64, digits: &[f64]) -> f64 {
     let unit = power_below(value);
     digits.iter().find(|it| *it * unit >= value).unwrap_or(&10.0) * unit
 }
 
-/// Moves places apart until neighbours are `room` apart, each as little as
-/// its neighbours allow, and all lie between the bounds, if they can; in the
-/// order in which they were given.
+/// Moves places as little as possible until neighbours are at least `room`
+/// apart and all lie between the bounds, as far as that can be. The result is
+/// in the order of `places`.
 fn spread_out(places: &[f64], room: f64, (from, to): (f64, f64)) -> Vec<f64> {
     const STEPS: usize = 1_000;
     let mut spread = places.to_vec();

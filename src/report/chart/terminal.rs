@@ -1,4 +1,4 @@
-//! A chart for a terminal: lines of Braille dots, or of ASCII characters.
+//! Draws a chart on a terminal with Braille dots or ASCII characters.
 
 use super::{Chart, ChartTick, Marks};
 use anstyle::AnsiColor;
@@ -11,17 +11,17 @@ use ratatui::widgets::Widget as _;
 use ratatui::widgets::canvas::{Canvas, Line};
 use unicode_width::UnicodeWidthStr;
 
-/// How many rows the lines have.
+/// The rows of the plot area.
 const ROWS: u16 = 15;
 
-/// Under them: the axis, its values, its title.
+/// The rows below the plot area: the axis, its labels, its title.
 const BELOW: u16 = 3;
 
-/// The fewest columns of the lines.
+/// The fewest columns of the plot area.
 const LEAST: u16 = 20;
 
-/// Colours of lines and their markers; the cells of a line have its number as
-/// their colour. The colour of the text itself needs no escape.
+/// Colours of lines (`None`: that of text) and their markers. A cell stores
+/// the index of its line as its colour, which [`ansi_style`] replaces.
 const LOOKS: [(Option<AnsiColor>, [&str; 2]); 8] = [
     (Some(AnsiColor::BrightBlue), ["●", "o"]),
     (Some(AnsiColor::Yellow), ["▲", "^"]),
@@ -36,7 +36,7 @@ const LOOKS: [(Option<AnsiColor>, [&str; 2]); 8] = [
 const DIM: Style = Style::new().add_modifier(Modifier::DIM);
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 
-/// The chart as text with colours, at most this wide, each line ended.
+/// The chart as lines of text with colours, wider than `width` if it must be.
 pub(in crate::report) fn draw(
     chart: &Chart,
     marks: Marks,
@@ -52,7 +52,7 @@ pub(in crate::report) fn draw(
     buffer.set_string(0, 0, &chart.title, BOLD);
     frame.axes(&mut buffer);
     frame.lines(&mut buffer);
-    // The names of the lines, right of their ends.
+    // The names of the lines, to the right of their ends.
     let (_, dots) = frame.dots();
     let room = f64::from(dots) / f64::from(plot.height * dots - 1);
     for (line, _, down) in chart.names(room) {
@@ -66,13 +66,13 @@ pub(in crate::report) fn draw(
 
 struct TerminalChart<'a> {
     chart: &'a Chart,
-    /// Where the lines are.
+    /// The plot area, in the cells of the buffer.
     plot: Rect,
     marks: Marks,
 }
 
 impl TerminalChart<'_> {
-    /// How many dots a cell has: those of Braille.
+    /// How many dots a cell has across and down: 2 by 4 in Braille.
     const fn dots(&self) -> (u16, u16) {
         match self.marks {
             Marks::Unicode => (2, 4),
@@ -80,7 +80,7 @@ impl TerminalChart<'_> {
         }
     }
 
-    /// The column and the row of a place.
+    /// The column and the row of a point with coordinates from 0 to 1.
     fn cell(&self, x: f64, y: f64) -> (u16, u16) {
         let (wide, high) = self.dots();
         let column = scaled(x, self.plot.width * wide - 1) / wide;
@@ -176,7 +176,7 @@ fn scaled(place: f64, most: u16) -> u16 {
     (place.max(0.0) * f64::from(most)).round() as u16
 }
 
-/// The cells as lines of text, with an escape where the style changes.
+/// The cells as lines of text, with escapes where the style changes.
 fn to_ansi(buffer: &Buffer) -> String {
     let rows = buffer.content.chunks(buffer.area.width.into());
     let lines = rows.map(|row| {

@@ -1,5 +1,5 @@
-//! A bench for people: who does best, the figures, comparisons, what weakens
-//! them, and the conditions.
+//! The report of a bench for people: which server does best, the figures,
+//! comparisons, cautions and the conditions.
 
 use super::MeasureReport;
 use super::words::{alerts, findings, fine_print};
@@ -21,14 +21,14 @@ use itertools::Itertools as _;
 use std::collections::BTreeMap;
 use std::iter::once;
 
-/// The mark behind the name of a server that is compared with none.
+/// Follows the name of a server that is left out of comparisons.
 const LEFT_OUT: &str = "*";
 
-/// More than this part of the median is an interval that is no longer
-/// readable as a part of it.
+/// From this part of the median on, an interval is shown in a note by its two
+/// ends, instead of as a part of the median.
 const MOST_UNCERTAIN: f64 = 0.5;
 
-/// Before a value that is only known to be at least this large.
+/// Precedes a value that is only a lower bound.
 pub(super) const AT_LEAST: &str = "≥";
 
 pub(super) fn document(report: &MeasureReport) -> Document {
@@ -82,8 +82,8 @@ fn headline(point: &SweepPoint) -> String {
     if !rankings.iter().any(Ranking::is_enough) {
         return "Too few rounds to tell who does best.".into();
     }
-    // What the same servers did best is one clause: `selector echoed the most
-    // a second and used the least CPU time an echo`.
+    // Figures with the same leaders share a clause: `selector echoed the most a
+    // second and used the least CPU time an echo`.
     let alike = rankings.chunk_by(|one, next| one.leaders() == next.leaders());
     let mut clauses = alike.map(|alike| {
         let leaders = alike[0].leaders();
@@ -96,7 +96,7 @@ fn headline(point: &SweepPoint) -> String {
     format!("{}.", clauses.join("; "))
 }
 
-/// A single server has nothing to be compared with.
+/// The headline without comparisons: the figures of a single server.
 fn alone(point: &SweepPoint) -> String {
     let measured = point.subjects.iter().filter(|it| !it.samples.is_empty());
     let Ok(SubjectResult { name, .. }) = measured.exactly_one() else {
@@ -118,7 +118,7 @@ fn alone(point: &SweepPoint) -> String {
     format!("{name}: {}.", shown.join(", "))
 }
 
-/// The mark before a value of a server.
+/// [`AT_LEAST`] if a server's value is only a lower bound, or else nothing.
 pub(super) fn bound(
     point: &SweepPoint,
     name: &str,
@@ -128,7 +128,7 @@ pub(super) fn bound(
 }
 
 /// A column: the figure, its heading, in which `{}` is the unit, and whether
-/// the interval stands behind the median.
+/// the interval follows the median.
 type GridColumn = (Figure, &'static str, bool);
 
 const THROUGHPUT: [GridColumn; 5] = [
@@ -164,7 +164,7 @@ const LATENESS: [GridColumn; 4] = [
     (Figure::LateP99, "late p99\n{}", false),
 ];
 
-/// A bench as its tables show it.
+/// Adds the tables of a bench to a document.
 struct Bench<'a> {
     point: &'a SweepPoint,
     /// How many rounds were planned.
@@ -220,7 +220,7 @@ impl Bench<'_> {
         }
     }
 
-    /// Adds the table of some columns, a row a server, and what explains it.
+    /// Adds a table with one row per server, and a note that explains it.
     fn add_grid(
         &self,
         page: &mut Document,
@@ -278,8 +278,8 @@ impl Bench<'_> {
         page.section(title, table, &parts.join(" "));
     }
 
-    /// The name of a server with its mark, and how many rounds it had if that is
-    /// another number than those of most.
+    /// The name of a server with its mark, and how many rounds it had if those
+    /// that did not fail had another number.
     fn row_name(&self, subject: &SubjectResult, with_rounds: bool) -> String {
         let (name, had) = (&subject.name, subject.samples.len());
         let left = left_out(self.point);
@@ -304,7 +304,7 @@ impl Bench<'_> {
         }))
     }
 
-    /// Why some figures are not known, and of which servers: a sentence a reason.
+    /// Why figures are not known, and of which servers: a sentence per reason.
     fn unknown(&self, columns: &[GridColumn]) -> String {
         let point = self.point;
         let mut reasons: BTreeMap<&str, Vec<(Figure, &str)>> = BTreeMap::new();
@@ -329,8 +329,8 @@ impl Bench<'_> {
         sentences.join(" ")
     }
 
-    /// Tables with the ratios of the best server to each other one; their columns
-    /// need no names.
+    /// Adds the ratios of the best server to each other one, in tables without
+    /// headings.
     fn add_rankings(&self, page: &mut Document) {
         let rankings = rankings(self.point);
         if rankings.is_empty() {
@@ -380,7 +380,7 @@ fn ratio_row(figure: Figure, against: &Against) -> [String; 3] {
     [median, format!("[{low}..{high}]"), format!("{words} {name}{verdict}")]
 }
 
-/// What changed since an earlier bench, a row a server and figure.
+/// Adds what changed since an earlier bench, a row per server and figure.
 fn add_changes(page: &mut Document, baseline: &Baseline) {
     let mut last = "";
     let rows = baseline.changes.iter().map(|change| {
@@ -391,7 +391,7 @@ fn add_changes(page: &mut Document, baseline: &Baseline) {
         let values = [change.before.median, change.now.median];
         let scale = figure.scale(values);
         let [then, now] = values.map(|it| with_unit(figure, scale, it));
-        // As `--figure` has it.
+        // The name of the figure as an argument of `--figure`.
         let figure = figure.to_possible_value();
         let figure = figure.map_or(String::new(), |it| it.get_name().into());
         let Shift { ratio, low, high, .. } = change.ratio;
@@ -406,7 +406,7 @@ fn add_changes(page: &mut Document, baseline: &Baseline) {
     page.section(&title, table, &baseline_note(baseline));
 }
 
-/// What each of our servers calls for an echo.
+/// Adds the calls per echo of each server whose calls were counted.
 fn add_calls(page: &mut Document, point: &SweepPoint) {
     let counted = point.subjects.iter();
     let counted = counted.filter_map(|it| Some((&it.name, it.calls.as_ref()?)));
@@ -434,13 +434,13 @@ fn add_calls(page: &mut Document, point: &SweepPoint) {
     page.section(title, table, note);
 }
 
-/// What a table shows of a figure: the median of the rounds, but of the
-/// longest echo the longest of all.
+/// The value that a table shows: the median of the rounds, or the maximum of
+/// all rounds for the longest echo.
 fn shown(figure: Figure, spread: &Spread) -> f64 {
     if figure == Figure::Max { spread.max } else { spread.median }
 }
 
-/// A value in a column's unit; rates and shares carry their own.
+/// A value in the unit of its column; rates and shares have their own.
 fn digits(figure: Figure, scale: Scale, value: f64) -> String {
     match figure.unit() {
         "1/s" => show_brief(value),

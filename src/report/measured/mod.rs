@@ -1,8 +1,8 @@
-//! What `bench` or `sweep` measured, in every form.
+//! Reports the results of `bench` and `sweep` in every format.
 //!
 //! Figures are derived from the samples each time they are reported, in the
-//! same way for every form. Counted calls come from instrumented runs and
-//! stand apart from everything measured.
+//! same way for every format. Call counts come from instrumented runs and are
+//! reported apart from everything measured.
 
 mod bench;
 mod pictures;
@@ -17,14 +17,13 @@ use super::chart::{Canvas, Marks};
 use super::document::{Document, Medium};
 use crate::measure::{Baseline, Figure, SweepPoint, SweepResult};
 
-/// What was measured, and how it is to be reported.
+/// A measurement, and how it is to be reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeasureReport {
-    /// What was measured.
     pub result: SweepResult,
-    /// How it differs from an earlier result.
+    /// The comparison with an earlier result; `None` without one.
     pub baseline: Option<Baseline>,
-    /// The figures of a sweep that were chosen; empty: the usual ones.
+    /// The figures chosen for a sweep; if empty, the default ones.
     pub figures: Vec<Figure>,
 }
 
@@ -35,7 +34,7 @@ impl MeasureReport {
         self.result.axis.is_none().then_some(point)
     }
 
-    /// The report for people.
+    /// Builds the report that people read.
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
         match self.bench() {
             Some(_) => bench::document(self),
@@ -43,7 +42,7 @@ impl MeasureReport {
         }
     }
 
-    /// The report as text.
+    /// Renders the report with the colours and characters of the canvas.
     pub fn to_text(&self, canvas: Canvas) -> String {
         let text = self.document(Medium::Terminal, canvas);
         let text = text.to_text(canvas.style);
@@ -53,13 +52,13 @@ impl MeasureReport {
         }
     }
 
-    /// The servers that failed, in a sweep at which points, and why; each in
-    /// words without a full stop.
+    /// One text per server that failed, without a full stop: why it failed,
+    /// and in a sweep at which points.
     pub fn failures(&self) -> Vec<String> {
         words::failures(&self.result)
     }
 
-    /// How much of it there is, if it was interrupted.
+    /// How much was measured, if the measurement was interrupted.
     pub fn partial(&self) -> Option<String> {
         let rounds = self.result.rounds;
         self.result.interrupted.then(|| match self.bench() {

@@ -1,4 +1,4 @@
-//! A bench and a sweep as pictures.
+//! Draws a bench or a sweep as an SVG image.
 
 use super::MeasureReport;
 use super::bench::bound;
@@ -14,12 +14,12 @@ use crate::text::{capital, clean, wrap};
 use crate::units::{Scale, ratio};
 use itertools::{Either, Itertools as _};
 
-/// How wide a picture is.
+/// The width of an image.
 const WIDTH: f64 = 960.0;
 
 const MARGIN: f64 = 24.0;
 
-/// Where the charts begin if nothing is missing.
+/// Where the charts begin if there are no alerts.
 const TOP: f64 = 50.0;
 
 /// How many characters of an alert fit into a line.
@@ -29,7 +29,7 @@ const ALERT_CHARACTERS: usize = 120;
 const CHARACTERS: usize = 150;
 
 impl MeasureReport {
-    /// The report as a picture.
+    /// Draws the report as an SVG image.
     pub fn to_svg(&self) -> String {
         match self.bench() {
             Some(point) => bench_svg(&self.result, point),
@@ -38,9 +38,8 @@ impl MeasureReport {
     }
 }
 
-/// A picture: the title and below it what is missing, then what `draw` adds
-/// between the heights that it is given and returns, then what the signs mean
-/// and the conditions.
+/// An image: the title, the alerts, what `draw` adds between the heights that
+/// it is given and returns, the notes and the conditions.
 fn picture(
     result: &SweepResult,
     (title, description): (&str, &str),
@@ -64,7 +63,7 @@ fn picture(
     svg.finish(y + 6.0, (title, description), CSS)
 }
 
-/// The area of a panel among others in two columns.
+/// The area of the panel with this number, from 0, in two columns.
 fn panel_area(at: usize, top: f64, height: f64, gap: f64) -> Area {
     let width = (WIDTH - 2.0 * MARGIN - gap) / 2.0;
     let x = MARGIN + if at.is_multiple_of(2) { 0.0 } else { width + gap };
@@ -72,18 +71,18 @@ fn panel_area(at: usize, top: f64, height: f64, gap: f64) -> Area {
     Area { x, y, width, height }
 }
 
-/// The figures that are drawn.
+/// The figures of a bench that are drawn.
 const BENCH_FIGURES: [Figure; 4] =
     [Figure::Echoes, Figure::Cpu, Figure::P50, Figure::P99];
 
 const PERCENTILES: f64 = 300.0;
 const BENCH_GAP: f64 = 28.0;
 
-/// A step of a line that is smaller than this part of a decade is not drawn.
+/// A dot that is closer to the one before, in decades, is not drawn.
 const SMALLEST_STEP: f64 = 0.004;
 
-/// The bench as SVG: medians with their intervals, and how long echoes took
-/// by percentile.
+/// The bench as SVG: medians with their intervals, and echo times by
+/// percentile.
 fn bench_svg(result: &SweepResult, point: &SweepPoint) -> String {
     let figures =
         BENCH_FIGURES.map(|it| (capital(it.title()), figure_bars(point, it)));
@@ -131,7 +130,7 @@ fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<ChartBar> {
     bars.collect()
 }
 
-/// How long echoes took, by 1 / (1 - percentile).
+/// The echo times over 1 / (1 - percentile); `None` without echoes.
 fn percentiles(point: &SweepPoint) -> Option<Chart> {
     let lines = point.subjects.iter().enumerate().map(|(look, subject)| {
         let dots = percentile_dots(&subject.echo_times);
@@ -159,7 +158,7 @@ fn percentiles(point: &SweepPoint) -> Option<Chart> {
     Some(Chart::new(titles, x, y, lines))
 }
 
-/// One dot a bucket, without those that look the same.
+/// One dot per bucket, without those too close to the one before.
 fn percentile_dots(buckets: &[(u64, u64)]) -> Vec<Dot> {
     let total: u64 = buckets.iter().map(|it| it.1).sum();
     let mut dots: Vec<Dot> = Vec::new();
@@ -187,7 +186,7 @@ fn percentile_dots(buckets: &[(u64, u64)]) -> Vec<Dot> {
 const DRAWN_FIGURES: [Figure; 4] =
     [Figure::Cpu, Figure::Echoes, Figure::P99, Figure::Memory];
 
-/// What the signs of a sweep mean.
+/// Explains the marks in the charts of a sweep.
 const LEGEND: &str = "Lines: medians; bands: their intervals of 95 %, or all \
                       rounds if there are fewer than 6. Rings: two servers \
                       change places beyond the noise. Hollow marks: fewer \
@@ -197,9 +196,9 @@ const LEGEND: &str = "Lines: medians; bands: their intervals of 95 %, or all \
 const HEIGHT: f64 = 270.0;
 const GAP: f64 = 26.0;
 
-/// The sweep as SVG: each figure over the axis, with spreads, and rings where
-/// servers change places beyond the noise. Without figures these are server
-/// CPU time an echo, echoes a second, p99 and peak memory.
+/// The sweep as SVG: each figure over the axis, with intervals, and rings where
+/// servers change places beyond the noise. If `figures` is empty, they are
+/// [`DRAWN_FIGURES`].
 fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     let figures = if figures.is_empty() { &DRAWN_FIGURES } else { figures };
     let (charts, missing): (Vec<_>, Vec<_>) =
@@ -227,8 +226,8 @@ fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     })
 }
 
-/// Where the lines of servers that surely change places meet, straight between
-/// two dots on the chart, and what that says.
+/// Where the lines of servers that surely change places cross, interpolated
+/// between two dots, and a sentence about each crossing.
 fn rings(
     result: &SweepResult,
     figure: Figure,

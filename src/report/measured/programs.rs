@@ -17,55 +17,55 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// Rows for each halving of the distance to 100 %; what `HdrHistogram` and
-/// most tools that write this have.
+/// Rows for each halving of the distance to 100 %, as `HdrHistogram` and most
+/// tools that write this format have.
 const TICKS: u32 = 5;
 
-/// Histograms have three significant digits, as those of the clients.
+/// The significant digits of histograms, as many as the clients record.
 const DIGITS: u8 = 3;
 
-/// The samples as measured, and beside them what is derived.
+/// The samples as measured, and the figures derived from them.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "MeasureReport")]
 struct MeasureJson<'a> {
     #[serde(flatten)]
     result: &'a SweepResult,
-    /// What follows from the samples of each point, in the order of `points`.
+    /// The figures derived from the samples, in the order of `points`.
     derived: Vec<DerivedPoint<'a>>,
     /// What changed since an earlier result; null without one.
     baseline: Option<&'a Baseline>,
 }
 
-/// What follows from the samples of a point.
+/// The figures derived from the samples of a point.
 #[derive(Serialize, JsonSchema)]
 struct DerivedPoint<'a> {
     /// The axis's value; null in a bench.
     value: Option<u32>,
-    /// A row a server and figure.
+    /// One row per server and figure.
     summary: Vec<FigureSummary<'a>>,
-    /// The best server of each figure against each other one.
+    /// The best server of each figure compared with each other one.
     comparisons: Vec<Ranking>,
-    /// What is to be known before the figures are believed.
+    /// What limits the trust in the figures, gravest first.
     findings: Vec<Caution>,
 }
 
 /// A figure of a server over all rounds.
 #[derive(Serialize, JsonSchema)]
 struct FigureSummary<'a> {
-    /// The server.
+    /// The name of the server.
     subject: &'a str,
     /// The figure; its name ends in its unit.
     figure: Figure,
     /// The unit of the values.
     unit: &'static str,
     /// The median of the rounds and its 95 % interval; missing if it is not
-    /// known. With fewer than six rounds the interval is all that was seen.
+    /// known. With fewer than six rounds the interval is their whole range.
     #[serde(flatten)]
     spread: Option<Spread>,
-    /// Whether it is only known to be at least this large: too many messages
-    /// that were due had no echo at the end of a window.
+    /// Whether the value is only a lower bound: too many messages that were
+    /// due had no echo at the end of a window.
     at_least: bool,
-    /// Why it is not known, if it is not.
+    /// Why the figure is not known; null if it is known.
     unknown: Option<&'static str>,
 }
 
@@ -78,7 +78,7 @@ pub fn measure_schema() -> Result<String, ReportError> {
 }
 
 impl MeasureReport {
-    /// The result as JSON, and beside it what is derived.
+    /// The result as JSON, with the figures derived from it.
     ///
     /// # Errors
     /// As [`to_json`].
@@ -105,13 +105,13 @@ impl MeasureReport {
         to_json(&MeasureJson { result, derived, baseline })
     }
 
-    /// The samples as CSV, a row a server, round and figure. The axis and its
-    /// value are empty in a bench, and so is a value that is not known. What
-    /// is missing comes first, in rows without a round, whose figure is
-    /// `interrupted` or `failed`.
+    /// The samples as CSV, one row per server, round and figure. The axis and
+    /// its value are empty in a bench, and so is a value that is not known.
+    /// Interruptions and failures come first, in rows without a round, whose
+    /// figure is `interrupted` or `failed`.
     ///
     /// # Errors
-    /// If writing fails, for which plain values give no cause.
+    /// If writing fails, which does not happen for plain values.
     pub fn to_csv(&self) -> Result<String, ReportError> {
         let mut sheet = Sheet::from_writer(Vec::new());
         let headings = "axis,axis_value,subject,round,figure,unit,value";
@@ -148,9 +148,9 @@ impl MeasureReport {
         finished(sheet)
     }
 
-    /// The echo times of a server of a bench in all rounds by percentile, in
-    /// microseconds: the form of `outputPercentileDistribution` of
-    /// `HdrHistogram` (`.hgrm`). The first lines name what is missing of the
+    /// The echo times of a server in all rounds of a bench by percentile, in
+    /// microseconds: the format of `outputPercentileDistribution` of
+    /// `HdrHistogram` (`.hgrm`). The first lines name what is missing from the
     /// result, the server and the unit; readers skip lines that begin with
     /// `#`.
     pub fn to_hgrm(&self, subject: usize) -> String {
@@ -173,8 +173,8 @@ impl MeasureReport {
     }
 }
 
-/// The percentiles of the echo times in a histogram, a row each time the next
-/// one is reached, and a footer.
+/// The percentiles of the echo times, with a row each time the next one is
+/// reached, and a footer.
 fn percentiles(subject: &SubjectResult) -> String {
     let most = subject.echo_times.last().map_or(0, |it| it.0).max(2);
     #[expect(clippy::expect_used, reason = "1 to 2 and more, 3 digits")]

@@ -1,5 +1,5 @@
-//! A sweep for people: of every figure a chart, its medians and what they
-//! show; then what makes it less sure, and the conditions.
+//! The report of a sweep for people: for every figure a chart, its medians and
+//! what they show; then cautions and the conditions.
 
 use super::MeasureReport;
 use super::bench::{AT_LEAST, bound};
@@ -30,7 +30,7 @@ const ABOUT_ALL: [CautionKind; 6] = [
     CautionKind::CostOfWaiting,
 ];
 
-/// Charts are drawn for a terminal alone.
+/// Only a terminal gets charts; Markdown has the tables alone.
 pub(super) fn document(
     report: &MeasureReport,
     medium: Medium,
@@ -59,7 +59,7 @@ pub(super) fn document(
         let words = words.chain(growth_words(result, figure));
         page.listing("", words.map(ListItem::plain));
     }
-    // Of those that several points have, that of the last one.
+    // Of several cautions of the same kind, keep that of the last point.
     let points = result.points.iter().rev();
     let mut found = points.flat_map(|it| cautions(result, it)).collect_vec();
     found.retain(|it| ABOUT_ALL.contains(&it.kind));
@@ -70,7 +70,7 @@ pub(super) fn document(
     page
 }
 
-/// What was swept, as a title.
+/// The title: the axis and the range of its values.
 pub(super) fn headline(result: &SweepResult) -> String {
     let axis = result.swept();
     let over = match &result.points[..] {
@@ -91,7 +91,7 @@ fn medians(result: &SweepResult, of: Figure) -> impl Iterator<Item = f64> {
     spreads.map(|it| it.median)
 }
 
-/// The marks of medians, and what they mean.
+/// The marks beside medians, and the note that explains each.
 const MARKS: [(&str, &str); 3] = [
     (
         "(",
@@ -106,9 +106,9 @@ const MARKS: [(&str, &str); 3] = [
     ("!", "! of the rounds before it failed"),
 ];
 
-/// Medians, a row a point, and what the marks among them mean. A cell says
-/// what failed; what is not known is a dash; a value of fewer rounds than
-/// others has their number.
+/// Adds the medians, one row per point, and notes on the marks among them. A
+/// server that failed has `failed`, an unknown value a dash; a value from fewer
+/// rounds than others has their number in parentheses.
 fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
     let (names, axis) = (result.names(), result.swept());
     let unit = figure.scale(medians(result, figure));
@@ -145,15 +145,15 @@ fn has_failed(point: &SweepPoint, name: &str) -> bool {
     point.subject(name).is_some_and(|it| it.failure.is_some())
 }
 
-/// The most rounds of which a server has a figure at a point.
+/// The most rounds that any server has of a figure at any point.
 fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
     let cells = result.points.iter().cartesian_product(result.names());
     let rounds = cells.map(|(at, name)| at.values(name, figure).len());
     rounds.max().unwrap_or(0)
 }
 
-/// Where servers change places in a figure, and which order they keep; a
-/// sentence each.
+/// One sentence for each crossing of two servers in a figure, and one for the
+/// order that they keep.
 pub(super) fn crossing_words(
     result: &SweepResult,
     figure: Figure,
@@ -226,8 +226,8 @@ pub(super) fn crossing(
     ))
 }
 
-/// How a figure grows from one end to the other; a sentence for all servers
-/// that were measured between the same two points.
+/// How a figure grows from the first point to the last: one sentence for all
+/// servers that were measured between the same two points.
 fn growth_words(result: &SweepResult, figure: Figure) -> Vec<String> {
     let axis = result.swept();
     let mut growths = growths(result, figure);
@@ -264,9 +264,8 @@ fn growth_words(result: &SweepResult, figure: Figure) -> Vec<String> {
     sentences.collect()
 }
 
-/// The chart of a figure, with the intervals of its medians or without: the
-/// scale has room for what is drawn, and for nothing else. `None` if no server
-/// has the figure at any point.
+/// The chart of a figure. The scale fits what is drawn: the medians and, if
+/// wanted, their intervals. `None` if no server has the figure at any point.
 pub(super) fn figure_chart(
     result: &SweepResult,
     figure: Figure,
@@ -277,8 +276,8 @@ pub(super) fn figure_chart(
     let medians = medians(result, figure);
     let unit = match figure.unit() {
         "ns" => Scale::ONE,
-        // Round numbers of bytes are no round numbers of KiB, so that sizes
-        // need the unit of the largest one.
+        // Round numbers of bytes are not round in KiB, so sizes are in the
+        // unit of the largest one.
         _ if is_size => figure.scale([medians.fold(0.0, f64::max)]),
         _ => figure.scale(medians),
     };
@@ -331,7 +330,7 @@ fn line(
         joined = spread.is_some();
     }
     let mut name = clean(name);
-    // Of a line that ends early also where.
+    // The name of a line that ends early also says where it ends.
     let end = result.points.last().and_then(|point| point.value);
     if let Some(last) = last.filter(|_| last != end) {
         name.extend([", to ", &result.swept().show(last)]);
@@ -339,10 +338,10 @@ fn line(
     ChartLine { name, look, dots, failed }
 }
 
-/// A round value at an axis: `10 µs`, `20k`, `8 MiB`.
+/// The label of a tick: `10 µs`, `20k`, `8 MiB`.
 pub(super) fn tick(figure: Figure, unit: Scale, value: f64) -> String {
     let value = value * unit.size;
-    // In the unit that suits it: of a tenth of a MiB, KiB.
+    // Each label has the unit that suits it: KiB for a tenth of a MiB.
     let (unit, per) = match figure.unit() {
         _ if value == 0.0 => return "0".into(),
         "ns" => (Scale::of_times([value]), ""),

@@ -12,12 +12,12 @@ use crate::units::{
 };
 use itertools::Itertools as _;
 
-/// Values without their noun.
+/// The values of an axis without their noun: `10, 100 and 300`.
 pub(super) fn show_all(axis: SweepAxis, values: &[u32]) -> String {
     listed(&values.iter().map(|it| axis.show(*it)).collect_vec())
 }
 
-/// What is missing, a sentence each: it comes before all else, in every form.
+/// A sentence for each gap in the result, shown first in every format.
 pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
     let (None, Some(point)) = (result.axis, result.points.first()) else {
         let interrupted = "Interrupted: the sweep was ended before all rounds \
@@ -30,15 +30,15 @@ pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
     let missing = not_whole(result, point).into_iter().map(|caution| {
         let words = clean(&caution.observation);
         let words = format!("{}.", words.trim_end_matches('.'));
-        // The name of a server stays as it is.
+        // A failure begins with a server's name, which is not capitalised.
         let is_failure = caution.kind == CautionKind::Failed;
         if is_failure { words } else { capital(&words) }
     });
     missing.collect()
 }
 
-/// The servers that failed, in a sweep at which points, and why, each in words
-/// without a full stop.
+/// One text per server that failed, without a full stop: why it failed, and in
+/// a sweep at which points.
 pub(super) fn failures(result: &SweepResult) -> Vec<String> {
     let failed = result.names().into_iter().filter_map(|name| {
         let failed = result.points.iter().filter_map(|point| {
@@ -67,8 +67,8 @@ pub(super) fn failures(result: &SweepResult) -> Vec<String> {
     failed.collect()
 }
 
-/// What weakens the figures. Advice that holds for several servers stands
-/// once, below the last.
+/// The cautions as list items. Advice that several in a row share is shown
+/// once, below the last of them.
 pub(super) fn findings(all: &[Caution]) -> impl Iterator<Item = ListItem> {
     all.iter().enumerate().map(|(at, it)| {
         let next = all.get(at + 1).map(|it| &it.advice);
@@ -145,7 +145,7 @@ pub(super) fn fine_print(result: &SweepResult) -> [String; 3] {
     ]
 }
 
-/// The text without our characters that are beyond ASCII.
+/// Replaces sockscope's own characters beyond ASCII by ASCII ones.
 pub(super) fn ascii(text: &str) -> String {
     let own = "≥±•·×—…µ\u{a0}".chars();
     let plain = [">=", "+-", "*", "-", "x", "-", "~", "u", " "];

@@ -1,6 +1,5 @@
-//! Pictures as SVG, which every browser draws: no scripts, nothing from
-//! elsewhere, the same bytes for the same result, readable on a light and on
-//! a dark ground.
+//! SVG images without scripts or external resources: the same bytes for the
+//! same result, readable on a light and on a dark background.
 
 pub(super) mod panel;
 
@@ -8,13 +7,13 @@ use crate::text::clean;
 use itertools::Itertools as _;
 use std::fmt::Write as _;
 
-/// A picture while it is being made.
+/// Builds an SVG image, element by element.
 pub(crate) struct Svg {
     body: String,
     width: f64,
 }
 
-/// On which side of its place text stands.
+/// How text is aligned to its position: the SVG attribute `text-anchor`.
 #[derive(Clone, Copy, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub(crate) enum Anchor {
@@ -23,7 +22,7 @@ pub(crate) enum Anchor {
     End,
 }
 
-/// A rectangle, in units of the picture.
+/// A rectangle, in user units of the image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Area {
     pub(crate) x: f64,
@@ -41,7 +40,7 @@ impl Area {
         self.y + self.height
     }
 
-    /// A place in it, from 0 to 1 to the right and upwards.
+    /// The point at `x` and `y` from 0 to 1, rightwards and upwards.
     const fn at(&self, x: f64, y: f64) -> (f64, f64) {
         (self.x + x * self.width, self.bottom() - y * self.height)
     }
@@ -61,8 +60,8 @@ impl Svg {
         );
     }
 
-    /// Straight lines from place to place, or what they enclose, depending on
-    /// the style sheet.
+    /// Straight lines between points. The style sheet decides whether they are
+    /// stroked or their area is filled.
     pub(crate) fn path(
         &mut self,
         class: &str,
@@ -73,7 +72,7 @@ impl Svg {
         let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}\"/>");
     }
 
-    /// A ring or a disc, with a title that browsers show under the pointer.
+    /// A circle; browsers show a title that is not empty as a tooltip.
     pub(crate) fn circle(
         &mut self,
         class: &str,
@@ -107,8 +106,8 @@ impl Svg {
         );
     }
 
-    /// The whole picture; the title and the description are for readers who
-    /// cannot see it.
+    /// Returns the whole image. The title and the description are for readers
+    /// who cannot see it.
     pub(crate) fn finish(
         self,
         height: f64,
@@ -130,11 +129,11 @@ impl Svg {
     }
 }
 
-/// Text as XML has it; control characters are made visible.
+/// Escapes text for XML; control characters are made visible.
 fn escaped(text: &str) -> String {
     let text = clean(text).replace('&', "&amp;").replace('"', "&quot;");
     let text = text.replace('<', "&lt;").replace('>', "&gt;");
-    // These are no characters of XML 1.0, in whatever way they are written.
+    // XML 1.0 does not allow these characters, not even as references.
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 

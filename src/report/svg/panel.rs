@@ -1,4 +1,4 @@
-//! Charts as parts of a picture: lines over an axis, and bars.
+//! Draws charts into an SVG image: lines over an axis, and bars.
 
 use super::{Anchor, Area, Svg};
 use crate::measure::Spread;
@@ -10,26 +10,26 @@ use crate::units::plural;
 /// without colours too.
 pub(in crate::report) const CSS: &str = include_str!("panel.css");
 
-/// How many looks of lines there are in the style sheet.
+/// How many line styles the style sheet has.
 const LOOKS: usize = 7;
 
-/// About how wide a character of the small text is.
+/// The approximate width of a character of the small text.
 const CHARACTER: f64 = 6.3;
 
-/// How far apart the names at the ends of lines are.
+/// The least distance between the names at the ends of lines.
 const NAME_HEIGHT: f64 = 15.0;
 
-/// Above and below the lines: the title; the axis, its values, its title.
+/// The space above the lines, for the title, and below, for the axis.
 const ABOVE: f64 = 26.0;
 const BELOW: f64 = 36.0;
 
-/// How high a cross is.
+/// The height of a cross, with which crosses are stacked.
 const CROSS_HEIGHT: f64 = 9.0;
 
-/// The most places of a line that are marked one by one.
+/// A line with more dots than this is drawn without markers.
 const MOST_MARKS: usize = 60;
 
-/// Draws a chart into an area, with rings at some places on it.
+/// Draws a chart into an area, with rings at the given places.
 pub(in crate::report) fn panel(
     svg: &mut Svg,
     chart: &Chart,
@@ -49,7 +49,7 @@ pub(in crate::report) fn panel(
     add_axes(svg, chart, plot);
     for line in &chart.lines {
         let class = format!("band f{}", line.look % LOOKS);
-        // The spread of a run of values.
+        // A single dot, or a run of intervals of no width, has no band.
         let has_spread = |run: &&[Dot]| {
             run.len() > 1 && run.iter().any(|it| it.low < it.high)
         };
@@ -66,11 +66,11 @@ pub(in crate::report) fn panel(
     for ((x, y), words) in rings {
         svg.circle("cross", plot.at(*x, *y), 5.0, words);
     }
-    // The names of the lines at their ends, apart from each other.
+    // Names stand at the ends of the lines, moved apart from each other.
     for (line, dot, down) in chart.names(NAME_HEIGHT / plot.height) {
         let end = plot.at(dot.x, dot.y);
         let (x, y) = (plot.right() + 16.0, plot.at(1.0, 1.0 - down).1);
-        // A line that ends early is not led to its name across the others.
+        // A lead from a line that ends early would cross the other lines.
         if end.0 >= plot.right() - 1.0 {
             svg.path("lead", [(end.0 + 5.0, end.1), (x - 6.0, y)]);
         }
@@ -121,7 +121,7 @@ fn add_line(svg: &mut Svg, line: &ChartLine, plot: Area) {
     }
 }
 
-/// Crosses at the axis where servers failed, one above the other.
+/// Draws crosses at the axis where servers failed, stacked at equal values.
 fn add_failures(svg: &mut Svg, chart: &Chart, plot: Area) {
     const HALF: f64 = 3.2;
     let mut taken: Vec<f64> = Vec::new();
@@ -140,7 +140,7 @@ fn add_failures(svg: &mut Svg, chart: &Chart, plot: Area) {
     }
 }
 
-/// Marks a place on a line; each line has a shape of its own.
+/// Draws the marker of a line; the first six lines have different shapes.
 fn add_mark(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
     let class = format!("f{}", look % LOOKS);
     let corners: &[(f64, f64)] = match look % 6 {
@@ -160,22 +160,22 @@ fn widest<'t>(words: impl IntoIterator<Item = &'t str>) -> f64 {
     f64::from(most) * CHARACTER
 }
 
-/// A bar and the room about it.
+/// The height of a bar with the space around it.
 const BAR_HEIGHT: f64 = 24.0;
 
-/// The title above the bars.
+/// The space above the bars, for the title.
 const ABOVE_BARS: f64 = 24.0;
 
-/// A server's bar.
+/// One server's bar, and the text beside it.
 pub(in crate::report) struct ChartBar {
     pub(in crate::report) name: String,
-    /// `None` where there is nothing to draw.
+    /// `None` if the figure is not known: no bar is drawn.
     pub(in crate::report) spread: Option<Spread>,
     /// The value, or why there is none.
     pub(in crate::report) words: String,
 }
 
-/// How high a panel of bars is.
+/// The height of a panel with this many bars.
 pub(in crate::report) fn height(bars: usize) -> f64 {
     let bars = u32::try_from(bars).unwrap_or(u32::MAX);
     ABOVE_BARS + f64::from(bars) * BAR_HEIGHT

@@ -4,39 +4,39 @@ use super::{DifferingFigure, FigureValue};
 use crate::run::report::{GroupReport, RunReport, ServerReport};
 use crate::units::{ratio, show_percent, show_short, show_size, show_time_ns};
 
-/// Measured figures that are less than this many times apart do not differ:
-/// instrumented runs beside each other measure no better.
+/// Measured figures differ if one is this many times the other: runs that are
+/// instrumented and run at the same time measure no better.
 pub(super) const APART: f64 = 2.0;
 
-/// Less processor time than this, in nanoseconds, is hardly any: starting and
-/// ending take as much where others want the processor as well.
+/// CPU time below this, in nanoseconds, is negligible: on a busy machine the
+/// start and the end of a run take as much.
 pub(super) const HARDLY_NS: f64 = 20e6;
 
-/// Echo times of which none is longer do not differ either: a client may wait
-/// this long, in nanoseconds, for a processor that others use.
+/// Times do not differ if none is longer than this, in nanoseconds: a client
+/// may wait as long for a busy processor.
 const SHORT: Option<f64> = Some(50e6);
 
-/// What a figure counts.
+/// The unit of a figure, which decides how it is shown.
 #[derive(Clone, Copy)]
 enum Unit {
-    /// Nanoseconds.
+    /// A time in nanoseconds.
     Time,
-    /// Of one core.
+    /// A share of one core; 1 is the whole core.
     Share,
     Count,
     Bytes,
     Ratio,
 }
 
-/// A figure of one run: its name, its title, its unit; for a figure that
-/// differs between two runs of the same mode the largest value that means
-/// nothing; and its value, if it is known.
+/// A figure of one run: its name, title and unit; the noise; and the value, if
+/// it is known. The noise is the largest value at which a measured figure does
+/// not count as different; `None` means an exact count.
 type Figure = (&'static str, &'static str, Unit, Option<f64>, Option<f64>);
 
-/// First what clients feel, then what they got, what it cost, and why.
+/// First what clients notice, then what they got, the cost, and reasons.
 fn figures(run: &RunReport) -> [Figure; 19] {
     use Unit::{Bytes, Count, Ratio, Share, Time};
-    // Where clients go on for a time, how many echoes they get is measured.
+    // With a time limit for clients the number of echoes is measured.
     let is_timed = run.groups().iter().any(|it| it.is_timed);
     let clock = is_timed.then_some(0.0);
     let hardly = Some(HARDLY_NS);
@@ -87,7 +87,7 @@ fn figures(run: &RunReport) -> [Figure; 19] {
     ]
 }
 
-/// The figures that differ.
+/// The figures in which the runs differ, in a fixed order.
 pub(super) fn differing(runs: &[RunReport]) -> Vec<DifferingFigure> {
     let all: Vec<_> = runs.iter().map(figures).collect();
     let figures = all.first().map_or(0, |it| it.len());

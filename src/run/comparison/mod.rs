@@ -1,4 +1,4 @@
-//! Several runs compared: the figures that differ, and what they mean.
+//! A comparison of several runs: the figures that differ, and verdicts.
 
 mod figures;
 #[cfg(test)]
@@ -13,26 +13,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What differs between runs, and what that means.
+/// The differences between runs, and a verdict on each run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The names of the runs, in the order of all values below.
     pub names: Vec<String>,
     /// Why some of the runs are not compared with each other.
     pub warnings: Vec<String>,
-    /// The conditions that were not the same for all.
+    /// The conditions that were not the same for all runs.
     pub differences: Vec<DifferingCondition>,
-    /// The figures that differ: first what clients feel, then what they got,
-    /// what it cost, and why.
+    /// The figures that differ: first what clients notice, then what they got,
+    /// what it cost, and reasons.
     pub figures: Vec<DifferingFigure>,
-    /// What it means: a sentence a run; none before all are over.
+    /// One sentence for each run; empty before all are over.
     pub verdict: Vec<String>,
 }
 
 /// A condition that was not the same for all runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DifferingCondition {
-    /// What it is about: `cores`, `--max-connections`.
+    /// What it concerns: `cores`, `--max-connections`.
     pub name: String,
     /// Its value in each run.
     pub values: Vec<String>,
@@ -41,10 +41,10 @@ pub struct DifferingCondition {
 /// A figure in which runs differ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DifferingFigure {
-    /// Its name, which ends in its unit; without one it is a count or a
+    /// Its name, which ends in its unit; without a unit it is a count or a
     /// ratio.
     pub name: String,
-    /// What it counts, for people.
+    /// The name for people, without a unit.
     pub title: String,
     /// Its value in each run.
     pub values: Vec<FigureValue>,
@@ -53,15 +53,15 @@ pub struct DifferingFigure {
 /// A figure of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FigureValue {
-    /// The value; missing where there is none, or it is not known.
+    /// The value; missing if the run has none, or it is not known.
     pub value: Option<f64>,
-    /// The value for people, with its unit.
+    /// The value for people, with its unit; `—` if it is missing.
     pub words: String,
-    /// Its part of the largest value, from 0 to 1.
+    /// The value as a part of the largest one, from 0 to 1.
     pub share: Option<f32>,
 }
 
-/// Compares runs, while they last or afterwards.
+/// Compares runs, during or after them.
 pub fn compare(runs: &[RunReport]) -> Comparison {
     Comparison {
         names: runs.iter().map(|run| run.name.clone()).collect(),
@@ -72,8 +72,8 @@ pub fn compare(runs: &[RunReport]) -> Comparison {
     }
 }
 
-/// Whether it can be shown that the clients of two runs had the same to do for
-/// the same time. Nothing is known of clients that are not ours in a recording.
+/// Whether the clients of two runs demonstrably had the same to do for the same
+/// time. Live runs always have; recorded ones only if their scenario is known.
 fn has_same_course(run: &RunReport, other: &RunReport) -> bool {
     let [one, two] = [run, other].map(|it| &it.conditions);
     let are_live = run.recording.is_none() && other.recording.is_none();
@@ -83,7 +83,7 @@ fn has_same_course(run: &RunReport, other: &RunReport) -> bool {
     are_live || is_same
 }
 
-/// Whether times and prices can be compared.
+/// Whether the times and CPU times of two runs can be compared.
 fn is_on_like_machine(run: &RunReport, other: &RunReport) -> bool {
     machine(&run.conditions) == machine(&other.conditions)
 }
@@ -127,8 +127,8 @@ fn warnings(runs: &[RunReport]) -> Vec<String> {
     warnings
 }
 
-/// The conditions that are not the same for all runs; the options of the
-/// server by their names on the command line.
+/// The conditions that are not the same for all runs; server options are named
+/// as on the command line.
 fn differences(runs: &[RunReport]) -> Vec<DifferingCondition> {
     let all = runs.iter().map(|it| conditions(runs, &it.conditions));
     let all = all.collect_vec();
@@ -140,8 +140,8 @@ fn differences(runs: &[RunReport]) -> Vec<DifferingCondition> {
     rows.filter(|row| !row.values.iter().all_equal()).collect()
 }
 
-/// All conditions of a run, by their names: the same for every run, and in
-/// the same order.
+/// All conditions of a run by name: the same names in the same order for every
+/// run.
 fn conditions(runs: &[RunReport], it: &Conditions) -> Vec<(String, String)> {
     let mut others = runs.iter().map(|run| &run.conditions);
     let first = others.find(|other| other.scenario == it.scenario);

@@ -1,4 +1,4 @@
-//! Comparisons of fixed contenders.
+//! Comparisons of fixed reports.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -29,7 +29,7 @@ fn group(run: &mut RunReport) -> &mut GroupReport {
     &mut run.clients.as_mut().unwrap().groups[0]
 }
 
-/// Adds a finding, one of whose values is this.
+/// Adds a finding with one value.
 fn found(run: &mut RunReport, kind: &str, observation: &str, value: [&str; 2]) {
     let (kind, observation) = (kind.into(), observation.into());
     let mut finding = Finding { kind, observation, ..Finding::default() };
@@ -37,7 +37,7 @@ fn found(run: &mut RunReport, kind: &str, observation: &str, value: [&str; 2]) {
     run.findings.push(finding);
 }
 
-/// A talker with four echoes of which the longest took this many nanoseconds.
+/// A talker with four echoes, the longest of which took `max_ns`.
 fn contender(mode: &str, max_ns: u64) -> RunReport {
     let json = include_str!("contender.json");
     let mut run: RunReport = serde_json::from_str(json).unwrap();
@@ -54,12 +54,12 @@ fn contender(mode: &str, max_ns: u64) -> RunReport {
 
 type Two = [RunReport; 2];
 
-/// This mode and selector, whose longest echoes took this long.
+/// This mode with a longest echo of `max_ns`, and the selector.
 fn beside_selector(mode: &str, max_ns: u64) -> Two {
     [contender(mode, max_ns), contender("selector", ms(2))]
 }
 
-/// Selector, and serial in which the talker waited behind another client.
+/// Serial, in which the talker waited behind another client, and selector.
 fn two() -> Two {
     let mut two = beside_selector("serial", ms(1_800));
     let only = Some("silent".into());
@@ -123,7 +123,7 @@ fn measured_figures_that_are_close_or_small_do_not_differ() {
     };
     assert_eq!(rows(ms(399), ms(200)), [""; 0]);
     assert_eq!(rows(ms(400), ms(200)), ["cpu_time_ns", "core_share"]);
-    // So little may be the machine's, however many times apart.
+    // CPU times below 20 ms do not count, however many times apart they are.
     assert_eq!(rows(40_000, ms(19)), [""; 0]);
     let mut two = beside_selector("tasks", ms(49));
     server(&mut two[0]).context_switches = None;
@@ -137,7 +137,7 @@ fn bars_are_parts_of_the_largest_and_what_is_not_known_has_none() {
     server(&mut two[1]).wake_ups = Some(7);
     assert!(!names(&two).contains(&"longest_echo_ns".into()));
     assert_eq!(words(&two, "wake_ups"), ["—", "7"]);
-    // The first of them never ran.
+    // The first run was never started.
     let mut all = MODES.map(|mode| contender(mode, ms(2)));
     all[0].run_time_ns = 0;
     all[0].failure = Some("cannot bind".into());
@@ -153,8 +153,8 @@ fn bars_are_parts_of_the_largest_and_what_is_not_known_has_none() {
 
 // ---- Verdicts ------------------------------------------------------------
 
-/// What is said of some runs after a change: warnings, conditions that
-/// differ, and a sentence a run.
+/// The texts about some runs after a change: warnings, conditions that differ,
+/// and one sentence for each run.
 fn said(
     case: &str,
     mut runs: impl AsMut<[RunReport]>,
@@ -217,7 +217,7 @@ fn waits_prices_and_findings_read_so() {
     insta::assert_snapshot!(page.join("\n"));
 }
 
-/// How many echoes fit into a time is measured; nothing else is.
+/// The number of echoes in a given time is measured; all else is exact.
 #[test]
 fn answers_that_differ_read_so() {
     type Change = fn(&mut GroupResult);

@@ -1,8 +1,8 @@
-//! What the figures mean, a sentence a run.
+//! The verdicts of a comparison: one sentence for each run.
 //!
-//! Each run is compared with a reference, one of the others, and every number
-//! is a figure of these runs. Two modes are said to give the same answers
-//! only if their clients connected, got, missed and ended alike.
+//! Each run is compared with a reference, another of the runs; all numbers are
+//! figures of these runs. Two modes give the same answers only if their clients
+//! agree in connections, echoes, missing echoes and ends.
 
 use super::figures::{APART, HARDLY_NS};
 use super::{has_same_course, is_on_like_machine};
@@ -13,23 +13,23 @@ use itertools::Itertools as _;
 use std::cmp::Reverse;
 use std::iter::once;
 
-/// How long an echo must have taken for its client to have waited.
+/// An echo that took at least this long counts as a wait.
 const LONG_WAIT_NS: u64 = 100_000_000;
 
-/// A wait is attributed to the mode if in another mode it was this many times
-/// shorter.
+/// A wait is attributed to the mode if it was this many times shorter in
+/// another mode.
 const MODES_FAULT: u64 = 5;
 
-/// Less than this part of a core is hardly any processor time.
+/// CPU time below this share of one core is negligible.
 const HARDLY_PART: f64 = 0.01;
 
 /// At most this many groups, or findings, are named for each run.
 const MOST_NAMED: usize = 3;
 
-/// The mode that is the reference: the first of these that was run.
+/// The reference is the run of the first of these modes that took part.
 const REFERENCES: [&str; 4] = ["selector", "tasks", "blocking", "nonblocking"];
 
-/// Findings that waits stand for, or that are not about the mode.
+/// Findings that the waits cover already, or that do not concern the mode.
 const NOT_NAMED: [&str; 6] = [
     "starved",
     "events_lost",
@@ -39,13 +39,13 @@ const NOT_NAMED: [&str; 6] = [
     "end_of_file_watched",
 ];
 
-/// A sentence a run, in the order given; none before all are over.
+/// One sentence for each run, in their order; empty before all are over.
 pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
     if all.iter().any(|it| !it.over) {
         return Vec::new();
     }
     let ran = all.iter().filter(|it| it.failure.is_none());
-    // Only the figures of these came about undisturbed.
+    // Only runs without interventions have figures to compare with.
     let judged = ran.clone().filter(|it| it.interventions.is_empty());
     let (ran, judged) = (ran.collect_vec(), judged.collect_vec());
     let sentence = |it: &RunReport| {
@@ -59,8 +59,8 @@ pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
     all.iter().map(sentence).collect()
 }
 
-/// The run that the others of the same course are compared with; none is
-/// compared with itself.
+/// The run that `it` is compared with, among those of the same course; `None`
+/// without one, or if it is `it` itself.
 fn reference<'a>(
     it: &RunReport,
     all: &[&'a RunReport],
@@ -74,8 +74,8 @@ fn reference<'a>(
     (reference.name != it.name).then_some(reference)
 }
 
-/// What can be said all the same of a run that was interfered with: times and
-/// prices are not what they would have been, the same answers are.
+/// What can be said of a run with interventions: its times and CPU time are
+/// distorted, but its answers can be compared.
 fn not_judged(it: &RunReport, ran: &[&RunReport]) -> Vec<String> {
     let interventions = it.interventions.join(" and ");
     let same = reference(it, ran).and_then(|other| {
@@ -132,7 +132,7 @@ fn meaning(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
     clauses
 }
 
-/// That every client was answered at once, if it was so.
+/// That no echo took long, if it is so.
 fn no_long_wait(it: &RunReport) -> Option<String> {
     let longest = it.clients.as_ref()?.total.echo_time?.max_ns;
     if longest >= LONG_WAIT_NS {
@@ -148,12 +148,12 @@ fn no_long_wait(it: &RunReport) -> Option<String> {
     Some(if all { format!("no client waited: {none}") } else { none })
 }
 
-/// The clients that waited here, and not elsewhere, the longest wait first.
-/// Of waits without a known cause only the longest: it proves nothing.
+/// The clients that waited in this run but not in others, the longest wait
+/// first. Of waits without a known cause only the longest is named.
 fn waits(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
     let waited = it.groups().iter().filter_map(|group| {
         let time_ns = group.longest_echo_ns()?;
-        // As far as times can be compared.
+        // Times are compared only with runs of the same course and machine.
         let elsewhere = judged.iter().filter(|other| {
             has_same_course(it, other)
                 && is_on_like_machine(it, other)
@@ -180,8 +180,8 @@ fn waits(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
     named.take(MOST_NAMED).collect()
 }
 
-/// A wait as part of a sentence: its time and its group, and in which other
-/// run it was at most how long.
+/// A wait as part of a sentence: its time, its group, and the longest wait of
+/// that group in another run.
 fn wait_in_words(
     run: &RunReport,
     time_ns: u64,
@@ -212,9 +212,9 @@ fn wait_in_words(
     format!("{one}{name} waited {time} {behind} ({compared})")
 }
 
-/// Whether it is known what its clients waited for: where one client is
-/// served at a time it is the one before, or the server has only one thread
-/// and was seen to be busy with another client.
+/// Whether it is known what the group waited for: for clients accepted before
+/// where one client is served at a time, or for a server whose only thread was
+/// busy with another client.
 fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
     let name = &*group.result.name;
     group.longest_echo_behind.is_some()
@@ -224,8 +224,8 @@ fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
         })
 }
 
-/// How it compares with the reference: what the clients got, and the price,
-/// which stands alone if it is more.
+/// Compares a run with its reference: what the clients got, and the CPU time.
+/// Where answers differ, CPU time is named only if it is much more.
 fn against(it: &RunReport, other: &RunReport) -> Vec<String> {
     let price = price(it, other);
     let same = match likeness(it, other) {
@@ -241,7 +241,7 @@ fn against(it: &RunReport, other: &RunReport) -> Vec<String> {
     vec![format!("{same} {}{}", other.name, price.unwrap_or_default())]
 }
 
-/// CPU time beside that of the reference.
+/// The CPU time compared with that of the reference, as a clause.
 fn price(it: &RunReport, other: &RunReport) -> Option<String> {
     if !is_on_like_machine(it, other) {
         return None;
@@ -275,7 +275,7 @@ fn times(ratio: f64) -> String {
     match ratio {
         ..9.95 => format!("{ratio:.1} times"),
         ..100.0 => format!("{ratio:.0} times"),
-        // More digits would promise more than was measured.
+        // More digits would claim more precision than was measured.
         _ => {
             let unit = 10_f64.powi(ratio.log10().floor() as i32 - 1);
             let rounded = (ratio / unit).round() * unit;
@@ -284,27 +284,27 @@ fn times(ratio: f64) -> String {
     }
 }
 
-/// What clients got in one mode compared with another, times aside.
+/// How what clients got compares with another run, apart from times.
 enum Likeness {
-    /// Nothing differs.
+    /// All counts and ends are equal.
     Same,
-    /// Nothing but, where the clock ends what clients do, how much they got.
+    /// Only the amounts differ, in groups that a time limit ends.
     Alike,
-    /// A clause a group; how clients ended comes last.
+    /// A clause for each group that differs; those about ends come last.
     Differing(Vec<String>),
 }
 
-/// A count of what a group got, for one and for several.
+/// A count of a group's results, with its singular and plural.
 type Count = (fn(&GroupReport) -> u64, &'static str, &'static str);
 
-/// What must be the same, whatever the clock says.
+/// Counts that must be equal even in groups that a time limit ends.
 const RIGHT: [Count; 3] = [
     (|it| it.result.mismatches, "wrong byte", "wrong bytes"),
     (|it| it.result.connected, "connection", "connections"),
     (GroupReport::missing_echoes, "missing echo", "missing echoes"),
 ];
 
-/// How much there was.
+/// Amounts, which are measured figures in groups with a time limit.
 const MUCH: [Count; 3] = [
     (|it| it.result.echoes, "echo", "echoes"),
     (|it| it.result.bytes_in, "byte back", "bytes back"),
@@ -331,9 +331,9 @@ fn likeness(it: &RunReport, other: &RunReport) -> Likeness {
     if is_equal { Likeness::Same } else { Likeness::Alike }
 }
 
-/// The first thing in which the answers differ, if they do, and whether that
-/// is how the clients ended. How much those get that go on for a time is
-/// measured, and differs like all that is.
+/// The first difference between the answers, if there is one, and whether it
+/// concerns how the clients ended. In groups with a time limit the amounts may
+/// differ by less than [`APART`] times.
 fn difference(
     group: &GroupReport,
     same: &GroupReport,

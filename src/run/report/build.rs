@@ -1,5 +1,5 @@
-//! How a report comes about: from what was counted, what the clients
-//! measured, and how the run went.
+//! Builds a report from the counters, the clients' results and the outcome of
+//! the run.
 
 use super::{
     ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
@@ -27,7 +27,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 impl SessionRun {
-    /// What is known of it: so far, or at its end.
+    /// The report of the run so far, or at its end.
     pub fn report(
         &self,
         command: &str,
@@ -148,8 +148,8 @@ impl SessionRun {
 }
 
 impl RunReport {
-    /// What the server did up to a moment; `source` gives the text of a line
-    /// if it is known.
+    /// The report of what the server did up to a moment; `source` returns the
+    /// text of a source line, if it is known.
     pub fn of_counters(
         conditions: Conditions,
         counters: &Counters,
@@ -164,7 +164,7 @@ impl RunReport {
             echo_time: None,
         });
         let beyond = counters.sockets.len().saturating_sub(SOCKETS_LISTED);
-        // The clock of the phases begins with the first.
+        // The times of phases count from the first phase.
         let start = counters.phases.first().map(|mark| mark.at);
         let phases = counters.phases.iter().map(|mark| PhaseMark {
             at: mark.at.since(start.unwrap_or_default()),
@@ -217,7 +217,7 @@ impl RunReport {
     }
 
     fn add_clients(&mut self, load: &LoadResult, plan: Option<&Plan>) {
-        // Whether the clock ends what the clients of a group do.
+        // Whether a time limit ends what the clients of a group do.
         let ends_by_clock = self.conditions.duration_ns.is_some();
         let timed = |step: &Step| matches!(step, Step::Repeat(it) if it.lasting.is_some());
         let groups = load.groups.iter().map(|result| {
@@ -236,8 +236,8 @@ impl RunReport {
         add_echo_times(&mut self.sockets, &load.clients);
     }
 
-    /// Finds out which clients were accepted before the slowest one of each
-    /// group, in a mode that serves one after the other.
+    /// Finds the clients that were accepted before the slowest client of each
+    /// group, in a mode that serves one client at a time.
     fn add_clients_before(&mut self, timed: &[ClientResult], names: &Names) {
         let peers: Vec<_> =
             self.sockets.iter().filter_map(|it| it.count.peer).collect();
@@ -256,8 +256,8 @@ impl RunReport {
         }
     }
 
-    /// Compares the run with what its scenario expects. What did not hold is
-    /// not judged if something was done to the run.
+    /// Checks the run against its scenario's expectations. Those that did not
+    /// hold are not judged if there was an intervention.
     fn add_checks(&mut self, plan: &Plan, way: (Mode, Errors)) {
         self.checks =
             scenario::check(&plan.expectations, way, |it| self.figure(it));
@@ -270,7 +270,7 @@ impl RunReport {
         }
     }
 
-    /// What the checks for findings look at.
+    /// The input of the checks for findings.
     pub fn evidence<'a>(
         &'a self,
         counters: &'a Counters,
@@ -298,7 +298,7 @@ impl RunReport {
     }
 }
 
-/// What was counted; `loop_call` is the first call of the server's loop.
+/// The server's figures; `loop_call` is the first call of its loop.
 pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
     let many = |it: Option<Concerned>| it.map_or(0, |it| it.connections);
     let ends = counters.ends.iter();
@@ -334,9 +334,9 @@ pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
     }
 }
 
-/// Gives each socket the echo times that its client measured; they are known
-/// to belong together by the address of the client's end. Where an address
-/// came up twice, neither has them.
+/// Gives each socket the echo times that its client measured, matched by the
+/// address of the client's end. If an address occurs twice, neither of its
+/// sockets gets any.
 fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
     let mut peers: HashMap<_, u32> = HashMap::new();
     for peer in sockets.iter().filter_map(|it| it.count.peer) {
@@ -354,8 +354,8 @@ fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
     }
 }
 
-/// The clients that were accepted before the one at this address; `None` if
-/// it was the first, or its address came up twice.
+/// The clients that were accepted before the client at this address; `None` if
+/// there are none, or if its address occurs twice.
 fn clients_before(
     address: SocketAddr,
     peers: &[SocketAddr],
@@ -388,7 +388,7 @@ fn ended_in_words(outcome: &RunOutcome) -> String {
     }
 }
 
-/// What was done to the run that its scenario does not know of.
+/// Interventions that were not planned by the scenario, in words.
 fn interventions(
     outcome: &RunOutcome,
     plan: Option<&Plan>,

@@ -6,9 +6,9 @@ use crate::probe::{Class, End, Kind};
 use crate::scenario::{ClientFigure, ExpectedFigure, ServerFigure};
 
 impl RunReport {
-    /// A figure of the server, which is missing where this system does not
-    /// provide it, or of a group, which is missing where there is none, such
-    /// as the time of the first echo of clients that never got one.
+    /// The value of a figure. A server's figure is missing where the system
+    /// does not report it, a group's if it has none, such as the time of the
+    /// first echo of clients that never got one.
     pub fn figure(&self, figure: &ExpectedFigure) -> Option<u64> {
         match figure {
             ExpectedFigure::Server(figure) => self.server_figure(*figure),

@@ -20,91 +20,91 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The version of the form of a [`RunReport`] as JSON.
+/// The version of the JSON format of a [`RunReport`].
 pub const REPORT_VERSION: u32 = 2;
 
-/// How many sockets a report has rows for, at most.
+/// The most sockets that a report lists.
 pub const SOCKETS_LISTED: usize = 16_384;
 
-/// What is known of a run.
+/// The result of a run, or the part of it that is known so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunReport {
-    /// The version of this form.
+    /// The version of this format.
     pub schema_version: u32,
     /// What the run is called: its mode, `load`, or in a comparison of
     /// several runs of one mode also a file or a number.
     pub name: String,
-    /// Under what conditions the figures came about.
+    /// The conditions under which the run took place.
     pub conditions: Conditions,
     /// Whether the run is over.
     pub over: bool,
     /// How it ended, in words: `all clients were done`, `SIGTERM`.
     pub outcome: String,
-    /// Why it failed, if it did.
+    /// Why it failed; missing if it did not.
     pub failure: Option<String>,
-    /// What was done to the run that its scenario does not know of, in words:
-    /// it was ended before its clients were done, paused, or slowed down.
+    /// Interventions that its scenario does not plan, in words: the run was
+    /// ended before its clients were done, paused, or slowed down.
     pub interventions: Vec<String>,
-    /// How long the run took; zero if it never began.
+    /// How long the run took; zero if it was not started.
     pub run_time_ns: u64,
-    /// The phases of the server's life, in order; none if it is not ours.
+    /// The phases of the server's life, in order; empty if it is not ours.
     pub phases: Vec<PhaseMark>,
-    /// When the grace period was over, for all connections alike, on the
-    /// clock of the phases; missing if the server was not asked to stop.
+    /// The end of the grace period of all connections, on the clock of the
+    /// phases; missing if the server was not asked to stop.
     pub deadline_at_ns: Option<u64>,
     /// What the server did; missing if it is not ours.
     pub server: Option<ServerReport>,
-    /// A row a socket, the listener first.
+    /// One row for each socket, the listener first.
     pub sockets: Vec<SocketReport>,
-    /// Connections without a row because there were too many.
+    /// How many connections have no row because there were too many.
     pub sockets_not_listed: u64,
-    /// A row a line of the mode's source that makes calls.
+    /// One row for each line of the mode's source that makes calls.
     pub lines: Vec<LineReport>,
     /// What the clients measured; missing without clients of ours.
     pub clients: Option<ClientsReport>,
-    /// What the scenario expected.
+    /// The scenario's expectations, and whether they held.
     pub checks: Vec<ExpectationCheck>,
-    /// What is noteworthy.
+    /// Noteworthy facts about the run, with advice.
     pub findings: Vec<Finding>,
-    /// Events that a log or recording had no room for.
+    /// Events that a screen, log or recording had no room or time for.
     pub events_lost: u64,
-    /// The recording that the report was made from, if it was.
+    /// The recording that the report was made from; missing if there is none.
     pub recording: Option<RecordingOrigin>,
 }
 
-/// What the server did.
+/// What the server did: totals over all connections and threads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerReport {
     /// Connections accepted.
     pub connections: u64,
     /// Connections still open.
     pub connections_open: u64,
-    /// How many connections ended in which way.
+    /// How many connections ended in each way: `end of file`, `reset`.
     pub ends: BTreeMap<String, u64>,
-    /// Errors in connections' handlers that were handled there.
+    /// Connections whose handler failed and handled the error itself.
     pub errors_handled: u64,
-    /// Errors that left their connection's handler.
+    /// Connections whose handler failed and passed the error on.
     pub errors_unhandled: u64,
-    /// Errors of tasks whose result was never retrieved, as the event loop
-    /// reported.
+    /// Tasks that failed and whose result was never retrieved, as reported by
+    /// the event loop.
     pub errors_never_retrieved: u64,
-    /// How often a task kept the thread for more than 0.1 s, so that all
-    /// others had to wait.
+    /// How often a task kept the thread for more than 0.1 s, so that all other
+    /// tasks had to wait.
     pub long_task_runs: u64,
-    /// The longest such time.
+    /// The longest of these times; zero if there were none.
     pub longest_task_run_ns: u64,
     /// Turns of the server's loop.
     pub iterations: u64,
     /// Returns of the selector's wait; missing in a mode without one.
     pub wake_ups: Option<u64>,
-    /// All calls on sockets and the selector; one wait of the selector is
-    /// several system calls.
+    /// All calls on sockets and the selector. One wait of the selector counts
+    /// once, though it makes several system calls.
     pub calls: u64,
-    /// Those that would have blocked.
+    /// Calls that returned would-block.
     pub would_blocks: u64,
-    /// The calls by kind.
+    /// How many of these calls there were of each kind.
     pub calls_by_kind: BTreeMap<Kind, u64>,
-    /// Those that would have blocked, by kind.
+    /// Calls that returned would-block, by kind.
     pub would_blocks_by_kind: BTreeMap<Kind, u64>,
     /// Bytes received.
     pub bytes_in: u64,
@@ -113,56 +113,56 @@ pub struct ServerReport {
     /// Messages that were sent back whole: lines in `lines` framing, what
     /// one read brought in `bytes` framing.
     pub echoes: u64,
-    /// Bytes received and never sent back.
+    /// Bytes received and never sent back, on connections that have ended.
     pub unsent_bytes: u64,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
-    /// The longest time that a write took which may sleep; missing without
-    /// such a write.
+    /// The longest duration of a write that may sleep; missing without such a
+    /// write.
     pub longest_write_ns: Option<u64>,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
-    /// How often accepting paused for want of file descriptors.
+    /// How often accepting paused for lack of file descriptors.
     pub descriptor_pauses: u64,
     /// CPU time of the server's threads.
     pub cpu: Option<CpuTime>,
     /// Context switches of the server's threads.
     pub context_switches: Option<ContextSwitches>,
-    /// Threads that made calls.
+    /// How many threads have made calls.
     pub threads: u64,
-    /// The most memory the process had resident.
+    /// The peak resident memory; missing for one of several runs.
     pub peak_memory_bytes: Option<u64>,
-    /// The part of the program that this memory belongs to.
+    /// Whether this memory includes clients in the server's process.
     pub peak_memory_of: MemoryOf,
 }
 
-/// CPU time.
+/// CPU time; see getrusage(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CpuTime {
-    /// In the program.
+    /// Time in user space; before the run has ended, all of its CPU time.
     pub user_ns: u64,
-    /// In the kernel on its behalf.
+    /// Time in the kernel on behalf of the program.
     pub system_ns: u64,
 }
 
-/// How often threads made way for others; see getrusage(2).
+/// Context switches; see getrusage(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContextSwitches {
-    /// Because they went to sleep.
+    /// Switches because a thread had to wait.
     pub voluntary: u64,
-    /// Because their time was up.
+    /// Switches because a thread was preempted.
     pub involuntary: u64,
 }
 
-/// The part of the program that a figure of memory belongs to.
+/// The part of the program that a figure of memory includes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryOf {
-    /// The server's process, with no clients in it.
+    /// The server's process, without clients in it.
     #[default]
     Server,
-    /// One process that holds the server and the clients.
+    /// One process with the server and the clients.
     ServerAndClients,
 }
 
@@ -170,10 +170,10 @@ pub enum MemoryOf {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SocketReport {
-    /// What the server counted.
+    /// The counters of the server.
     #[serde(flatten)]
     pub count: SocketCount,
-    /// System calls on it.
+    /// System calls on the socket.
     pub calls: u64,
     /// How long its client's echoes took, as the client measured; missing
     /// without a client of ours, without an echo, and beyond the first 256
@@ -184,75 +184,75 @@ pub struct SocketReport {
 /// What one line of the mode's source did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LineReport {
-    /// The file, without its folders.
+    /// The file's name without its folders.
     pub file: String,
-    /// The line, from 1.
+    /// The line's number, from 1.
     pub line: u32,
     /// The text of the line, if it is known.
     pub source: Option<String>,
-    /// Which call stands there.
+    /// The kind of call on this line.
     pub call: Kind,
     /// How often the system call was made.
     pub calls: u64,
-    /// How often a thread came by, by what came of it; also where no call was
-    /// made.
+    /// How often a thread reached the line, by the result; this includes the
+    /// times when no call was made.
     pub outcomes: BTreeMap<Class, u64>,
-    /// Bytes it moved.
+    /// Bytes received or sent by these calls.
     pub bytes: u64,
 }
 
-/// What the clients measured.
+/// What the scenario's clients measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientsReport {
     /// All groups together; its percentiles are those of all echoes.
     pub total: GroupResult,
-    /// A row a group; none while the run goes on.
+    /// One row for each group; empty before the run is over.
     pub groups: Vec<GroupReport>,
-    /// Whether they ran in a process of their own.
+    /// Whether the clients ran in a separate process.
     pub own_process: bool,
 }
 
-/// What a group of clients measured, and what a comparison must know of it.
+/// What a group of clients measured, with facts for a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupReport {
-    /// What the clients measured.
+    /// The group's figures.
     #[serde(flatten)]
     pub result: GroupResult,
-    /// Whether the clock ends what its clients do, so that how much they get
-    /// is measured.
+    /// Whether a time limit ends what its clients do, so that the number of
+    /// their echoes is a measured figure.
     pub is_timed: bool,
-    /// Where one client is served at a time: which clients were accepted
-    /// before the one with the longest echo.
+    /// In a mode that serves one client at a time: the clients that were
+    /// accepted before the client with the longest echo.
     pub longest_echo_behind: Option<ClientsBefore>,
 }
 
-/// The clients that were accepted before another one.
+/// The clients that were accepted before another client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientsBefore {
-    /// How many.
+    /// How many clients there were.
     pub clients: u64,
-    /// The name of the only one, if it is known.
+    /// The name of this client if there was only one, if it is known.
     pub only: Option<String>,
 }
 
 /// The recording that a report was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordingOrigin {
-    /// Its file, as on the command line.
+    /// Its file, as given on the command line.
     pub file: String,
-    /// Where it ends before its run did, and why, if so: its figures are
-    /// those up to there.
+    /// Where and why it ends, if that is before the end of the run: the figures
+    /// are those up to there.
     pub ended_early: Option<String>,
 }
 
 impl RunReport {
-    /// The report that was written as JSON, if it is one of this version.
+    /// Reads a report from JSON; `None` if invalid or of another version.
     pub fn from_json(value: &Value) -> Option<Self> {
         let report = Self::deserialize(value).ok()?;
         (report.schema_version == REPORT_VERSION).then_some(report)
     }
 
-    /// A run that has not begun.
+    /// The report of a run that has not begun.
     pub fn new(name: &str, conditions: Conditions) -> Self {
         Self {
             schema_version: REPORT_VERSION,
@@ -268,12 +268,12 @@ impl RunReport {
         self.clients.as_ref().map_or(&[], |it| &it.groups)
     }
 
-    /// What the clients of the group with this name measured.
+    /// What the group of clients with this name measured.
     pub fn group(&self, name: &str) -> Option<&GroupReport> {
         self.groups().iter().find(|it| it.result.name == name)
     }
 
-    /// CPU time of the server.
+    /// CPU time of the server, in user space and in the kernel.
     pub fn cpu_ns(&self) -> Option<u64> {
         self.server.as_ref()?.cpu.map(CpuTime::total_ns)
     }
@@ -285,8 +285,8 @@ impl ServerReport {
         self.calls_by_kind.get(&kind).copied().unwrap_or_default()
     }
 
-    /// How many calls would have blocked for each one that did not; `None`
-    /// without one.
+    /// How many calls would have blocked for each call that did not; `None` if
+    /// all would have.
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         let useful = self.calls.saturating_sub(self.would_blocks);
         (useful > 0).then(|| ratio(self.would_blocks, useful))
@@ -294,25 +294,25 @@ impl ServerReport {
 }
 
 impl CpuTime {
-    /// In the program and in the kernel.
+    /// Time in user space and in the kernel.
     pub const fn total_ns(self) -> u64 {
         self.user_ns + self.system_ns
     }
 
-    /// The share of one core that it is over some time.
+    /// The CPU time as a share of one core during `time_ns`.
     pub fn share(self, time_ns: u64) -> f64 {
         ratio(self.total_ns(), time_ns.max(1))
     }
 }
 
 impl GroupReport {
-    /// Messages that did not come back whole, or were never sent.
+    /// Messages whose echo was not complete, and messages never sent.
     pub const fn missing_echoes(&self) -> u64 {
         let GroupResult { missing, unsent, overdue_turns, .. } = self.result;
         missing + unsent + overdue_turns
     }
 
-    /// The longest time that an echo took.
+    /// The longest echo time; `None` without an echo.
     pub fn longest_echo_ns(&self) -> Option<u64> {
         self.result.echo_time.map(|it| it.max_ns)
     }

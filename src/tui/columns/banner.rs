@@ -1,5 +1,5 @@
-//! What a mode is doing right now, to be read from the last row: asleep,
-//! spinning or at work, and who waits behind whom.
+//! What each mode is doing right now, readable from a distance: asleep,
+//! spinning or working, and what waits for what.
 
 use crate::text::{clean, cut};
 use crate::tui::context::Track;
@@ -12,8 +12,8 @@ use crate::view::log::ASLEEP_AFTER;
 use crate::view::{Kind, Phase, SocketState, ThreadView};
 use ratatui::prelude::{Line, Style};
 
-/// What a mode is doing: how that looks as a band across a column, two cells
-/// that say it without words, and words.
+/// What a mode is doing: the style of the band across its column, a symbol of
+/// two cells, and a description.
 pub(super) fn posture(run: &Track) -> (Style, String, String) {
     let (role, mark, words) = doing(run);
     let style = run.look.style(role);
@@ -41,7 +41,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
     if let Some(before) = control.before().filter(|_| control.paused) {
         return (Role::Badge, glyphs.paused, format!("held before {before}"));
     }
-    // What it did most in the last second.
+    // The state with the largest share of the last second.
     let begins = || (Role::Dim, "begins".into());
     let (role, words) = turns::greatest(run).next().unwrap_or_else(begins);
     let sleeps = |it: &ThreadView| {
@@ -63,7 +63,7 @@ fn doing(run: &Track) -> (Role, &'static str, String) {
     }
 }
 
-/// In what it is asleep, and on whom.
+/// The call that the mode is asleep in, and the socket.
 fn asleep_in(run: &Track) -> String {
     match run.view.threads.as_slice() {
         [it] => match it.kind {
@@ -76,7 +76,7 @@ fn asleep_in(run: &Track) -> String {
     }
 }
 
-/// The clients that wait, and behind whom; `None` if there are none.
+/// What waits, and for what: clients, a thread or bytes; `None` if nothing.
 pub(super) fn waits(run: &Track) -> Option<String> {
     let (view, waiting) = (run.view, run.scene.in_backlog());
     if waiting > 0 {
@@ -111,7 +111,7 @@ pub(super) fn names(look: &Look, height: usize) -> TextRows {
     names.map(|it| look.line(Role::Dim, it)).collect()
 }
 
-/// The band, high where there is room, and below it who waits.
+/// The band, three rows high if there is room, and below it what waits.
 pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let (more, (style, mark, words)) = (run.look.glyphs.more, posture(run));
     let text = cut(&format!(" {mark} {words}"), width, more);

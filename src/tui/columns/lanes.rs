@@ -1,5 +1,5 @@
-//! The sockets' lanes of all modes, on one axis: a socket has the same row in
-//! every column.
+//! The timelines of the sockets of all modes, on one axis: a socket has the
+//! same row in every column.
 
 use crate::probe::{LISTENER, SocketId};
 use crate::text::{cut, padded};
@@ -14,21 +14,21 @@ use crate::view::{Lane, SocketState, SocketView};
 use ratatui::prelude::{Line, Rect};
 use std::collections::BTreeMap;
 
-/// The rows that the sockets' lanes have in every column.
+/// The rows of the sockets' lanes, the same in every column.
 pub(super) struct LaneRows {
-    /// A socket, or an empty row.
+    /// The socket of each row; `None` is an empty row.
     ids: Vec<Option<SocketId>>,
-    /// How many sockets have none.
+    /// Number of sockets without a row.
     more: u64,
     pub(super) axis: Axis,
-    /// How wide the state is, before the lane.
+    /// Width of the state before the lane.
     pub(super) words: u16,
 }
 
 impl LaneRows {
-    /// The loop, then the sockets of all modes, from the first one asked for.
-    /// Where there are too many, those that have ended everywhere go first;
-    /// in presenter mode an empty row is above each if there is room.
+    /// Rows for the sockets of all modes, from the one scrolled to. If they are
+    /// too many, those closed in all modes are left out first. In presenter
+    /// mode, each has an empty row above it if there is room.
     pub(super) fn new(cx: &ScreenContext, runs: &[Track], area: Rect) -> Self {
         use SocketState::{Closed, ClosedListener, Reset};
         let room = usize::from(area.height).saturating_sub(1);
@@ -64,7 +64,7 @@ impl LaneRows {
         }
     }
 
-    /// The number, and who is at the other end if all columns agree on that.
+    /// The socket's number, and its peer's name if all columns agree on it.
     pub(super) fn names(&self, runs: &[Track], width: u16) -> TextRows {
         let Some(Track { look, .. }) = runs.first() else { return Vec::new() };
         let mut names = vec![look.line(Role::Text, "loop")];

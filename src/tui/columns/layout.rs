@@ -1,4 +1,4 @@
-//! Which part of the screen is where, and how high.
+//! The positions and heights of the sections.
 
 use crate::run::comparison::Comparison;
 use crate::text::wrap;
@@ -11,36 +11,34 @@ use std::ops::Range;
 use strum::VariantArray;
 
 /// The least width at which a column is readable: a call and its marks. Where
-/// the columns would be narrower, they are a stack.
+/// columns would be narrower, only one of them is shown (a stack).
 const NARROWEST: u16 = 24;
 
-/// Between two columns.
+/// Width of the gap between two columns.
 const WALL: u16 = 3;
 
-/// From this width on there is room for long names of rows.
+/// From this width on, there is room for long names of rows.
 const WIDE: u16 = 160;
 
-/// From this height on, all parts find room beside the verdict.
+/// From this height on, all sections fit beside the verdict.
 const TALL: u16 = 36;
 
-/// A part of the screen that reaches through all columns, from above to below.
+/// A part of the screen that spans all columns; listed from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub(super) enum Section {
-    /// Names.
+    /// Name, waiting mechanism and phase of each run.
     Head,
-    /// Who is asleep, who spins, who waits.
+    /// What each mode is doing, and what waits.
     Banner,
-    /// Where the threads are.
+    /// The mode's source, and where its threads are in it.
     Source,
-    /// The lanes.
+    /// The timelines of the sockets.
     Sockets,
-    /// Counters.
     Counters,
-    /// What is worth telling.
     Findings,
-    /// The figures that differ.
+    /// The figures in which the runs differ.
     Table,
-    /// What it means.
+    /// What the comparison means, once all runs are over.
     Verdict,
 }
 
@@ -48,7 +46,7 @@ use Section::{
     Banner, Counters, Findings, Head, Sockets, Source, Table, Verdict,
 };
 
-/// Who gets how many rows, one after the other, until there are none left.
+/// Rows for sections, handed out in this order until there are none left.
 #[rustfmt::skip]
 const NORMAL: [(Section, u16); 32] = [
     (Banner, 2), (Head, 1), (Source, 3), (Sockets, 3), (Table, 3),
@@ -60,30 +58,30 @@ const NORMAL: [(Section, u16); 32] = [
     (Findings, 1), (Sockets, u16::MAX),
 ];
 
-/// The same where few and large parts are asked for.
+/// Like [`NORMAL`], in presenter mode.
 #[rustfmt::skip]
 const PRESENTER: [(Section, u16); 11] = [
     (Banner, 4), (Head, 1), (Source, 4), (Sockets, 4), (Table, 3), (Source, 2),
     (Sockets, 2), (Table, 1), (Source, 10), (Table, 2), (Sockets, u16::MAX),
 ];
 
-/// The same where what it means is shown and there is little room.
+/// Like [`NORMAL`], with a verdict on a small screen.
 #[rustfmt::skip]
 const OVER: [(Section, u16); 11] = [
     (Head, 1), (Table, 3), (Sockets, 3), (Banner, 1), (Table, 2), (Sockets, 2),
     (Source, 4), (Table, 2), (Source, 3), (Banner, 1), (Sockets, u16::MAX),
 ];
 
-/// Where the names of the rows are, and each run's part of them.
+/// How an area is split into the names of the rows and a part for each run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ColumnSplit {
     /// The width of the names.
     pub(super) names: u16,
     /// The width of a part.
     pub(super) width: u16,
-    /// A run, and where its part begins.
+    /// The index of each run, and the column where its part begins.
     pub(super) parts: Vec<(usize, u16)>,
-    /// Between two parts.
+    /// Width of the gap between two parts.
     pub(super) gap: u16,
 }
 
@@ -98,25 +96,25 @@ impl ColumnSplit {
     }
 }
 
-/// The sections that find room, from above to below.
+/// The sections that fit, from top to bottom.
 type PlacedSections = Vec<(Section, Rect)>;
 
-/// Where everything is.
+/// The regions of the screen while all runs are side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnRegions {
-    /// The tabs, if the columns are a stack; else without rows.
+    /// The tabs, if the columns are a stack; else of height 0.
     pub(super) tabs: Rect,
     pub(super) sections: PlacedSections,
-    /// The columns.
+    /// For all sections but the table; a stack has only the selected run.
     pub(super) columns: ColumnSplit,
-    /// All runs' figures.
+    /// For the table, which always has all runs.
     pub(super) table: ColumnSplit,
-    /// What it means, once that is known.
+    /// The rows of the verdict; empty before all runs are over.
     pub(super) verdict: TextRows,
 }
 
 impl ColumnRegions {
-    /// Where everything is; `None` if there is too little room.
+    /// The regions; `None` if the terminal is too small.
     pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
         let [_, _, body, ..] = chrome(area, cx)?;
         let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
@@ -130,19 +128,19 @@ impl ColumnRegions {
         let comparison = cx.comparison();
         let verdict = comparison.map(|it| verdict(cx.look(), it, area.width));
         let verdict = verdict.unwrap_or_default();
-        // Its title stands above it.
+        // One more for its title.
         let rows = if verdict.is_empty() { 0 } else { verdict.len() + 1 };
         let sections = sections(body, cx.screen.presents, rows, is_stack);
         Some(Self { tabs, sections, columns, table, verdict })
     }
 
-    /// The sockets' part.
+    /// The area of the sockets, if they are shown.
     pub(crate) fn sockets(&self) -> Option<Rect> {
         let mut known = self.sections.iter();
         known.find(|(it, _)| *it == Sockets).map(|(_, area)| *area)
     }
 
-    /// The run whose part this column of cells is in.
+    /// Index of the run whose part contains this column of the terminal.
     pub(crate) fn track_at(&self, x: u16) -> Option<usize> {
         let width = self.columns.width;
         let mut parts = self.columns.parts.iter();
@@ -151,7 +149,7 @@ impl ColumnRegions {
     }
 }
 
-/// The verdict in rows, below its title.
+/// The rows of the verdict, without its title.
 fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
     let rows = comparison.verdict.iter().flat_map(|sentence| {
         let rows = wrap(sentence, usize::from(width).saturating_sub(2));
@@ -164,9 +162,9 @@ fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
     rows.collect()
 }
 
-/// The heights depend on the size alone, and at the end on the verdict: the
-/// picture stands still while figures change. A verdict that finds no room
-/// beside other parts has all of a small screen.
+/// The heights depend only on the size of the screen and of the verdict: the
+/// layout is stable while figures change. On a small screen, a verdict that
+/// does not fit beside other sections takes all rows.
 fn sections(
     body: Rect,
     presents: bool,

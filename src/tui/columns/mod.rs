@@ -18,10 +18,10 @@
 //! │footer                                                          │
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
-//! What all columns have in common stands in one row, its name at the left:
-//! the screen is one table. Where the columns find no room beside each other
-//! they are a stack: one of them, with tabs above, and the table of what
-//! differs of all of them.
+//! The screen is one table: a row has the same meaning in every column, with
+//! its name at the left. Where columns do not fit side by side they are a
+//! stack: only the selected one, with tabs above it, and the table of what
+//! differs, which has all runs.
 
 mod banner;
 mod lanes;
@@ -46,10 +46,10 @@ use layout::Section;
 use ratatui::prelude::{Buffer, Line, Rect, Span, Widget as _};
 use ratatui::widgets::Borders;
 
-/// A value of the table and the gap before its bar.
+/// Width of a value in the table, without the space before its bar.
 const VALUE: usize = 10;
 
-/// The least that a bar is worth.
+/// The least width at which a bar is drawn.
 const BAR: usize = 4;
 
 /// The counters of each mode.
@@ -68,12 +68,12 @@ const COUNTERS: [(&str, Figure); 7] = [
     ("iterations", |it| show_count(it.view.iterations)),
 ];
 
-/// Draws all sections.
+/// Draws all runs side by side.
 pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     let Some(regions) = ColumnRegions::new(cx, area) else { return };
     tabs(cx, regions.tabs, buffer);
     for (section, area) in &regions.sections {
-        // Unless there is no room for one.
+        // A section that is too low has no title.
         let title = match (section, area.height) {
             (Section::Source, 4..) => "source",
             (Section::Sockets, 4..) => "sockets",
@@ -141,7 +141,7 @@ fn draw_section(
             _ => values(run, comparison, width),
         };
         put(buffer, part(*x, inner), lines);
-        // In the row of the title.
+        // The axis, or the name of the run, goes into the title's row.
         if let Some(LaneRows { axis, words, .. }) = &sockets
             && has_title
         {
@@ -158,7 +158,7 @@ fn draw_section(
     }
 }
 
-/// All runs in a row: which one is shown, and what each is doing.
+/// Draws all runs as tabs in a row, with what each is doing.
 pub(super) fn tabs(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -183,13 +183,13 @@ fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
     cx.tracks().flat_map(tab).collect()
 }
 
-/// The number and the name of a run, in this role if it is not the chosen one.
+/// The number and the name of a run, in this role if it is not selected.
 fn name(run: &Track, role: Role) -> Span<'static> {
     let role = if run.is_chosen { Role::Selected } else { role };
     run.say(role, format!(" {} {} ", run.place + 1, run.name))
 }
 
-/// The name of a run and how it waits, and how far it is.
+/// The name, the waiting mechanism and the phase of a run.
 fn head(run: &Track, width: usize) -> Line<'static> {
     let name = name(run, Role::Here);
     let phase = match run.phase {
@@ -208,14 +208,14 @@ fn head(run: &Track, width: usize) -> Line<'static> {
     at_both_ends(left, vec![run.say(Role::Dim, phase)], width)
 }
 
-/// The counters of a run.
+/// The counters of a run; none before it has started.
 fn counters(run: &Track) -> TextRows {
     let begun = *run.phase != TrackPhase::Waiting;
     let counters = COUNTERS.iter().filter(|_| begun);
     counters.map(|(_, it)| run.look.line(Role::Text, it(run))).collect()
 }
 
-/// The findings of a run; that there is no room for all of them shows.
+/// The findings of a run; a symbol marks the last row if more do not fit.
 fn findings(run: &Track, width: usize, room: usize) -> TextRows {
     let (look, findings) = (run.look, run.view.findings.iter());
     let mut lines: TextRows =
@@ -234,7 +234,7 @@ fn findings(run: &Track, width: usize, room: usize) -> TextRows {
     lines
 }
 
-/// The names of the figures that differ, the most telling first.
+/// The titles of the figures that differ, in the order of the comparison.
 fn titles(look: &Look, comparison: &Comparison, width: usize) -> TextRows {
     let title = |title: &str| {
         let title = cut(title, width.saturating_sub(1), look.glyphs.more);
@@ -246,7 +246,7 @@ fn titles(look: &Look, comparison: &Comparison, width: usize) -> TextRows {
     }
 }
 
-/// The values of a run, each with a bar where that finds room.
+/// The values of a run, each with a bar if that fits.
 fn values(run: &Track, comparison: &Comparison, width: usize) -> TextRows {
     let values = comparison.figures.iter();
     let values = values.filter_map(|it| it.values.get(run.place));

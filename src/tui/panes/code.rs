@@ -12,11 +12,11 @@ use ratatui::text::{Line, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Hits, heat, mark and number before the text.
+/// Width of what precedes the text: hits, heat, line number and symbols.
 const GUTTER: usize = 13;
 
-/// The text and what is noted behind it take no more, lest the eye lose the
-/// row: the longest line of a mode file, who is in it, an outcome.
+/// Greatest width of the text and the note behind it, so that the eye keeps to
+/// the row: the longest line of a mode file, a thread and an outcome fit.
 const MOST: usize = 104;
 
 /// From this width on, a column has hits before its lines and outcomes behind.
@@ -31,7 +31,7 @@ pub(super) fn title(run: &Track) -> Vec<String> {
     vec!["code".into(), name.into(), place, scrolled.unwrap_or("").into()]
 }
 
-/// The source in a pane, or the mode's own in a narrow column.
+/// The source for a pane, or the mode's own source for a narrow column.
 pub(crate) fn lines<'a>(
     run: &Track<'a>,
     (width, height): (usize, usize),
@@ -65,25 +65,25 @@ pub(crate) fn lines<'a>(
     rows
 }
 
-/// Whether a line is of this file, wherever the program was built.
+/// Whether a site is in this file, whatever directory it was built in.
 fn is_of(site: Site, file: &str) -> bool {
     let mut both = site.file.rsplit(['/', '\\']).zip(file.rsplit(['/', '\\']));
     both.all(|(one, other)| one == other)
 }
 
-/// A line, and what is known of it.
+/// A line of source, and what is known about it.
 struct CodeLine<'a> {
-    /// Its place in the text, from 0.
+    /// Index of the line in the text, from 0.
     at: usize,
     code: &'a str,
-    /// Shows that lines above it are left out.
+    /// The symbol for lines left out above this one, or a space.
     gap: &'static str,
     counted: Option<&'a LineView>,
-    /// A thread is in its call.
+    /// Whether a thread is in a call of this line.
     inside: bool,
-    /// Whether a thread is in it, is held at its call, or was last in it.
+    /// Shows if a thread is in it, held at it or past it, or tasks are paused.
     mark: (Role, &'static str),
-    /// Who is in it, and for how long.
+    /// The threads or tasks in the line, and for how long.
     who: Option<Span<'static>>,
 }
 
@@ -136,8 +136,8 @@ impl<'a> CodeLine<'a> {
         self.counted.map_or(String::new(), |it| show_short(it.hits))
     }
 
-    /// Who is in the line, and its last outcome; what does not fit is left
-    /// out, the outcome first.
+    /// The threads or tasks in the line, and its last outcome, which is left
+    /// out first if there is too little room.
     fn note(&self, run: &Track, room: usize) -> Vec<Span<'static>> {
         let last = self.counted.and_then(|it| it.last).map(|outcome| {
             let words = format!("{:<11}", outcome_words(outcome));
@@ -145,7 +145,7 @@ impl<'a> CodeLine<'a> {
         });
         let mut note: Vec<_> = self.who.iter().cloned().chain(last).collect();
         if let [who, _] = &note[..] {
-            // A badge brings a space of its own.
+            // A badge already ends in a space.
             let gap = if who.content.ends_with(' ') { " " } else { "  " };
             note.insert(1, gap.into());
         }
@@ -156,8 +156,8 @@ impl<'a> CodeLine<'a> {
         note
     }
 
-    /// Room for the note, at the cost of the text: for who is in the line,
-    /// and for the outcome if the name of the call stays in sight.
+    /// Width to keep free for the note: for the threads in the line, and for
+    /// the outcome if the name of the call remains visible.
     fn reserved(&self, run: &Track, code: &str, room: usize) -> usize {
         let Some(who) = &self.who else { return 0 };
         let all = width_of(&self.note(run, room)) + 1;
@@ -167,7 +167,7 @@ impl<'a> CodeLine<'a> {
     }
 
     fn in_pane(&self, run: &Track, in_step: bool, width: usize) -> Line<'a> {
-        // Rounded up: what is hit at all shows.
+        // Rounded up, so that any hit is visible.
         let heat = self.counted.map_or(0.0, |it| it.heat);
         let level = if heat > 0.0 { filled(heat + 0.06, 8).max(1) } else { 0 };
         let hot = if level > 5 { Role::Spinning } else { Role::Ready };
@@ -192,7 +192,7 @@ impl<'a> CodeLine<'a> {
         at_both_ends(line, note, end).style(run.look.style(role))
     }
 
-    /// The call before everything else.
+    /// A line for a narrow column, where the call is shown at any cost.
     fn in_column(&self, run: &Track, width: usize) -> Line<'a> {
         let goes_on = run.phase.goes_on();
         let is_roomy = width >= ROOMY_COLUMN;
@@ -225,8 +225,8 @@ impl<'a> CodeLine<'a> {
     }
 }
 
-/// The text, without what stands before its call if that would be cut off:
-/// `let x = a.accept()` as `a.accept()`.
+/// Leaves out what precedes the call if the call would be cut off: `a.accept()`
+/// for `let x = a.accept()`. Also returns whether it did.
 fn from_call(text: &str, room: usize) -> (bool, &str) {
     let end = |call: &&str| Some(text.find(call)? + call.len());
     let end = source::CALLS.iter().filter_map(end).max().unwrap_or(0);
@@ -236,7 +236,7 @@ fn from_call(text: &str, room: usize) -> (bool, &str) {
     }
 }
 
-/// The text in colours; what is cut shows.
+/// The text with syntax colours; a symbol marks where it was cut.
 fn painted<'a>(run: &Track, code: &'a str, room: usize) -> Vec<Span<'a>> {
     if code.width() <= room {
         return source::painted(run.look, code);
@@ -247,7 +247,7 @@ fn painted<'a>(run: &Track, code: &'a str, room: usize) -> Vec<Span<'a>> {
     spans
 }
 
-/// With half of the indentation, or a quarter, where there is little room.
+/// Reduces the indentation to a half or a quarter if there is little room.
 fn indented(code: &str, width: usize) -> &str {
     let indent = code.len() - code.trim_start().len();
     match width {
@@ -257,7 +257,7 @@ fn indented(code: &str, width: usize) -> &str {
     }
 }
 
-/// How the outcome of a call is coloured.
+/// The role of a call's outcome, which determines its colour.
 pub(super) const fn outcome_role(outcome: Outcome) -> Role {
     match outcome {
         Outcome::WouldBlock => Role::Spinning,

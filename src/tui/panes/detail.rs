@@ -1,5 +1,5 @@
-//! All about one socket: what it is, its timeline, what it has sent last, and
-//! its history.
+//! The details of one socket: its state, its timeline, the last bytes received,
+//! and its history.
 
 use super::lane::Axis;
 use super::sockets::{last, letters, pending, state_words};
@@ -12,7 +12,7 @@ use crate::view::{SocketCount, SocketId, SocketView};
 use ratatui::prelude::{Line, Rect, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
 
-/// The label's column.
+/// Width of the labels.
 const LABEL: usize = 10;
 
 /// The width of the bar of pending output.
@@ -80,7 +80,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         let asks = format!("wants {wants:<4} ready {ready}");
         lines.insert(2, said("selector", Role::Text, asks));
     }
-    // The end of what it sent last, escaped, in three rows at most.
+    // The end of what was last received, escaped, in at most three rows.
     let text = preview(&run.scene.preview);
     let mut rest = &*text;
     for label in ["received", "", ""] {

@@ -1,4 +1,4 @@
-//! The last events, and what deserves attention.
+//! The log of events, and the findings.
 
 use super::code::outcome_role;
 use super::table::counted;
@@ -36,7 +36,7 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     visible.iter().map(|entry| row(run, entry, width)).collect()
 }
 
-/// An entry: when, who, what, how it went, which line.
+/// A row of the log: time, socket, call, detail and source line.
 pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
     let LogWords { socket, call, detail, site } = LogWords::new(it);
     let (secs, ms) = (it.at().as_secs(), it.at().subsec_millis());
@@ -66,7 +66,7 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
     ])
 }
 
-/// The findings, from the one that the pane is scrolled to on.
+/// The rows of the findings, from the one that the pane is scrolled to.
 pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = all_findings(run, width);
     if lines.is_empty() {
@@ -87,7 +87,7 @@ pub(crate) fn all_findings(run: &Track, width: usize) -> TextRows {
     rows.collect()
 }
 
-/// What was seen, in rows.
+/// The observation of a finding, wrapped into rows.
 pub(crate) fn seen(look: &Look, finding: &Finding, width: usize) -> TextRows {
     let rows = wrap(&finding.observation, width.saturating_sub(2)).into_iter();
     let mark = look.say(Role::Spinning, look.glyphs.tell);

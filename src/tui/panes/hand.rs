@@ -39,7 +39,7 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
     lines.collect()
 }
 
-/// How a client driven by hand is.
+/// The state of a client driven by hand, and its role.
 fn state(client: &HandClient) -> (Role, String) {
     let is_open =
         matches!(client.state, HandState::Open | HandState::HalfClosed);
@@ -55,8 +55,8 @@ fn state(client: &HandClient) -> (Role, String) {
     (role, client.state.words() + stops)
 }
 
-/// The last bytes of something, as text that steers no terminal: bytes that
-/// are no text are escaped, too.
+/// Bytes as text that cannot control the terminal: control characters and
+/// invalid UTF-8 are escaped.
 pub(super) fn preview(bytes: &[u8]) -> String {
     bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
         text.push_str(&clean(chunk.valid()));

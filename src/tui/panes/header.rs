@@ -1,4 +1,4 @@
-//! What runs, where, since when, and in which state.
+//! The header: what runs, at which address, for how long, in which state.
 
 use crate::text::{clean, cut};
 use crate::tui::context::ScreenContext;
@@ -9,15 +9,15 @@ use crate::units::show_clock;
 use crate::view::{Phase, Scene, View, phase_status};
 use ratatui::text::{Line, Span};
 
-/// A longer name of a recording is cut.
+/// Longer names of recordings are cut.
 const LONGEST_NAME: usize = 32;
 
-/// Words: the higher the rank, the sooner they are left out where not all find
-/// room.
+/// Text with a rank: that with the highest rank is left out first if not all of
+/// it fits.
 type Ranked = (u8, Word);
 type Word = Span<'static>;
 
-/// The line: of the open run, or of all.
+/// The header of the open run, or of all runs.
 pub(crate) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
     let leading = cx.open().map(|it| it.scene).or_else(|| cx.picture.leading());
     let Some(scene) = leading else { return Line::default() };
@@ -26,7 +26,7 @@ pub(crate) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
     at_both_ends(ranked(words(cx, scene), room), right, width)
 }
 
-/// The words that find room together.
+/// The words that fit into `room`, without those of the highest ranks.
 pub(super) fn ranked(mut words: Vec<Ranked>, room: usize) -> Vec<Word> {
     while words.iter().map(|(_, it)| it.width()).sum::<usize>() > room
         && let Some(last) = (0..words.len()).max_by_key(|at| words[*at].0)
@@ -41,7 +41,7 @@ fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
     let here = |name: &str| look.say(Role::Here, format!(" {name} "));
     let dim = |word: &str| look.say(Role::Dim, format!("  {}", clean(word)));
     let Scene { facts, playback, .. } = scene;
-    // A step of the program does not hold them.
+    // Clients in a process of their own are not paused with the program.
     let apart = if facts.clients_apart { "clients keep wall time" } else { "" };
     let name = look.say(Role::Focus, " sockscope ");
     if cx.open().is_some() {
@@ -78,8 +78,8 @@ fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
     ]
 }
 
-/// The moment and the state, the most pressing one; of a recorded run the
-/// state that it was in, if it did not just run.
+/// The time and the most important state. A recording shows the state that the
+/// run was in, unless it was simply running.
 fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
     let (look, picture, open) = (cx.look(), cx.picture, cx.open());
     let Scene { control, view, measured, .. } = scene;
@@ -114,7 +114,7 @@ fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
     vec![moment, state]
 }
 
-/// The clients that are left, and the one deadline for all of them.
+/// The end of the run in words: connections left, time to the deadline.
 pub(crate) fn stopping(view: &View) -> String {
     let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
     phase_status(view.phase.0, view.figures.open(), left_in)

@@ -1,4 +1,4 @@
-//! The keys in words, from the key table: the help and the footer.
+//! The help and the footer, both made from the table of keys.
 
 use super::{lane, table::explained};
 use crate::text::padded;
@@ -15,16 +15,16 @@ const KEY: usize = 11;
 /// From this width on there are two columns.
 const TWO: u16 = 78;
 
-/// Marks of a timeline in a row.
+/// How many marks of the legend are in a row.
 const MARKS: usize = 5;
 
-/// What is not said where it stands.
+/// Explains abbreviations that other panes use.
 const LETTERS: [&str; 2] = [
     "R: input, W: room for output, small: was so; ",
     "brief: under 0.1 ms, asleep or not",
 ];
 
-/// The rows from `top` on, as many as find room.
+/// The rows from `top` on, as many as fit.
 pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
     let mut lines = all(cx, area.width);
     let room = usize::from(area.height);
@@ -35,7 +35,7 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
     let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it));
     let groups: Vec<_> = groups.collect();
-    // The marks follow at once, so that at 80x24 all is in sight.
+    // No empty row precedes the marks, so that all fits into 80x24.
     let in_columns = if width < TWO { groups.len() } else { groups.len() / 2 };
     let (left, right) = groups.split_at(in_columns);
     let [mut lines, right] = [left, right].map(|it| it.join(&Line::default()));
@@ -53,10 +53,10 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
     lines
 }
 
-/// The keys of a group that have words of their own here, below its title.
+/// The title and the keys of a group; `None` if no key of it is listed.
 fn group(cx: &ScreenContext, group: &'static str) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
-        // What only the mode tasks has is listed always.
+        // Keys for the mode tasks are listed in other modes, too.
         let is_listed = matches!(it.unmet(cx), None | Some(Need::Tasks));
         it.group == group && !it.help.is_empty() && is_listed
     };

@@ -8,27 +8,27 @@ use ratatui::text::Span;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// At least this many buckets are shown: 6 s.
+/// At least this many buckets are shown (6 s), or a third in a short run.
 const WINDOW: u64 = 120;
 
-/// Would-blocks in a bucket that are some, and many.
+/// Calls that would have blocked: from here on they are some, or many.
 const SOME: u32 = 100;
 const MANY: u32 = 10_000;
 
 /// The axis that all timelines of a frame share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
-    /// How many cells of the screen.
+    /// Width in cells of the screen.
     cells: usize,
     /// How many buckets one cell stands for.
     per: u64,
-    /// The last cell, counted from the start of the run.
+    /// Index of the last cell, counted from the start of the run.
     last: u64,
 }
 
 impl Axis {
-    /// An axis of this many cells that ends at this moment of a run; `close`
-    /// by if the run is shorter than what is shown: no less than a third of it.
+    /// An axis of this many cells that ends at `moment`. With `close`, a run
+    /// shorter than the usual window is magnified, at most threefold.
     pub(crate) fn new(moment: Duration, cells: usize, close: bool) -> Self {
         let now = moment.as_millis() / BUCKET.as_millis();
         let now = u64::try_from(now).unwrap_or(u64::MAX);
@@ -38,7 +38,7 @@ impl Axis {
         Self { cells, per, last: now / per }
     }
 
-    /// The axis in words, as wide as it is.
+    /// The labels at both ends of the axis, as wide as the axis.
     pub(crate) fn heading(&self) -> String {
         let buckets = u128::from(self.per) * self.cells as u128;
         let tenths = BUCKET.as_millis() * buckets / 100;
@@ -58,8 +58,8 @@ impl Axis {
         (0..self.cells as u64).map(cell).collect()
     }
 
-    /// The lane, drawn: as few pieces of text as it has colours. In a busy
-    /// lane most pieces are a single mark, which is not copied.
+    /// Draws a lane. Neighbours of the same role share a span. In a busy lane
+    /// most spans are a single mark, which is borrowed, not copied.
     pub(crate) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, Cow<'static, str>)> = Vec::new();
         for cell in self.cells(lane) {
@@ -73,7 +73,7 @@ impl Axis {
     }
 }
 
-/// How a cell is drawn.
+/// The role and the mark of a cell.
 const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     let glyphs = &glyphs.lane;
     match cell {
@@ -94,8 +94,8 @@ const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     }
 }
 
-/// What the marks mean, as pairs of mark and word, those that are least
-/// likely to be guessed first: each means one thing in every row.
+/// The legend of the marks, the least obvious first. A mark has the same
+/// meaning in every row.
 pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
     [
         (Cell::Asleep, "asleep"),
@@ -118,7 +118,7 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
 mod tests {
     use super::*;
 
-    /// The moment is in bucket 100.
+    /// This time is in bucket 100.
     const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {

@@ -1,5 +1,5 @@
-//! The panes, one file each, and what several of them are made of (`lane`,
-//! `source`, `step`, `table`): what is shown in, lines of text out.
+//! The panes, one file each, and what several of them share (`lane`, `source`,
+//! `step`, `table`). They turn a `Track` into lines of text.
 
 pub(super) mod code;
 pub(super) mod detail;
@@ -22,7 +22,6 @@ use super::paint::put;
 use super::screen::Pane;
 use ratatui::prelude::{Buffer, Rect};
 
-/// A pane's title.
 pub(super) fn title(run: &Track, pane: Pane) -> String {
     let mut parts = match pane {
         Pane::Code => code::title(run),
@@ -37,7 +36,7 @@ pub(super) fn title(run: &Track, pane: Pane) -> String {
     parts.join(&format!(" {} ", run.look.glyphs.dot))
 }
 
-/// Draws what stands below a pane's title, as far as it finds room.
+/// Draws the content of a pane below its title, as far as it fits.
 pub(super) fn draw(run: &Track, pane: Pane, area: Rect, buffer: &mut Buffer) {
     let (width, height) = (area.width.into(), area.height.into());
     let lines = match pane {

@@ -1,4 +1,4 @@
-//! One line: what is being typed, what stands still, or what to know.
+//! The notice: the line being typed, what is paused, or what to know.
 
 use super::lane::legend;
 use super::scrubber;
@@ -12,13 +12,13 @@ use ratatui::text::{Line, Span};
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
-/// What is a place in a recording.
+/// Examples of places in a recording, for the prompt.
 pub(crate) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
 
-/// A line, and the column of the cursor in it.
+/// A line, and the column of the cursor if it is being typed.
 type Notice = (Line<'static>, Option<u16>);
 
-/// The line. Findings that are shown elsewhere are not repeated.
+/// The notice. It may be a finding if `finds`: no pane shows them.
 pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
     let look = cx.look();
     if let Dialog::Prompt(purpose, input) = &cx.screen.dialog {
@@ -38,14 +38,14 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
         Dialog::Help(_) if cx.picture.playback.is_some() => {
             scrubber::legend(look)
         }
-        // The last mark needs no gap behind it.
+        // No gap is needed behind the last mark.
         _ => fitting(legend(look), width + 2),
     };
     (said.unwrap_or_else(explained), None)
 }
 
-/// The line that is being typed, scrolled so that the cursor is in sight; why
-/// it will not do, or what can be typed.
+/// The line that is being typed, scrolled so that the cursor is visible, with
+/// an error or a hint behind it.
 fn typed(cx: &ScreenContext, of: (Purpose, &Input), width: usize) -> Notice {
     let (purpose, input) = of;
     let (label, hint) = match purpose {
@@ -78,7 +78,7 @@ fn typed(cx: &ScreenContext, of: (Purpose, &Input), width: usize) -> Notice {
     (Line::from(vec![label, look.say(Role::Text, text), beside]), cursor)
 }
 
-/// What is searched for, or how that went; at its end why a recording ends.
+/// A search, or how it went; at the end, why a recording ends early.
 fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
     let (look, playback) = (cx.look(), cx.playback()?);
     let at_end = playback.event >= playback.events;
@@ -91,7 +91,7 @@ fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
     Some(look.line(role, cut(&clean(&words), width, look.glyphs.more)))
 }
 
-/// What stands still and what does not.
+/// What is paused, slow or frozen in the open run, or when the screen closes.
 fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
     let held = match (control.held.len(), control.before()) {
@@ -124,7 +124,7 @@ fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
     })
 }
 
-/// The first finding.
+/// The first finding, and how many others there are.
 fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
     let (first, others) = run.view.findings.split_first()?;
     let more = match others.len() {
@@ -140,7 +140,7 @@ fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
     ]))
 }
 
-/// What stands still in all programs, or is over.
+/// What is paused, slow, frozen or over in all runs.
 fn of_all(cx: &ScreenContext) -> Option<String> {
     let picture = cx.picture;
     let control = &picture.leading()?.control;

@@ -1,5 +1,5 @@
-//! A recorded run as a bar: its shape, where it stands, and where something
-//! came up.
+//! The bar of a recording: the number of events over its length, the current
+//! position, and the times of findings.
 //!
 //! ```text
 //! ▁▂▂▁▁▃▅█▅▃▂◆▂▂║▂▂▃▄▄▃▂▂▂▂◆▃▃▂▁▁▁▁░░░░░░×
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// The times of a longer recording are shown in minutes and seconds.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Draws the bar and, in the last row, words as far as they find room.
+/// Draws the bar and, in the last row, as much of the text as fits.
 pub(crate) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     let (look, Some(playback)) = (cx.look(), cx.playback()) else { return };
     let [bar, cut, words] = split(playback, area);
@@ -31,14 +31,14 @@ pub(crate) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     put(buffer, cut, vec![mark; cut.height.into()]);
 }
 
-/// Which part of the run's length this place of the bar is, from 0 to 1.
+/// The part of the run's length, 0 to 1, at a position; `None` beside the bar.
 pub(crate) fn part(cx: &ScreenContext, bar: Rect, at: Position) -> Option<f32> {
     let [bar, ..] = split(cx.playback()?, bar);
     let last = bar.width.saturating_sub(1).max(1);
     bar.contains(at).then(|| f32::from(at.x - bar.x) / f32::from(last))
 }
 
-/// The bar, where the file was cut if it was, and the row of words.
+/// The areas of the bar, of the mark where a file was cut, and of the text.
 fn split(playback: &Playback, area: Rect) -> [Rect; 3] {
     let [fill, one] = [Constraint::Fill(1), Constraint::Length(1)];
     let [rows, words] = Layout::vertical([fill, one]).areas(area);
@@ -58,7 +58,7 @@ fn draw_bar(look: &Look, playback: &Playback, area: Rect, buffer: &mut Buffer) {
     let read = if read >= length { width } else { column(*read) };
     let marks: Vec<_> = playback.marks.iter().map(|at| column(*at)).collect();
     let most = shape.iter().max().map_or(1, |most| *most.max(&1));
-    // How much happened in a column, in eighths of a row.
+    // The height of a column in eighths of a row, by its events.
     let height = |column: usize| {
         let from = column * shape.len() / width;
         let to = ((column + 1) * shape.len()).div_ceil(width);
@@ -85,14 +85,14 @@ fn draw_bar(look: &Look, playback: &Playback, area: Rect, buffer: &mut Buffer) {
         };
         let mut style = look.style(role);
         if role == Role::Spinning {
-            // Only the place where it stands is reversed.
+            // Only the current position is reversed.
             style = style.remove_modifier(Modifier::REVERSED).bold();
         }
         buffer[place].set_symbol(glyph).set_style(style);
     }
 }
 
-/// What it does: a mark and a word.
+/// The state of the playback: a symbol and words.
 fn state(look: &Look, playback: &Playback) -> (&'static str, &'static str) {
     let [back, stands, on] = look.glyphs.plays;
     match playback.plays {
@@ -104,12 +104,12 @@ fn state(look: &Look, playback: &Playback) -> (&'static str, &'static str) {
     }
 }
 
-/// All words, or as many as find room.
+/// The text below the bar, as much of it as fits.
 fn line(look: &Look, playback: &Playback, width: usize) -> Line<'static> {
     let Playback { event, events, lost, .. } = *playback;
     let [event, events] = [event, events].map(show_count);
     let lost = (lost > 0).then(|| format!("  {} lost", show_count(lost)));
-    // What it does, and how fast in whole numbers: `2x`, `1/4x`.
+    // The speed as a whole number or its inverse: `2x`, `1/4x`.
     let (mark, state) = state(look, playback);
     let speed = match playback.speed {
         speed if speed >= 1.0 || speed <= 0.0 => format!("{speed:.0}x"),
@@ -128,7 +128,7 @@ fn line(look: &Look, playback: &Playback, width: usize) -> Line<'static> {
     ranked(words, width.saturating_sub(1)).into()
 }
 
-/// The moment, to the microsecond while it stands, of how long in all.
+/// The current time, to the microsecond while it is stopped, and the length.
 fn time(playback: &Playback) -> String {
     let digits = if playback.plays.is_some() { 3 } else { 6 };
     let at = seconds(playback, playback.at, digits);
@@ -136,14 +136,14 @@ fn time(playback: &Playback) -> String {
     format!("{at:>width$} of {}", length(playback))
 }
 
-/// How long it is, in words.
+/// The length of the recording as text.
 pub(crate) fn length(playback: &Playback) -> String {
     let unit = if playback.length >= MINUTE { "" } else { " s" };
     seconds(playback, playback.length, 3) + unit
 }
 
-/// A moment in seconds, or in minutes and seconds, with this many digits
-/// below; not rounded, so that nothing after the end is ever written.
+/// A time in seconds, or in minutes and seconds, with this many decimals. It is
+/// truncated, so that no time after the end is ever shown.
 fn seconds(playback: &Playback, time: Duration, digits: usize) -> String {
     let below = format!("{:06}", time.subsec_micros());
     let (secs, below) = (time.as_secs(), &below[..digits]);
@@ -154,7 +154,7 @@ fn seconds(playback: &Playback, time: Duration, digits: usize) -> String {
     }
 }
 
-/// What the marks of the bar mean.
+/// The legend of the bar.
 pub(crate) fn legend(look: &Look) -> Line<'static> {
     let glyphs = look.glyphs;
     let mut line = Line::from(look.say(Role::Dim, "the bar: "));

@@ -1,4 +1,4 @@
-//! A row a socket, and the loop's own timeline on the same axis.
+//! The table of sockets, and the loop's own timeline on the same axis.
 
 use super::code::outcome_role;
 use super::lane::Axis;
@@ -13,12 +13,12 @@ use crate::view::{Readiness, SocketState, SocketView};
 use ratatui::prelude::{Buffer, Line, Rect, Widget as _};
 use ratatui::widgets::{Cell, Row};
 
-/// With so few rows there is none for the loop.
+/// Up to this height there is no row for the loop.
 const WITHOUT_LOOP: u16 = 4;
 
 const PENDING: u16 = 11;
 
-/// Columns of modes with a selector.
+/// Headings of the columns that only modes with a selector have.
 const WANTS: &str = "wants";
 const READY: &str = "ready";
 
@@ -43,7 +43,7 @@ pub(super) fn title(run: &Track) -> Vec<String> {
     vec!["sockets".into(), format!("{open} open of {connections}{order}")]
 }
 
-/// As many rows as there is room for, around the chosen one, and a line for
+/// Draws as many rows as fit, around the selected one, and a line that counts
 /// the rest.
 pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let (view, chosen) = (run.view, run.state.sockets.selected);
@@ -69,7 +69,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let is_loose = run.presents && order.len() * 2 <= room;
     for at in order.iter().skip(first).take(room) {
         let socket = &view.sockets[*at];
-        // The lane keeps its colours.
+        // Only the first cells are marked: the lane keeps its colours.
         let marked = is_chosen(at).then_some(Role::Selected);
         let row = table.row(socket, marked);
         rows.push(row.top_margin(is_loose.into()));
@@ -98,8 +98,8 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Few in presenter mode; without a selector, nothing is wanted and nothing
-/// is reported ready.
+/// The columns that fit; in presenter mode, only the most important ones. Modes
+/// without a selector have none for interest and readiness.
 fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     let mut sockets = run.view.sockets.iter();
     let selects = sockets.any(|it| it.interest.is_some() || it.ready.is_some());
@@ -110,7 +110,7 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     COLUMNS.iter().filter(fits).collect()
 }
 
-/// What a socket is doing: its colour, in words, and in a single word.
+/// The role of a socket's state, its description, and a short form.
 pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
     use SocketState as S;
     match it {
@@ -131,7 +131,7 @@ pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
     }
 }
 
-/// The state in full or in a word, and at the listener how many wait for it.
+/// The state in full or in short; for the listener, clients in the backlog.
 pub(crate) fn state(run: &Track, it: &SocketView, in_full: bool) -> RoleWords {
     let (role, [words, short]) = state_words(it.state);
     match (it.state, run.scene.in_backlog()) {
@@ -144,7 +144,7 @@ pub(crate) fn state(run: &Track, it: &SocketView, in_full: bool) -> RoleWords {
     }
 }
 
-/// How many wait: `1 waits`, `12 wait`.
+/// The number of clients in the backlog: `1 waits`, `12 wait`.
 pub(crate) fn wait(clients: u64) -> String {
     let wait = if clients == 1 { "waits" } else { "wait" };
     format!("{} {wait}", show_count(clients))
@@ -159,7 +159,7 @@ fn moved(socket: &SocketView, bytes: u64) -> String {
     socket.count.peer.map_or(String::new(), |_| show_size(bytes))
 }
 
-/// What it is ready for; small, what it was a moment ago.
+/// What it is ready for or, in small letters, was ready for a moment ago.
 fn ready(socket: &SocketView) -> RoleWords {
     match socket.ready {
         Some(_) => (Role::Ready, letters(socket.ready)),

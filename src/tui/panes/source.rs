@@ -1,10 +1,10 @@
-//! Source text: which lines are shown when there is not room for all, and
-//! in which colours.
+//! Source text: which lines are shown if not all of them fit, and their syntax
+//! colours.
 
 use crate::tui::look::{Look, Role};
 use ratatui::text::Span;
 
-/// What makes a line a call of a mode.
+/// A line that contains one of these makes a call.
 pub(super) const CALLS: [&str; 4] = ["accept(", "read(", "write(", ".wait("];
 
 const KEYWORDS: [&str; 22] = [
@@ -13,10 +13,10 @@ const KEYWORDS: [&str; 22] = [
     "use", "where", "while",
 ];
 
-/// The places of as many lines as fit, in the order of the text: the calls and
-/// what explains them before others. They depend on the text alone, so that
-/// the picture stands still while threads move. Where gaps show as an empty
-/// row, there is room for those as well.
+/// The indices of as many lines as fit, in the order of the text: calls and
+/// what explains them go before others. The choice depends on the text alone,
+/// so that the picture is stable while threads move. If gaps are shown as empty
+/// rows, these are counted, too.
 pub(super) fn chosen(text: &str, height: usize, gaps_show: bool) -> Vec<usize> {
     let mut begun = false;
     let weights = text.lines().map(|line| {
@@ -37,11 +37,11 @@ pub(super) fn chosen(text: &str, height: usize, gaps_show: bool) -> Vec<usize> {
     }
 }
 
-/// How telling a line is; the greatest are left out first.
+/// The rank of a line; those with the greatest are left out first.
 fn weight(line: &str, begun: bool) -> u8 {
     let starts = |words: &[&str]| words.iter().any(|it| line.starts_with(it));
     match line {
-        // What stands above the first function, and documentation.
+        // Lines above the first function, and documentation.
         _ if !begun || line.starts_with("///") => 8,
         _ if line.starts_with("//") => 4,
         _ if line.contains("fn ") => 2,
@@ -54,7 +54,7 @@ fn weight(line: &str, begun: bool) -> u8 {
     }
 }
 
-/// A line of source in colours.
+/// Splits a line of source into spans with syntax colours.
 pub(super) fn painted<'a>(look: &Look, mut rest: &'a str) -> Vec<Span<'a>> {
     let mut spans = Vec::new();
     while !rest.is_empty() {
@@ -65,7 +65,7 @@ pub(super) fn painted<'a>(look: &Look, mut rest: &'a str) -> Vec<Span<'a>> {
     spans
 }
 
-/// The role and the length in bytes of what the text begins with.
+/// The role and the length in bytes of the first token.
 fn token(text: &str) -> (Role, usize) {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     let word = text.find(|c| !in_word(c)).unwrap_or(text.len());

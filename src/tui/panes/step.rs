@@ -6,7 +6,7 @@ use crate::view::{Kind, Step};
 use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:133`; `None` in a
-/// mode whose threads are in the mode's own file.
+/// mode without an event loop.
 pub(crate) fn whereabouts(run: &Track) -> Option<String> {
     let held = run.scene.control.before().map(|it| format!("held before {it}"));
     let goes_on = || {
@@ -28,7 +28,7 @@ pub(super) fn current(run: &Track) -> Option<Step> {
     }
 }
 
-/// The lines, from 0, of a function, from its first to its closing brace.
+/// The lines of a function, from 0: from its head to its closing brace.
 fn function(text: &str, name: &str) -> Range<usize> {
     let head = format!("fn {name}(");
     let mut lines = text.lines().enumerate();
@@ -51,8 +51,8 @@ pub(super) fn is_of(text: &str, at: usize, step: Option<Step>) -> bool {
         || function(text, "turn").contains(&at) && calls()
 }
 
-/// Which lines of the loop's source are shown where not all find room: the
-/// function of the step that the turn is in; above it, the turn.
+/// The lines of the loop's source that are shown if not all of them fit: the
+/// turn, if there is room for it, and the function of the step that it is in.
 pub(super) fn places(text: &str, room: usize, now: Option<Step>) -> Vec<usize> {
     let lines = text.lines().count();
     if room >= lines {
@@ -67,7 +67,7 @@ pub(super) fn places(text: &str, room: usize, now: Option<Step>) -> Vec<usize> {
     let is_doc = |line: &&&str| line.trim_start().starts_with("///");
     let docs = above.iter().rev().take_while(is_doc).count();
     let rest = room - turn.len();
-    // What is said above the function is shown if all of it finds room.
+    // The function's documentation is shown only if all of it fits.
     let docs = if own.len() + docs <= rest { docs } else { 0 };
     let start = (own.start - docs).min(lines - rest);
     if start < turn.end {

@@ -1,4 +1,4 @@
-//! What the panes have in common: columns as data, and words.
+//! What several panes share: tables with columns as data, and legends.
 
 use crate::text::cut;
 use crate::tui::context::Track;
@@ -8,27 +8,27 @@ use itertools::Itertools as _;
 use ratatui::prelude::{Constraint, Line, Span};
 use ratatui::widgets::{Cell, Row, Table};
 
-/// Words and what they stand for.
+/// Text, and the role that determines its style.
 pub(crate) type RoleWords = (Role, String);
 
 /// A column, and how a cell of it is made from an item.
 pub(super) struct PaneColumn<T: 'static> {
     pub(super) heading: &'static str,
     pub(super) width: u16,
-    /// The least width of the pane in which it finds room.
+    /// The least width of the pane for which the column is shown.
     pub(super) from: u16,
     pub(super) cell: fn(&Track, &T) -> RoleWords,
 }
 
-/// Columns that all have a width of their own, and one behind them that has
-/// the rest.
+/// A table of columns of fixed widths, and a last column that takes the rest of
+/// the width.
 pub(super) struct PaneTable<'a, T: 'static> {
     pub(super) run: &'a Track<'a>,
     pub(super) columns: Vec<&'static PaneColumn<T>>,
 }
 
 impl<T> PaneTable<'_, T> {
-    /// The columns of the terminal that all but the last column take.
+    /// The width of all columns but the last, in terminal columns.
     pub(super) fn width(&self) -> u16 {
         self.columns.iter().map(|it| it.width + 1).sum()
     }
@@ -61,7 +61,7 @@ impl<T> PaneTable<'_, T> {
     }
 }
 
-/// Those of these counts that are not zero: `3 below, 12 above`.
+/// The counts that are not zero, as text: `3 below, 12 above`.
 pub(super) fn counted<const N: usize>(counts: [(u64, &str); N]) -> String {
     let counts = counts.iter().filter(|(n, _)| *n > 0);
     counts.map(|(n, word)| format!("{} {word}", show_count(*n))).join(", ")

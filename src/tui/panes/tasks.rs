@@ -1,4 +1,4 @@
-//! The event loop's turn, step by step, and below it a row a task.
+//! The steps of the event loop's turn, and below them a row for each task.
 
 use super::step;
 use super::table::{PaneColumn, PaneTable, counted};
@@ -27,7 +27,7 @@ const WIDE: u16 = 100;
 const STATE: u16 = 22;
 const LONG_STATE: u16 = 33;
 
-/// The names of the steps where there is less room.
+/// Short names of the steps, for less room.
 const SHORT: [&str; Step::COUNT] =
     ["run", "register", "timeout", "select", "process"];
 
@@ -84,8 +84,8 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     put(buffer, last.intersection(below), run.say(Role::Dim, rest));
 }
 
-/// The steps in their order, and below each how long it took last; the
-/// current one, for how long it has lasted, or that it is held back.
+/// The steps in order, and below each how long it took the last time; for the
+/// current one, how long it has lasted so far, or that it is held.
 fn steps(run: &Track, width: u16) -> TextRows {
     let (turn, current) = (&run.view.figures.turns, step::current(run));
     let (mut names, mut times) = (Line::default(), Line::default());
@@ -97,7 +97,7 @@ fn steps(run: &Track, width: u16) -> TextRows {
         let is_now = current == Some(step);
         let (mark, role, of_time) = if is_now { now } else { other };
         let time = match turn.last[at] {
-            // If it is not the current one, it has just ended.
+            // Held before another step: this one has just ended.
             _ if turn.now == Some(step) => lasts(run, turn.since),
             _ if is_now => "held".into(),
             Nanos::ZERO => "-".into(),
@@ -115,7 +115,7 @@ fn steps(run: &Track, width: u16) -> TextRows {
     vec![names, times]
 }
 
-/// How long something has lasted.
+/// The time that has passed since `since`.
 fn lasts(run: &Track, since: Nanos) -> String {
     in_words(run.view.at.saturating_sub(since.duration()))
 }
@@ -124,9 +124,8 @@ fn in_words(time: Duration) -> String {
     if time < BRIEF_TIME { show_time(time) } else { show_clock(time) }
 }
 
-/// The tasks that find room, from the one that the pane is scrolled to on,
-/// and in words the others. A pane that is not scrolled follows the task that
-/// runs.
+/// The tasks that fit, from the one that the pane is scrolled to, and a summary
+/// of the others. A pane that is not scrolled follows the running task.
 fn visible<'a>(run: &Track<'a>, room: usize) -> (Vec<&'a TaskCount>, String) {
     let mut tasks: Vec<_> = run.view.tasks.iter().collect();
     if run.state.sockets.by_activity {
@@ -148,7 +147,7 @@ fn visible<'a>(run: &Track<'a>, room: usize) -> (Vec<&'a TaskCount>, String) {
     (shown, others(run, &tasks, without_row))
 }
 
-/// What the tasks without a row do.
+/// Counts the tasks that are not shown, by what they are doing.
 fn others(run: &Track, hidden: &[&TaskCount], without_row: u64) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64

@@ -1,4 +1,4 @@
-//! The server's loop in figures.
+//! Figures of the server's loop.
 
 use super::table::RoleWords;
 use crate::text::padded;
@@ -16,10 +16,10 @@ use std::time::Duration;
 /// The width of the labels.
 const LABEL: usize = 15;
 
-/// A share that deserves an explanation.
+/// From this share on, a row explains what brief calls are.
 const WEIGHS: f32 = 0.05;
 
-/// When CPU time is known, if it ever is: two readings of a clock.
+/// CPU time is known from here on, if at all: it takes two readings.
 const CPU_KNOWN: Duration = Duration::from_secs(2);
 
 /// From this height on there is a row for each figure.
@@ -40,7 +40,7 @@ const DENSE: [(&str, Figure); 8] = [
     ("in", |it| show_size(it.view.figures.bytes_in())),
 ];
 
-/// A row for each of these; the rows of levels stand around the fifth.
+/// One figure a row; there are bar charts before and after the fifth.
 const ROWS: [(&str, Figure); 10] = [
     ("iterations", |it| {
         let rate = show_short(it.view.rates.iterations);
@@ -69,7 +69,7 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let figure = |(label, figure): &(&str, Figure)| {
         row(label, vec![run.say(Role::Text, figure(run))])
     };
-    // The last figures as levels; what is not nothing shows.
+    // A bar chart of the last figures, in which any but 0 is visible.
     let levels = |figures: &[u64], room: usize, role| {
         let last = &figures[figures.len().saturating_sub(room)..];
         let most = last.iter().max().map_or(1, |most| u128::from(*most).max(1));
@@ -85,7 +85,7 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let room = width.saturating_sub(LABEL + last.len());
     let echoes = levels(echoes, room, Role::Echoed);
     let echoes = row("echoes/s", vec![echoes, run.say(Role::Text, last)]);
-    // The last share needs no gap behind it.
+    // No gap is needed behind the last share.
     let words = greatest(run).map(|(role, it)| vec![run.say(role, it + "  ")]);
     let mut lines = vec![bar(run, width), fitting(words, width + 2)];
     if height < ROOMY {
@@ -116,7 +116,7 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     lines
 }
 
-/// How the last second was spent, in the order of the glyphs for it.
+/// How the last second was spent, in the order of `Glyphs::shares`.
 fn shares(run: &Track) -> [(&'static str, Role, f32); 4] {
     let Shares { asleep, brief, working, spinning } = run.view.turns.shares;
     [
@@ -127,7 +127,7 @@ fn shares(run: &Track) -> [(&'static str, Role, f32); 4] {
     ]
 }
 
-/// The same in words, the greatest share first; nothing before any is known.
+/// The shares as text, the greatest first; empty before any is known.
 pub(crate) fn greatest(run: &Track) -> impl Iterator<Item = RoleWords> {
     let mut shares = shares(run);
     shares.sort_by(|(.., one), (.., other)| other.total_cmp(one));
@@ -169,12 +169,12 @@ pub(crate) fn vain_share(run: &Track) -> String {
     show_percent(run.view.figures.would_blocks() as f64 / calls)
 }
 
-/// Two places where they matter.
+/// Small ratios have two decimals.
 fn decimal(ratio: f64) -> String {
     if ratio < 10.0 { format!("{ratio:.2}") } else { show_brief(ratio) }
 }
 
-/// How many there are now.
+/// The number of threads now.
 pub(crate) fn threads(run: &Track) -> String {
     show_count(run.view.threads.len() as u64)
 }

@@ -27,12 +27,12 @@ pub(in crate::view) struct LastingState {
     /// What is reported when it is over; `None` if the exact counters show
     /// that it was so.
     past: Option<String>,
-    /// How bad it is, beside others of its kind.
+    /// How severe it is, compared with others of its kind.
     weight: u128,
 }
 
 impl LastingState {
-    /// Of these sockets, the first of them and how many there are.
+    /// A state of some sockets: the first of them and how many there are.
     fn new(
         kind: &str,
         (first, sockets): (&Row, u64),
@@ -130,8 +130,8 @@ impl Rows {
         Some(state)
     }
 
-    /// The first open socket of which this is so and how many there are; the
-    /// same in words.
+    /// The first open socket for which `holds` is true and how many there are;
+    /// the same in words.
     fn open(
         &self,
         holds: impl Fn(&Row) -> bool,
@@ -197,7 +197,7 @@ impl SleepOfOnlyThread {
     }
 }
 
-/// Of each kind of state the worst so far.
+/// The worst state of each kind so far.
 #[derive(Clone, Default)]
 pub(in crate::view) struct WorstStates(Vec<LastingState>);
 
@@ -211,7 +211,7 @@ impl WorstStates {
         }
     }
 
-    /// The findings that are over, as none of their kind is among these.
+    /// The findings that are over: none of their kind is among `right_now`.
     pub(in crate::view) fn over(&self, right_now: &[Finding]) -> Vec<Finding> {
         let over = self.0.iter().filter_map(
             |LastingState { finding, past, .. }| {

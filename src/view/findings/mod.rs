@@ -1,9 +1,9 @@
 //! Observations in plain words, each with advice: states that last at this
 //! moment ([`live`]), and what the exact counters show.
 //!
-//! A check is a function that looks at the evidence and puts what it finds
-//! into words. A new finding is a new check in the list of [`findings`], and
-//! what to make of it in `advice.toml`.
+//! A check is a function that looks at the evidence and puts what it finds into
+//! words. A new finding needs a new check in the list of [`findings`], and its
+//! advice in `advice.toml`.
 
 pub(super) mod live;
 
@@ -34,18 +34,18 @@ const LONG_WAIT: Duration = Duration::from_millis(100);
 pub struct Finding {
     /// What kind of finding it is: `spinning`, `output_at_limit`.
     pub kind: String,
-    /// What was seen.
+    /// What was observed, in words.
     pub observation: String,
-    /// What to make of it.
+    /// An explanation, or what to do about it.
     pub advice: String,
     /// The figures of the observation by name.
     pub values: BTreeMap<String, Value>,
-    /// Whether it held at some moment and does not any more.
+    /// Whether it held earlier but does not hold now.
     #[serde(skip)]
     pub is_over: bool,
 }
 
-/// What to make of each kind of finding.
+/// The advice for each kind of finding.
 static ADVICE: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     toml::from_str(include_str!("advice.toml")).unwrap_or_default()
 });
@@ -57,7 +57,7 @@ impl Finding {
         Self { kind, observation, advice, ..Self::default() }
     }
 
-    /// With one more figure.
+    /// Adds a figure of the observation.
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.insert(name.into(), value.into());
         self
@@ -67,7 +67,7 @@ impl Finding {
         self.with(name, crate::units::nanoseconds(time))
     }
 
-    /// With the connections that it concerns.
+    /// Adds the connections that it concerns.
     fn of(self, concerned: Concerned) -> Self {
         let Concerned { first, connections } = concerned;
         self.with("first", first.0).with("connections", connections)
@@ -77,7 +77,7 @@ impl Finding {
 /// What the checks look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
-    /// What the server did.
+    /// The exact counters of what the server did.
     pub figures: &'a Counters,
     /// The options of the server.
     pub options: ServerOptions,
@@ -102,7 +102,7 @@ pub enum Unhandled {
     EndsServer,
     /// It is dropped with the handle of its thread.
     Dropped,
-    /// It is dropped with the handle of its task, and the loop says so.
+    /// It is dropped with the handle of its task, and the loop reports that.
     Reported,
     /// It is kept, and so is its client, in a handle that is never joined.
     Kept,
@@ -161,7 +161,7 @@ fn starved(evidence: &Evidence) -> Option<Finding> {
     Some(found.with("group", group).with_time("time_ns", time))
 }
 
-/// A limit that one read fills at once says nothing of the client.
+/// A limit that a single read can reach does not show a slow client.
 fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     let limit = evidence.options.buffer_limit();
     if evidence.options.recv_size() >= limit {

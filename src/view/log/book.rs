@@ -1,4 +1,4 @@
-//! The entries of the log, held back until nothing more can join them.
+//! The entries of the log, held back until no event can be merged into them.
 
 use super::LogEntry;
 use crate::probe::{Class, Event, Kind, Note, Outcome, TaskNow, ThreadId};
@@ -6,7 +6,7 @@ use crate::units::Nanos;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-/// A call that takes longer has put its thread to sleep, worth an entry.
+/// A call that takes longer has put its thread to sleep, which is logged.
 pub const ASLEEP_AFTER: Duration = Duration::from_millis(50);
 
 /// Equal entries closer to each other than this may become one.
@@ -19,7 +19,7 @@ const ONE_BY_ONE: u32 = 8;
 /// A run of iterations that find nothing is logged at least this often.
 const IDLE_LOGGED: Duration = Duration::from_secs(1);
 
-/// How long after its time an event may arrive and still find its place.
+/// How long after its time an event may arrive and still be put in order.
 const LATE: Duration = Duration::from_millis(20);
 
 /// How long after its beginning a run of idle iterations may arrive: a tap
@@ -41,15 +41,15 @@ const READY_KEPT: usize = 16;
 pub struct LogBook {
     clock: Duration,
     held: VecDeque<HeldEntry>,
-    /// Calls that have not returned and may yet do so soon.
+    /// Calls that have not returned, but may do so within [`ASLEEP_AFTER`].
     entered: HashMap<ThreadId, Event>,
     entered_at: BTreeSet<(Nanos, ThreadId)>,
-    /// The last entry that came out.
+    /// The entry that was released last.
     last: Option<HeldEntry>,
 }
 
 impl LogBook {
-    /// The entries of these events, if there are no others.
+    /// The entries of these events, if no others follow.
     pub fn entries<'a>(
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Vec<LogEntry> {
@@ -60,7 +60,7 @@ impl LogBook {
         entries
     }
 
-    /// Takes the next event; what comes out is complete.
+    /// Takes the next event, and returns the entries that are now complete.
     pub fn push(&mut self, event: &Event) -> Vec<LogEntry> {
         // The steps of a turn are too many to be logged, and not all taps
         // report them.
@@ -81,7 +81,7 @@ impl LogBook {
             }
             Event::Idle { .. } => self.hold(*event),
             Event::Note { thread, note, .. } => {
-                // An error that is not handled is silent.
+                // An error that is not handled leaves no entry.
                 let is_silent = matches!(note, Note::Failed { .. });
                 if !self.join(thread, &note) && !is_silent {
                     self.hold(*event);
@@ -92,7 +92,7 @@ impl LogBook {
     }
 
     /// Lets time pass when there are no events. `now` counts from the same
-    /// origin; what is younger than 20 ms may still be on its way.
+    /// origin; events of the last 20 ms may still arrive.
     pub fn tick(&mut self, now: Duration) -> Vec<LogEntry> {
         self.move_clock(now.saturating_sub(LATE));
         self.release()
@@ -117,7 +117,7 @@ impl LogBook {
         self.release()
     }
 
-    /// What has not returned by now sleeps.
+    /// Advances the clock; calls that have not returned in time are sleeps.
     fn move_clock(&mut self, now: Duration) {
         self.clock = self.clock.max(now);
         while let Some(&(at, thread)) = self.entered_at.first()
@@ -130,14 +130,14 @@ impl LogBook {
         }
     }
 
-    /// The thread is no longer in the call it had entered.
+    /// Forgets the call that the thread had entered.
     fn leave_call(&mut self, thread: ThreadId) {
         if let Some(event) = self.entered.remove(&thread) {
             self.entered_at.remove(&(event.at(), thread));
         }
     }
 
-    /// Puts an entry in its place, or into the one before it.
+    /// Inserts an entry in order, or merges it into the one before it.
     fn hold(&mut self, event: Event) {
         let entry = LogEntry::new(event);
         let later = |held: &&HeldEntry| held.entry.at() > entry.at();
@@ -152,13 +152,13 @@ impl LogBook {
         }
     }
 
-    /// Adds a note to the call that it explains, if that is still held.
+    /// Adds a note to the call that it explains; false if that is not held.
     fn join(&mut self, thread: ThreadId, note: &Note) -> bool {
         let mut latest = self.held.iter_mut().rev().take(SEARCHED);
         latest.any(|held| held.join(thread, note))
     }
 
-    /// Entries that nothing can join, nor come before.
+    /// Releases the entries that no event can be merged into or precede.
     fn release(&mut self) -> Vec<LogEntry> {
         let asleep = self.entered_at.first();
         let asleep = asleep.map_or(Duration::MAX, |(at, _)| at.duration());
@@ -179,13 +179,13 @@ impl LogBook {
 #[derive(Clone)]
 struct HeldEntry {
     entry: LogEntry,
-    /// When nothing can join it any more.
+    /// The time from which no event can be merged into it.
     until: Duration,
-    /// When the last of what it stands for happened.
+    /// The time of the last event that it stands for.
     latest: Duration,
     /// Its number in a row of equal ones, from 1.
     run: u32,
-    /// How many notes are to come.
+    /// How many notes about it are still expected.
     notes: u32,
 }
 
@@ -200,8 +200,8 @@ impl HeldEntry {
         Self { until: latest.saturating_add(hold), entry, latest, run, notes }
     }
 
-    /// An entry follows: its number in a row of equal ones, or `None` if
-    /// this one took it in.
+    /// Returns the number of the next entry in a row of equal ones, or `None`
+    /// if it was merged into this one.
     fn follow(&mut self, next: &LogEntry) -> Option<u32> {
         let is_open = self.until > next.at();
         let goes_on = is_alike(&self.entry, next)
@@ -242,7 +242,7 @@ impl HeldEntry {
         None
     }
 
-    /// Adds a note of this thread if it explains the call.
+    /// Adds a note of this thread if it explains the call, else returns false.
     fn join(&mut self, caller: ThreadId, note: &Note) -> bool {
         let thread = match (self.entry.event, *note) {
             // A single call that would have blocked is the reason why its
@@ -274,7 +274,7 @@ impl HeldEntry {
         if thread != caller || self.notes == 0 {
             return false;
         }
-        // Of several calls in a row nothing but the numbers is kept.
+        // Only a single call keeps its notes; a row of calls is just counted.
         if self.entry.times == 1 && self.entry.notes.len() < READY_KEPT {
             self.entry.notes.push(*note);
         }
@@ -286,7 +286,7 @@ impl HeldEntry {
     }
 }
 
-/// How many notes follow a call that went so.
+/// How many notes follow a call with this outcome.
 const fn expected_notes(event: &Event) -> u32 {
     match *event {
         Event::Exit { outcome: Outcome::Ready(count), .. } => count,
@@ -296,8 +296,8 @@ const fn expected_notes(event: &Event) -> u32 {
     }
 }
 
-/// Whether two calls differ in nothing but amounts. A sleep is like no other
-/// call, and neither is a wait that names sockets.
+/// Whether two calls differ only in amounts. A sleep is not like any other
+/// call, and neither is a wait that reports sockets.
 fn is_alike(one: &LogEntry, other: &LogEntry) -> bool {
     let call = |it: &LogEntry| match it.event {
         Event::Exit { kind, socket, site, outcome, .. }

@@ -16,35 +16,32 @@ const COUNTERS: Duration = Duration::from_secs(1);
 /// The content of one line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogLine {
-    /// What happened.
     Entry(LogEntry),
     /// Entries that were left out because there were too many.
     NotShown {
-        /// Until when.
+        /// A whole second that is later than all of them.
         at: Duration,
-        /// How many.
         entries: u64,
     },
-    /// The server's life entered a phase.
+    /// The server entered a phase of its life.
     Phase {
-        /// Which, and when.
         mark: PhaseMark,
         /// When the grace period is over, if the server was asked to stop.
         deadline: Option<Duration>,
     },
-    /// What the server did a second.
+    /// What the server did per second.
     Rates {
-        /// Until when.
+        /// The end of the time that the rates are about.
         at: Duration,
-        /// Since the last time.
+        /// Averages over the time since the last such line.
         rates: Rates,
-        /// How many events have found no room so far.
+        /// How many events have been lost so far, for lack of room.
         lost: u64,
     },
 }
 
 impl LogLine {
-    /// Its moment, from the start of the run.
+    /// Its time from the start of the run.
     pub const fn at(&self) -> Duration {
         match self {
             Self::Entry(entry) => entry.at(),
@@ -57,9 +54,9 @@ impl LogLine {
 /// Folds events and exact counters into the lines of the log, in the order of
 /// their times.
 ///
-/// It knows no clock: the same events and counters in the same order make
-/// the same log, in a run as in its replay. Phases and rates are those of
-/// the counters, so that none is missing if events are.
+/// It uses no clock: the same events and counters in the same order make the
+/// same log, in a run as in its replay. Phases and rates come from the
+/// counters, so that none is missing if events are lost.
 #[derive(Default)]
 pub struct LogFold {
     loop_call: Kind,
@@ -84,13 +81,13 @@ pub struct LogFold {
 }
 
 impl LogFold {
-    /// The log of a run of which nothing is known yet: the first call of its
-    /// mode's loop, whose hits are the iterations, and its grace period.
+    /// The log of a run of which nothing is known yet. `loop_call` is the first
+    /// call of its mode's loop, whose hits are the iterations.
     pub fn new(loop_call: Kind, grace: Duration) -> Self {
         Self { loop_call, grace, ..Self::default() }
     }
 
-    /// The next event.
+    /// Takes the next event.
     pub fn event(&mut self, event: &Event) {
         if let Event::Note { at, note: Note::Phase(_), .. } = event {
             self.phase_at.get_or_insert(at.duration());
@@ -100,15 +97,15 @@ impl LogFold {
     }
 
     /// Adds the lines of complete entries without waiting for the next
-    /// counters, up to a phase: only the counters know how many clients were
-    /// left then. For events that come with the counters that were read among
-    /// them.
+    /// counters, up to a phase: only the counters include how many clients were
+    /// left then. This is for recordings, where events and counters come in
+    /// order.
     pub fn flow(&mut self) {
         let until = self.phase_at.unwrap_or(Duration::MAX);
         while self.complete.front().is_some_and(|it| it.at() < until) {
             let Some(line) = self.complete.pop_front() else { break };
             self.add_counters(line.at());
-            // The phases that are logged are those that were counted.
+            // Phases are logged from the counters instead.
             let of_phase = matches!(
                 &line,
                 LogLine::Entry(LogEntry {
@@ -120,8 +117,8 @@ impl LogFold {
         }
     }
 
-    /// What was counted at a moment: all phases until then, how many events
-    /// had found no room, and, if rates are due, the counters.
+    /// Takes what was counted at a moment: all phases until then, how many
+    /// events had been lost, and, if rates are due, the counters.
     pub fn counted(
         &mut self,
         at: Duration,
@@ -149,7 +146,7 @@ impl LogFold {
         self.flow_all(self.book.settled());
     }
 
-    /// Nothing more will come: adds everything that is left.
+    /// Adds everything that is left, as nothing more will come.
     pub fn finish(&mut self) {
         let entries = self.book.finish();
         self.admit(entries);

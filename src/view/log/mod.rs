@@ -17,24 +17,24 @@ pub use words::{LogWords, outcome_words, phase_status};
 use crate::probe::{Event, Kind, Note, Outcome, SocketId};
 use std::time::Duration;
 
-/// One entry of the log: an event and what has joined it.
+/// One entry of the log: an event and those that were merged into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
-    /// Of equal calls in a row, the first with the outcome of the last. Of
-    /// iterations in which every call would have blocked, all in a row. A
-    /// call that was entered has put its thread to sleep.
+    /// For equal calls in a row, the first one with the outcome of the last.
+    /// For iterations in which every call would have blocked, all in a row. An
+    /// [`Event::Enter`] is a call that has put its thread to sleep.
     pub event: Event,
     /// How many equal calls it stands for.
     pub times: u64,
     /// Bytes moved by all of them.
     pub bytes: u64,
-    /// The notes that explain a single call: who was accepted, what the
+    /// The notes that explain a single call: the accepted connection, what the
     /// socket is watched for now, or the first of the sockets that are ready.
     pub notes: Vec<Note>,
 }
 
 impl LogEntry {
-    /// An event that nothing has joined.
+    /// An entry of a single event.
     pub const fn new(event: Event) -> Self {
         let bytes = match event {
             Event::Exit { outcome: Outcome::Bytes(bytes), .. } => bytes as u64,
@@ -43,8 +43,8 @@ impl LogEntry {
         Self { event, times: 1, bytes, notes: Vec::new() }
     }
 
-    /// Its moment, from the start of the run: a call's return, the beginning
-    /// of anything that lasts.
+    /// Its time from the start of the run: of a call its return, of a sleep or
+    /// a run of idle iterations its beginning.
     pub const fn at(&self) -> Duration {
         match self.event {
             Event::Idle { since, .. } => since.duration(),

@@ -1,4 +1,4 @@
-//! The last events as entries, of all sockets and of each.
+//! The latest log entries, of all sockets together and of each socket.
 
 use super::{LogBook, LogEntry};
 use crate::probe::{Event, Note, SocketId};
@@ -14,7 +14,7 @@ pub const HISTORY_KEPT: usize = 200;
 /// Limit on the sockets that have a history: those with the latest entries.
 pub const HISTORIES_KEPT: usize = 64;
 
-/// Folds events into entries, and keeps the last of them.
+/// Folds events into entries, and keeps the latest ones.
 #[derive(Clone, Default)]
 pub(in crate::view) struct RecentEntries {
     book: LogBook,
@@ -37,20 +37,20 @@ impl RecentEntries {
         self.keep(entries);
     }
 
-    /// The last entries, oldest first.
+    /// The latest entries, oldest first.
     pub(in crate::view) fn view(&mut self, now: Duration) -> Vec<LogEntry> {
         let entries = self.book.tick(now);
         self.keep(entries);
         self.entries.iter().cloned().collect()
     }
 
-    /// How many there are.
+    /// How many entries are kept, those of the histories included.
     pub(in crate::view) fn len(&self) -> usize {
         let kept = self.histories.iter().map(|(_, entries)| entries.len());
         kept.sum::<usize>() + self.entries.len()
     }
 
-    /// The last entries of one socket, oldest first.
+    /// The latest entries of one socket, oldest first.
     pub(in crate::view) fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         let mut histories = self.histories.iter();
         let history = histories.find(|(it, _)| *it == socket);
@@ -66,7 +66,7 @@ impl RecentEntries {
         }
     }
 
-    /// The socket's entries; a new one takes the place of the quietest.
+    /// The socket's history; a new one may replace the one changed longest ago.
     fn of(&mut self, socket: SocketId) -> &mut VecDeque<LogEntry> {
         let histories = &mut self.histories;
         let history = match histories.iter().position(|it| it.0 == socket) {
@@ -82,7 +82,7 @@ impl RecentEntries {
     }
 }
 
-/// Of a wait that names several sockets, what it says of this one.
+/// The entry, or of a wait's entry only the report about this socket.
 fn of_socket(entry: &LogEntry, socket: SocketId) -> LogEntry {
     let is_own = |it: &&Note| {
         matches!(it, Note::Ready { .. }) && it.socket() == Some(socket)

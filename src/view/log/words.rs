@@ -1,5 +1,5 @@
-//! The log's words: one function from an entry to its sentence, for the log,
-//! the screen and a replay's search alike.
+//! The text of the log: one function from an entry to its sentence, for the
+//! log, the screen and a replay's search alike.
 
 use super::{LogEntry, LogLine};
 use crate::probe::{
@@ -14,33 +14,33 @@ use itertools::Itertools as _;
 use std::fmt;
 use std::time::Duration;
 
-/// How many of the sockets that a wait names are shown.
+/// How many of the sockets that a wait reports are shown.
 const READY_SHOWN: usize = 2;
 
 /// The column of the call site in a line of the log.
 const SITE_COLUMN: usize = 60;
 
-/// The width of a terminal, which a line of counters keeps within.
+/// The width of a terminal, which a line of counters does not exceed.
 const WIDTH: usize = 80;
 
-/// In place of a socket's number, where an entry is about none.
+/// Shown in place of a socket's number if an entry is about none.
 const NO_SOCKET: &str = "—";
 
 /// An entry in words, by the columns of the log.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LogWords {
-    /// The socket, if it is about one.
+    /// The socket that it is about, if any.
     pub socket: Option<SocketId>,
-    /// The call or what else it is, in a word; may be empty.
+    /// The call or the kind of note, in a word; may be empty.
     pub call: &'static str,
-    /// How it went; control characters are escaped.
+    /// The outcome or the note; control characters are escaped.
     pub detail: String,
-    /// The line of source that made it.
+    /// The line of the call, or of the `await` at which a task is paused.
     pub site: Option<Site>,
 }
 
 impl LogWords {
-    /// What happened, in words.
+    /// Puts an entry into words.
     pub fn new(entry: &LogEntry) -> Self {
         let (socket, call, detail, site) = match entry.event {
             Event::Exit { kind, socket, site, outcome, .. } => {
@@ -71,7 +71,7 @@ impl LogWords {
             Event::Note { note, .. } => {
                 let (call, detail) = note_words(&note);
                 match note {
-                    // What a task does is not a socket's doing.
+                    // The state of a task is not about a socket.
                     Note::Task { now, .. } => (None, call, detail, now.site()),
                     _ => (note.socket(), call, detail, None),
                 }
@@ -128,7 +128,7 @@ fn call_words(entry: &LogEntry) -> String {
         return String::new();
     };
     let words = match (outcome, entry.notes.first()) {
-        // After a write it matters what is left to write.
+        // After a write, show how much is left to write.
         (Outcome::Bytes(_), _) if kind == Kind::Write && pending > 0 => {
             let (moved, left) = (entry.bytes, u64::from(pending));
             format!("{}, {} still pending", show_size(moved), show_size(left))
@@ -155,7 +155,7 @@ fn call_words(entry: &LogEntry) -> String {
     times + &words + &slept.unwrap_or_default()
 }
 
-/// The sockets that a wait named, the first of them by name.
+/// The sockets that a wait reported; only the first ones are named.
 fn ready(count: u32, notes: &[Note]) -> String {
     let named = notes.iter().take(READY_SHOWN).filter_map(|note| match *note {
         Note::Ready { socket, readable, writable } => {
@@ -209,11 +209,11 @@ pub fn phase_status(
     let name = phase.name();
     let time = match deadline_in.filter(|_| phase < Phase::Cancelling) {
         None => String::new(),
-        // Where each client has a deadline of its own this is no mistake.
+        // Where each client has a deadline of its own, this is no error.
         Some(Duration::ZERO) => ", past the deadline".into(),
         Some(time) => {
-            // To the nearest tenth of a second: the time itself passes while
-            // it is read.
+            // Round to the nearest tenth of a second, as `show_clock` rounds
+            // down.
             let nearest = time.saturating_add(Duration::from_millis(50));
             format!(", deadline in {}", show_clock(nearest))
         }
@@ -227,7 +227,7 @@ pub fn phase_status(
     }
 }
 
-/// The entry as a line without its end: time since the start in seconds,
+/// The entry as a line without a line feed: time since the start in seconds,
 /// socket, call, outcome, line of source.
 impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,7 +243,7 @@ impl fmt::Display for LogEntry {
     }
 }
 
-/// The line without its end; one with counters may be two.
+/// The line without a line feed at its end; rates may take two lines.
 impl fmt::Display for LogLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = seconds(self.at());
@@ -268,9 +268,9 @@ impl fmt::Display for LogLine {
     }
 }
 
-/// What a server did a second, its state, and how many events have not been
+/// What a server did per second, its state, and how many events have not been
 /// shown so far: one line, or two where one would be wider than a terminal.
-/// Bytes that did not move and calls that would not have blocked are left out.
+/// Zero bytes, would-block calls and lost events are left out.
 fn rates_line(time: &str, rates: &Rates, lost: u64) -> String {
     let moved = |bytes: u64, way: &str| {
         (bytes > 0).then(|| format!("{} {way}", show_size(bytes)))
