@@ -147,6 +147,7 @@ fn end_reads(socket: &Socket) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::probe::Moment;
     use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 
     const GRACE: Duration = Duration::from_secs(3600);
@@ -165,7 +166,7 @@ mod tests {
     impl Probe for Reporter {
         type Mark = ();
 
-        fn note(&self, note: &Note) {
+        fn note_at(&self, note: &Note, _: &Moment) {
             let Note::Phase(phase) = *note else { panic!("{note:?}") };
             let seen = (phase, self.stop.phase(), self.woken.load(SeqCst));
             lock(&self.reports).push(seen);

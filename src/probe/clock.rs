@@ -7,6 +7,8 @@
 //! full speed, in slow motion and step by step.
 
 use crate::system::lock;
+use crate::units::Nanos;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -23,6 +25,22 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Clock {
     origin: Instant,
     steered: Option<Arc<Steered>>,
+}
+
+/// The moment of an observation. The first probe that needs it reads the run's
+/// clock, which all probes of a run share; the others get the same time.
+#[derive(Debug, Default)]
+pub struct Moment(Cell<Option<Nanos>>);
+
+impl Moment {
+    #[inline]
+    pub(super) fn by(&self, clock: &Clock) -> Nanos {
+        self.0.get().unwrap_or_else(|| {
+            let now = clock.elapsed().into();
+            self.0.set(Some(now));
+            now
+        })
+    }
 }
 
 /// What the gate changes and all clones of the clock read.

@@ -1,7 +1,7 @@
 //! Pause, single step and slow motion: the only probe that may wait.
 
 use super::Probe;
-use super::clock::Clock;
+use super::clock::{Clock, Moment};
 use super::event::{
     Call, Exit, Kind, Note, Outcome, SocketId, Step, TaskId, TaskNow,
 };
@@ -352,7 +352,7 @@ impl Probe for Arc<Gate> {
     }
 
     #[inline]
-    fn note(&self, note: &Note) {
+    fn note_at(&self, note: &Note, _: &Moment) {
         let before = match *note {
             Note::Step(step) => Before::Step(step),
             Note::Task { task, now: TaskNow::Running } => Before::Task(task),

@@ -21,7 +21,7 @@ mod source;
 mod tally;
 mod tap;
 
-pub use clock::Clock;
+pub use clock::{Clock, Moment};
 pub use counters::{
     Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, LineCount, PhaseMark,
     SocketCount, TaskCount, ThreadNow, TurnCount,
@@ -78,7 +78,13 @@ pub trait Probe: Clone + Send + Sync + 'static {
     /// make is passed without a check of [`ENABLED`](Self::ENABLED): a probe
     /// that observes nothing must ignore it at no cost.
     #[inline]
-    fn note(&self, _: &Note) {}
+    fn note(&self, note: &Note) {
+        self.note_at(note, &Moment::default());
+    }
+
+    /// What a probe does with a [`note`](Self::note) of this moment.
+    #[inline]
+    fn note_at(&self, _: &Note, _: &Moment) {}
 
     /// A read has received these bytes, or a write has sent them; called
     /// after the exit of a read and before that of a write.
@@ -117,9 +123,9 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
     }
 
     #[inline]
-    fn note(&self, note: &Note) {
-        self.0.note(note);
-        self.1.note(note);
+    fn note_at(&self, note: &Note, moment: &Moment) {
+        self.0.note_at(note, moment);
+        self.1.note_at(note, moment);
     }
 
     #[inline]
@@ -153,9 +159,9 @@ impl<P: Probe> Probe for Option<P> {
     }
 
     #[inline]
-    fn note(&self, note: &Note) {
+    fn note_at(&self, note: &Note, moment: &Moment) {
         if let Some(probe) = self {
-            probe.note(note);
+            probe.note_at(note, moment);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Exact counters of what every line, socket, thread and task did.
 
 use super::Probe;
-use super::clock::Clock;
+use super::clock::{Clock, Moment};
 use super::counters::{
     Counters, KEPT_SOCKETS, KEPT_TASKS, PhaseMark, SocketCount, TaskCount,
     ThreadNow, TurnCount,
@@ -202,11 +202,10 @@ impl Tally {
     }
 
     /// Only the thread of the loop writes the rows of its tasks and turns.
-    fn set_task(&self, id: TaskId, now: TaskNow) {
+    fn set_task(&self, id: TaskId, now: TaskNow, at: Nanos) {
         let Some(slot) = self.tasks.make(id.0 as usize) else {
             return self.set_turns(|turns| turns.leave_out(id));
         };
-        let at = self.elapsed();
         let mut task = slot.load().unwrap_or_else(|| TaskCount::new(id, at));
         let (was, took) = task.come_to(now, at);
         slot.store(Some(task));
@@ -291,13 +290,16 @@ impl Probe for Arc<Tally> {
         socket.unframed.set(exit.unframed);
     }
 
-    fn note(&self, note: &Note) {
+    fn note_at(&self, note: &Note, moment: &Moment) {
         match *note {
             Note::Ready { .. } | Note::Interest { .. } => return,
-            Note::Task { task, now } => return self.set_task(task, now),
+            Note::Task { task, now } => {
+                return self.set_task(task, now, moment.by(&self.clock));
+            }
             Note::Timers(count) => return self.timers.set(count),
             Note::Step(step) => {
-                return self.set_turns(|it| it.come_to(step, self.elapsed()));
+                return self
+                    .set_turns(|it| it.come_to(step, moment.by(&self.clock)));
             }
             Note::Opened { socket, peer } => {
                 if let Some(slot) = self.sockets.make(socket.0 as usize) {
@@ -313,7 +315,7 @@ impl Probe for Arc<Tally> {
             }
             _ => {}
         }
-        lock(&self.noted).sum_up(self.elapsed(), note);
+        lock(&self.noted).sum_up(moment.by(&self.clock), note);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A bounded stream of events to the screen, the log or a recording.
 
 use super::Probe;
-use super::clock::Clock;
+use super::clock::{Clock, Moment};
 use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
 use super::registers::Count;
 use super::source::ThreadId;
@@ -156,12 +156,12 @@ impl Probe for Arc<Tap> {
         });
     }
 
-    fn note(&self, note: &Note) {
+    fn note_at(&self, note: &Note, moment: &Moment) {
         // Seven events per turn would crowd out those of the tasks.
         if matches!(note, Note::Step(_) | Note::Timers(_)) && !self.steps {
             return;
         }
-        let (at, thread) = (self.time(), ThreadId::current());
+        let (at, thread) = (moment.by(&self.clock), ThreadId::current());
         self.end_run(at);
         self.send(Event::Note { at, thread, note: *note });
     }

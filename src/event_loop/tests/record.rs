@@ -1,7 +1,7 @@
 //! All that happened in a trial, in order.
 
 use super::trial::{instant, now};
-use crate::probe::{Note, SocketId, TaskId, TaskNow};
+use crate::probe::{Moment, Note, SocketId, TaskId, TaskNow};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -92,7 +92,7 @@ impl crate::probe::Probe for Arc<Log> {
         instant(now())
     }
 
-    fn note(&self, note: &Note) {
+    fn note_at(&self, note: &Note, _: &Moment) {
         self.put(Entry::Note(*note));
     }
 }
