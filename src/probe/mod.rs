@@ -82,7 +82,8 @@ pub trait Probe: Clone + Send + Sync + 'static {
         self.note_at(note, &Moment::default());
     }
 
-    /// What a probe does with a [`note`](Self::note) of this moment.
+    /// Takes a [`note`](Self::note): a probe implements this one, so that all
+    /// probes of a pair give a note the same time.
     #[inline]
     fn note_at(&self, _: &Note, _: &Moment) {}
 
