@@ -288,15 +288,25 @@ fn nobody_to_connect_to_and_options_that_make_no_sense_are_errors() {
     let refused = error(load(3, ms(50)));
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
     let most = MAX_STEADY_CLIENTS;
-    let (few, slow) = (load(3, ms(50)), Rhythm::Open { rate_per_s: 0.0 });
+    let few = load(3, ms(50));
+    let at = |rate_per_s| {
+        let pacing = Rhythm::Open { rate_per_s };
+        Workload { pacing, ..few.clone() }
+    };
+    let (clients, pipeline) = (10_001, 1_000);
     let cases = [
         (Workload { clients: 0, ..few.clone() }, "at least 1 client"),
         (Workload { idle: most, ..few.clone() }, "at most 100000 clients"),
         (Workload { size_bytes: 0, ..few.clone() }, "1 to 16777216 bytes"),
         (Workload { pipeline: 1_001, ..few.clone() }, "1 to 1000 messages"),
-        (Workload { pacing: slow, ..few.clone() }, "a rate of 0.001 to"),
+        (Workload { clients, pipeline, ..few.clone() }, "10001000 messages"),
+        (at(0.0), "a rate of 0.001 to"),
+        (at(f64::NAN), "a second, not NaN"),
         (Workload { time_ns: 0, ..few.clone() }, "more than no time"),
-        (Workload { warm_up_ns: u64::MAX, ..few }, "at most 3600s each"),
+        (
+            Workload { warm_up_ns: u64::MAX, ..few.clone() },
+            "at most 3600s each",
+        ),
     ];
     for (load, words) in cases {
         let error = error(load);
