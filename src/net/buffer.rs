@@ -269,6 +269,13 @@ mod tests {
     fn a_line_over_the_limit_is_refused_and_boom_fails_in_its_turn() {
         let long = buffer(Framing::Lines, &["abcd", "efgh"]).has_output();
         assert_eq!(long, Err(BufferRefusal::TooLong));
+        let mut full = buffer(Framing::Lines, &["abcd", "efg\n"]);
+        assert_eq!(full.has_output(), Ok(true), "as long as the limit");
+        let mut late = buffer(Framing::Lines, &["a\nbc", "defg"]);
+        assert_eq!(late.has_output(), Ok(true), "what came before is sent");
+        late.sent(2);
+        receive(&mut late, "hi");
+        assert_eq!(late.has_output(), Err(BufferRefusal::TooLong));
         let mut boom = buffer(Framing::Lines, &["x\nbo"]);
         assert!(boom.has_room());
         receive(&mut boom, "om\r\n");

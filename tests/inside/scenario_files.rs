@@ -28,6 +28,12 @@ fn every_builtin_scenario_makes_sense() {
             .unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(plan.name, builtin.name);
         assert!(!plan.watch.is_empty(), "{}: what to watch?", plan.name);
+        let modes = match &*plan.name {
+            "big-crowd" => 4,
+            "starvation" | "one-by-one" => 1,
+            _ => 5,
+        };
+        assert_eq!(plan.modes.len(), modes, "{}", plan.name);
         for mode in &plan.modes {
             let expects =
                 plan.expectations.iter().any(|it| it.modes.contains(mode));

@@ -7,6 +7,7 @@ use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::{Server, sockscope};
 use std::io::Read as _;
+use std::time::{Duration, Instant};
 
 in_every_mode! {
     a_reset_ends_that_connection_alone,
@@ -84,6 +85,7 @@ fn a_line_without_end_is_cut_off_at_the_limit(mode: &str) {
 
 fn the_idle_timeout_spares_the_active(mode: &str) {
     let server = Server::start(mode, &["--idle-timeout", "4s"]);
+    let since = Instant::now();
     let mut silent = Client::connect(server.address);
     let mut active = Client::connect(server.address);
     silent.stream.set_nonblocking(true).unwrap();
@@ -91,6 +93,7 @@ fn the_idle_timeout_spares_the_active(mode: &str) {
         active.echo("tick\n");
         silent.stream.read(&mut [0; 1]).is_ok()
     });
+    assert!(since.elapsed() >= Duration::from_secs(4), "not before");
     active.echo("still there\n");
     active.half_close();
     active.expect_eof();

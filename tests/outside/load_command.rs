@@ -45,6 +45,7 @@ fn nobody_there_is_a_failure_with_a_report() {
     let report = finished.report();
     assert_eq!(report.text("/outcome"), "no client could connect");
     assert_eq!(report.number("/clients/total/refused"), 20);
+    assert!(report.0["clients"]["total"]["ended_first_at_ns"].is_null());
 }
 
 #[test]

@@ -218,7 +218,9 @@ fn the_clock_stands_while_a_thread_waits_and_while_it_is_paused() {
     gate.pause();
     assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
     gate.resume();
+    let paused = gate.paused_for();
     assert!(passes(&gate, || thread::sleep(BRIEF)) >= BRIEF);
+    assert!(paused >= BRIEF && gate.paused_for() == paused);
     let mut slow = Studied::new(Gate::new(Speed::SLOWEST));
     slow.start_reader();
     let pass = passes(&slow.gate, || thread::sleep(BRIEF));

@@ -125,6 +125,7 @@ fn in_slow_motion_calls_steps_and_tasks_wait_their_time() {
     studied.wait_until_held(1);
     studied.gate.set_speed(Speed::FULL);
     wait_for("many calls", || studied.calls() > 1000);
+    assert!(studied.gate.was_slow());
 }
 
 #[test]

@@ -160,18 +160,18 @@ fn each_situation_of_a_recording_has_its_words() {
     have_words(vec![
         (recorded().cut_off(), |_| {}, &[], "byte 4711"),
         (recorded().cut_off().at_end(), |_| {}, &["it ends here, at 12.9 s: the file is cut off"], "-"),
-        (recorded(), |it| it.playback().busy = Some("looking for \"reset\": 34 %".into()), &["esc give up"], "-"),
+        (recorded(), |it| it.playback().busy = Some("looking for \"reset\": 34 %".into()), &["\n looking for \"reset\": 34 %\n", "esc give up"], "-"),
         (recorded(), |it| it.playback().said = Some("\"reset\" is not in the rest".into()),
             &["\n \"reset\" is not in the rest\n"], "-"),
         (recorded(), |it| _ = it.typed("g"),
             &[" go to:  1.25s, 250ms, 50% or event 1234", "\n enter go  esc leave"], "-"),
-        (recorded().pause(), |_| {}, &["was paused  REPLAY"], "PAUSED"),
-        (slow(recorded()), |_| {}, &["was slow  REPLAY"], "SLOW"),
+        (recorded().pause(), |_| {}, &["was paused  REPLAY", "the program was paused here (0 threads held)"], "PAUSED"),
+        (slow(recorded()), |_| {}, &["was slow  REPLAY", "the program was in slow motion here, 1 call in 2 s"], "SLOW"),
         (recorded(), |it| {
             it.playback().plays = Some(Direction::Backwards);
             it.playback().speed = 2.0;
         }, &[" ◀ 2x plays backwards"], "-"),
-        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &[" ▶ 1x plays"], "-"),
+        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &[" ▶ 1x plays      5.000 of 12.900 s"], "-"),
         (recorded(), |it| it.playback().speed = 0.25, &[" ║ 1/4x stands"], "-"),
         (recorded(), |it| it.playback().speed = 0.5, &[" ║ 1/2x stands"], "-"),
         (recorded(), |it| it.playback().speed = 128.0, &[" ║ 128x stands"], "-"),
