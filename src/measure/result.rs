@@ -301,6 +301,13 @@ mod tests {
     }
 
     #[test]
+    fn calls_are_those_between_two_counts() {
+        let outcomes = |n| [(Class::Bytes, n)].into();
+        let of = |echoes, n| CountedCalls { echoes, outcomes: outcomes(n) };
+        assert_eq!(of(11, 30).since(&of(1, 10)), of(10, 20));
+    }
+
+    #[test]
     fn names_differ() {
         let socat = Subject::Command("socat -d".into());
         let peer = Subject::Peer { name: "selector".into(), command: vec![] };

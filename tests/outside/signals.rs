@@ -134,7 +134,7 @@ fn ends_of_idle_clients(mode: &str) -> Vec<Duration> {
 }
 
 fn every_phase_has_its_line_in_the_log(mode: &str) {
-    let args = [mode, "--scenario", "none", "--ui", "log", "--grace", "100ms"];
+    let args = [mode, "--scenario", "none", "--grace", "100ms"];
     let server = Server::spawn(sockscope(&args));
     let _client = served(&server);
     server.program.signal(Signal::SIGTERM);

@@ -57,6 +57,9 @@ fn any_size_at_any_time() {
     session.resize((1, 1));
     session.resize(USUAL);
     session.wait_for("─ events");
+    session.press_for("--", "SLOW");
+    session.press("++");
+    session.wait_without("SLOW");
     session.quit();
 }
 

@@ -94,9 +94,16 @@ fn steps_back_show_what_steps_on_had_shown() {
 #[test]
 fn it_plays_to_its_end_and_back_by_itself() {
     let mut session = Recorded::of("blocking", "plays").open(USUAL);
-    for (keys, words) in
-        [("++++", "16x"), (" ", "at the end"), ("w", "at the start")]
-    {
+    for (keys, words) in [
+        ("++++", "16x"),
+        ("-", "8x"),
+        (" ", "at the end"),
+        ("w", "at the start"),
+        ("/ACCEPT\r", "stands"),
+        ("/Rumpelstiltskin\r", "\"Rumpelstiltskin\": none"),
+        ("g100%\r", "at the end"),
+        ("{", "stands"),
+    ] {
         session.press_for(keys, words);
     }
     session.leave("q");

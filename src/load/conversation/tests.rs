@@ -99,7 +99,7 @@ impl ClientTrial {
 #[test]
 fn echo_times_count_from_when_a_message_was_due() {
     let turns = "{ repeat = { every = '10 ms', times = 4, steps = [{ say = 'z' \
-                 }] } }";
+                 }, 'await-echo'] } }";
     let late = "{ repeat = { every = '10 ms', times = 1, steps = [{ pause = \
                 '30 ms' }, { say = 'late' }] } }";
     let pieces = "{ say-in-pieces = { pieces = ['a', 'b'], gap = '10 ms' } }";

@@ -6,7 +6,8 @@ use super::*;
 use crate::load::GroupResult;
 use crate::net::ServerOptions;
 use crate::run::report::{
-    ClientsBefore, CpuTime, GroupReport, RecordingOrigin, ServerReport,
+    ClientsBefore, ContextSwitches, CpuTime, GroupReport, RecordingOrigin,
+    ServerReport,
 };
 use crate::view::Finding;
 
@@ -127,6 +128,10 @@ fn measured_figures_that_are_close_or_small_do_not_differ() {
     assert_eq!(rows(40_000, ms(19)), [""; 0]);
     let mut two = beside_selector("tasks", ms(49));
     server(&mut two[0]).context_switches = None;
+    assert_eq!(names(&two), [""; 0]);
+    let few = |voluntary| ContextSwitches { voluntary, involuntary: 0 };
+    server(&mut two[0]).context_switches = Some(few(1));
+    server(&mut two[1]).context_switches = Some(few(20));
     assert_eq!(names(&two), [""; 0]);
 }
 

@@ -18,8 +18,9 @@ fn found(events: &str, change: impl FnOnce(&mut Evidence)) -> Vec<String> {
     let mut evidence =
         Evidence { figures, options, waiting, unhandled, events_lost };
     change(&mut evidence);
-    let found = findings(&evidence).into_iter();
-    found.map(|it| it.observation).collect()
+    let found = findings(&evidence);
+    assert!(found.iter().all(|it| !it.advice.is_empty()), "{found:?}");
+    found.into_iter().map(|it| it.observation).collect()
 }
 
 #[test]

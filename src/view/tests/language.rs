@@ -252,6 +252,10 @@ impl Run {
                 found.format(" | ").to_string()
             }
             "seen" => self.scope.seen().len().to_string(),
+            "lost" => {
+                format!("{} {:?}", view.events_lost, view.sockets[1].count.peer)
+            }
+            "wants" => rows.map(|it| format!("{:?}", it.interest)).join(" "),
             "states" => rows.map(|it| format!("{:?}", it.state)).join(" "),
             "lanes" => {
                 let lanes = rows.map(|it| &it.lane);

@@ -179,10 +179,13 @@ fn rates_are_added_once_a_second_when_nothing_comes_before_them() {
 #[test]
 fn what_is_too_much_for_a_second_is_counted() {
     let mut log = Log::new();
-    log.play(&"1 open 0;".repeat(510)).0.flow();
+    log.play(&"1 open 0;".repeat(510)).play("2 phase refusing").0.flow();
     assert_eq!(log.0.take().len(), 500);
     log.play("1001 open 1").0.finish();
     assert_eq!(log.added(), "1000 10 not shown; 1001 Opened");
+    let mut log = Log::new();
+    log.play(&"1 open 0;".repeat(501)).0.finish();
+    assert!(log.added().ends_with("1000 1 not shown"));
 }
 
 /// It does not matter how often the lines are taken.

@@ -46,10 +46,12 @@ fn ids(view: &View) -> Vec<u32> {
 
 #[test]
 fn a_task_is_called_after_its_client_once_that_is_known() {
-    let tasks = vec![accepts(9), reads(1, 5), task(2, TaskNow::Ready, 1)];
-    let view = seen(tasks);
+    let ready = task(2, TaskNow::Ready, 1);
+    let runs = task(3, TaskNow::Running, 7);
+    let view = seen(vec![accepts(9), reads(1, 5), ready, runs]);
     let names: Vec<_> = view.tasks.iter().map(TaskCount::name).collect();
-    assert_eq!(names, ["serve", "echo #1", "echo"]);
+    assert_eq!(names, ["serve", "echo #1", "echo", "echo"]);
+    assert_eq!(view.tasks[3].running, ms(9).into(), "and goes on");
     assert_eq!(view.tasks[1].site, Some(READ));
     assert_eq!((view.tasks[1].polls, view.tasks[1].running), (3, ms(2).into()));
 }

@@ -94,6 +94,8 @@ fn a_wrong_byte_is_found_wherever_it_is() {
         let place = format!("byte {offset} of the echo of message {message} ");
         let words = one.first_mismatch.unwrap();
         assert!(words.contains(&place), "{words}");
+        assert!(at < 5 || one.missing == 0, "it came, if wrong");
+        assert!(at > 0 || words.ends_with("is 0x48 instead of 0x68"));
         assert_eq!((one.mismatches, one.echoes), (1, u64::from(at >= 5)));
     }
 }

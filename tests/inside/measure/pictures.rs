@@ -63,28 +63,18 @@ fn pictures_are_well_formed() {
     let mut empty = whole_bench();
     empty.points[0].subjects.clear();
     let cut_short = interrupted(whole_bench());
-    for result in [
-        clients(),
-        idle(),
-        hostile,
-        failures,
-        nothing,
-        whole_bench(),
-        empty,
-        cut_short,
-    ] {
-        let svg = picture(&result, &[]);
+    let others = [nothing, whole_bench(), empty, cut_short];
+    for result in [clients(), idle(), hostile, failures].iter().chain(&others) {
+        let svg = picture(result, &[]);
         check(&svg);
-        assert_eq!(picture(&result, &[]), svg);
+        let words = text(result, &[]) + &markdown(&report(result, &[]));
+        assert!(!words.contains('\x1b'), "{words}");
+        assert_eq!(picture(result, &[]), svg);
     }
-    insta::assert_snapshot!(
-        "the_sweep_of_clients_is_drawn_so",
-        picture(&clients(), &[])
-    );
-    insta::assert_snapshot!(
-        "a_bench_is_drawn_so",
-        picture(&whole_bench(), &[])
-    );
+    let sweep = picture(&clients(), &[]);
+    insta::assert_snapshot!("the_sweep_of_clients_is_drawn_so", sweep);
+    let bench = picture(&whole_bench(), &[]);
+    insta::assert_snapshot!("a_bench_is_drawn_so", bench);
 }
 
 /// Two servers at four points; one fails at the third.

@@ -59,6 +59,7 @@ fn a_film_goes_on_to_the_end_of_its_run() {
         assert!(times.is_sorted(), "{times:?}");
         assert!(times.len() > 10, "{mode}: {times:?}");
         let screen = shown.last();
+        assert!(screen.contains("talker"), "{screen}");
         let recording = run.open();
         let events = recording.events();
         let place = format!("event {events} of {events}");
