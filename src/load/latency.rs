@@ -117,4 +117,13 @@ mod tests {
         let time = times.summary().unwrap();
         assert_eq!((time.min_ns, time.max_ns), (0, u64::MAX));
     }
+
+    #[test]
+    fn the_mean_and_the_rarest_are_those_of_all() {
+        let mut times = EchoHistogram::new(3);
+        (1..=1_000).for_each(|time| times.record_ns(time * 1_000_000));
+        let time = times.summary().unwrap();
+        assert!(time.mean_ns.abs_diff(500_500_000) <= 500_500);
+        assert!(time.p99_9_ns.abs_diff(999_000_000) <= 999_000);
+    }
 }

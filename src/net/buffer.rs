@@ -269,7 +269,7 @@ mod tests {
     fn a_line_over_the_limit_is_refused_and_boom_fails_in_its_turn() {
         let long = buffer(Framing::Lines, &["abcd", "efgh"]).has_output();
         assert_eq!(long, Err(BufferRefusal::TooLong));
-        let mut full = buffer(Framing::Lines, &["abcd", "efg\n"]);
+        let full = buffer(Framing::Lines, &["abcd", "efg\n"]);
         assert_eq!(full.has_output(), Ok(true), "as long as the limit");
         let mut late = buffer(Framing::Lines, &["a\nbc", "defg"]);
         assert_eq!(late.has_output(), Ok(true), "what came before is sent");

@@ -282,4 +282,10 @@ mod tests {
         }
         assert_eq!([zigzag(5, 4), zigzag(5, 6)], [1, 2]);
     }
+
+    #[test]
+    fn nonsense_is_refused_with_its_place() {
+        let words = "no such record, at byte 1 of the block's content";
+        assert_eq!(decode(&[0, 0xff], &mut Vec::new()), Err(words.into()));
+    }
 }

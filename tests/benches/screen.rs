@@ -17,7 +17,6 @@ use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
-use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -35,8 +34,7 @@ fn main() {
     }
     let effort = Effort::asked_for(15, Duration::from_millis(400));
     let ours = env!("CARGO_BIN_EXE_sockscope");
-    let this = std::env::current_exe().unwrap();
-    let this = this.to_str().unwrap();
+    let this = &*std::env::args().next().unwrap();
     let run = |program: &str, args: &[&str]| {
         echoes_a_second(&mut Server::start(program, args), effort.sample)
     };
@@ -75,17 +73,12 @@ impl Server {
         let terminal = native_pty_system().openpty(SCREEN).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
-        for (name, value) in [
-            ("LANG", "C.UTF-8"),
-            ("COLORTERM", "truecolor"),
-            ("TERM", "xterm-256color"),
-        ] {
-            command.env(name, value);
-        }
+        command.env("LANG", "C.UTF-8");
+        command.env("COLORTERM", "truecolor");
+        command.env("TERM", "xterm-256color");
         let child = terminal.slave.spawn_command(command).unwrap();
         let output = terminal.master.try_clone_reader().unwrap();
-        let address = follow(output).recv().unwrap();
-        let clients = connect(address, CLIENTS);
+        let clients = connect(follow(output), CLIENTS);
         Self { child, clients, _terminal: terminal }
     }
 }
@@ -97,19 +90,16 @@ impl Drop for Server {
     }
 }
 
-/// Takes what is written as fast as it comes; the address first.
-fn follow(output: Box<dyn std::io::Read + Send>) -> Receiver<String> {
-    let (sender, receiver) = channel();
+/// Returns the address, which comes first; what follows is read and dropped.
+fn follow(output: Box<dyn std::io::Read + Send>) -> String {
+    let mut output = BufReader::new(output);
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
     thread::spawn(move || {
-        let mut output = BufReader::new(output);
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").unwrap();
-        sender.send(address.to_owned()).unwrap();
         let mut bytes = [0; 16 * 1024];
         while let Ok(1..) = output.read(&mut bytes) {}
     });
-    receiver
+    line.trim().strip_prefix("listening on ").unwrap().to_owned()
 }
 
 /// After as long a time that does not count.

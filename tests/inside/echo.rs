@@ -1,5 +1,6 @@
 //! Every mode sends back what it is sent, in any pieces, whatever others do.
 
+use crate::limits::narrow;
 use crate::support::{Client, Server};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -80,12 +81,7 @@ fn any_bytes_in_any_pieces_come_back() {
 #[test]
 fn a_reset_while_output_is_pending_ends_that_client_alone() {
     for mode in Mode::ALL {
-        let settings = ServerOptions {
-            sndbuf: Some(Size(4096)),
-            buffer_limit: Some(Size(8192)),
-            ..ServerOptions::default()
-        };
-        let server = Server::start(mode, &settings);
+        let server = Server::start(mode, &narrow(8192));
         let mut client = Client::connect_small(&server, 4096);
         client.flood_until(|| server.is_stalled(1, 8192));
         client.reset();

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The settings of a server that soon waits for room.
-fn narrow(buffer_limit: u64) -> ServerOptions {
+pub(crate) fn narrow(buffer_limit: u64) -> ServerOptions {
     ServerOptions {
         sndbuf: Some(Size(4096)),
         buffer_limit: Some(Size(buffer_limit)),

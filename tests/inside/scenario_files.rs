@@ -108,6 +108,10 @@ fn a_scenario_is_run_in_every_mode_with_each_way_to_handle_errors() {
         assert_eq!(expectation.figure, figure);
     }
     assert!(!Nonblocking.allows(Kept) && !Selector.allows(Dropped));
+    let fails = "figure = 'server-failed'\nequals = 1\nmodes = ['serial']";
+    let plan = plan_of(&with_expectation(fails));
+    assert!(plan.expects_failure(Serial, Handled));
+    assert!(!plan.expects_failure(Blocking, Handled));
 }
 
 #[test]

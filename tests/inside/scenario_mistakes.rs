@@ -14,43 +14,16 @@ fn assert_catalogue(name: &str, mistakes: &str) {
         let message = scenario::parse("test", "test.toml", source);
         format!("## {mistake}\n{}\n\n", message.unwrap_err())
     });
-    let mut settings = insta::Settings::clone_current();
-    settings.set_omit_expression(true);
-    settings.bind(|| {
+    insta::with_settings!({ omit_expression => true }, {
         insta::assert_snapshot!(name, messages.collect::<String>());
     });
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_refused() {
-    assert_catalogue("no_toml", include_str!("mistakes/no_toml.txt"));
-}
-
-#[test]
-fn a_name_that_is_not_known_is_refused() {
-    let mistakes = include_str!("mistakes/unknown_names.txt");
-    assert_catalogue("unknown_names", mistakes);
-}
-
-#[test]
-fn a_value_of_the_wrong_form_is_refused() {
-    assert_catalogue("wrong_forms", include_str!("mistakes/wrong_forms.txt"));
-}
-
-#[test]
-fn a_value_that_cannot_be_is_refused() {
-    let mistakes = include_str!("mistakes/impossible_values.txt");
-    assert_catalogue("impossible_values", mistakes);
-}
-
-#[test]
-fn steps_that_cannot_be_done_are_refused() {
-    let mistakes = include_str!("mistakes/impossible_steps.txt");
-    assert_catalogue("impossible_steps", mistakes);
-}
-
-#[test]
-fn an_expectation_that_cannot_be_met_is_refused() {
-    let mistakes = include_str!("mistakes/impossible_expectations.txt");
-    assert_catalogue("impossible_expectations", mistakes);
+fn each_mistake_gets_its_message() {
+    for file in std::fs::read_dir("tests/inside/mistakes").unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert_catalogue(name, &std::fs::read_to_string(&path).unwrap());
+    }
 }

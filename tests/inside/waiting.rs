@@ -1,13 +1,13 @@
 //! The modes differ in how they wait: what each of them does while there is
 //! nothing to do.
 
+use crate::limits::narrow;
 use crate::support::passes::Passes;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{Class, Counters, Kind};
-use sockscope::units::Size;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -93,12 +93,7 @@ fn a_busy_loop_forgets_whoever_leaves() {
 #[test]
 fn a_half_closed_client_that_does_not_read_makes_nobody_spin() {
     for mode in SLEEPING {
-        let settings = ServerOptions {
-            sndbuf: Some(Size(4096)),
-            buffer_limit: Some(Size(65_536)),
-            ..ServerOptions::default()
-        };
-        let server = Server::start(mode, &settings);
+        let server = Server::start(mode, &narrow(65_536));
         let mut client = Client::connect_small(&server, 4096);
         client.flood_until(|| server.is_stalled(1, 65_536));
         client.half_close();

@@ -77,6 +77,7 @@ pub(super) fn expect_rows(run: &Recorded, lines: &[Value], part: &[&str]) {
     assert!(text.ends_with("\r\n") && !ends.contains('\n'));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert!(reader.headers().unwrap().iter().eq(COLUMNS.split(',')));
+    insta::assert_snapshot!("csv_columns", COLUMNS);
     for row in reader.deserialize::<BTreeMap<String, String>>() {
         let (mut row, event) = (row.unwrap(), events.next().unwrap());
         row.retain(|_, cell| !cell.is_empty());

@@ -265,8 +265,8 @@ fn one_that_was_not_ended_has_its_counters_and_no_verdict() {
     let words = "selector: not judged: of its recording, it ends at ";
     assert!(said.starts_with(words), "{said}");
     assert!(!said.contains("same"), "{said}");
-    let calls = figure(&json, "calls", 1).as_f64();
-    assert_eq!(calls, report["server"]["calls"].as_f64());
+    // As many calls as in tasks would be no figure that differs.
+    assert_eq!(json["modes"][1]["server"]["calls"], report["server"]["calls"]);
     assert_eq!(figure(&json, "echoes", 1), Value::Null, "not known");
 }
 
