@@ -60,6 +60,7 @@ fn no_process_outlives_it_however_it_ends() {
     let against = ["--against", SOCAT];
     let cases = [
         (SWEEP, ["--report", "json"], 2, Signal::SIGINT),
+        (SWEEP, ["--report", "json"], 2, Signal::SIGTERM),
         (BENCH, against, 8, Signal::SIGINT),
         (BENCH, against, 8, Signal::SIGKILL),
         (BENCH, against, 8, Signal::SIGHUP),
@@ -72,7 +73,7 @@ fn no_process_outlives_it_however_it_ends() {
         program.wait_for_words("round 2 of 1000");
         let all = in_the_middle(&program, least);
         program.signal(signal);
-        if signal == Signal::SIGINT {
+        if [Signal::SIGINT, Signal::SIGTERM].contains(&signal) {
             let finished = program.finish();
             assert_eq!(finished.code(), Some(0), "{finished:?}");
             let result = result(&finished.stdout);

@@ -113,8 +113,8 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
             }
         },
         &[
-            "≥200",
-            "≥396",
+            "≥200 ≥",
+            "≥396 ≥",
             "100 % of the messages that were due",
             "in the window, whenever they were due",
         ],

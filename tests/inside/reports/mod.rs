@@ -71,7 +71,7 @@ fn use_less(report: &mut RunReport) {
 
 type Change = fn(&mut RunReport);
 
-const UNUSUAL: [(&str, Change); 8] = [
+const UNUSUAL: [(&str, Change); 9] = [
     ("no client left to be cut", |it| it.phases[3].left = 0),
     ("no line would block", |it| {
         for line in &mut it.lines {
@@ -87,6 +87,9 @@ const UNUSUAL: [(&str, Change); 8] = [
         it.clients.as_mut().unwrap().groups.truncate(1);
     }),
     ("preempted", use_less),
+    ("a peer elsewhere", |it| {
+        it.sockets[2].count.peer = "[2001:db8::1]:4711".parse().ok();
+    }),
     ("asleep more often than preempted", |it| {
         use_less(it);
         server(it).context_switches.as_mut().unwrap().voluntary = 5_000;
