@@ -393,6 +393,7 @@ fn listen(options: &ServerOptions) -> io::Result<Socket> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+    use crate::net::{Errors, Handles};
     use crate::probe::NoProbe;
 
     #[test]
@@ -404,5 +405,18 @@ mod tests {
         end_accepts(socket, &listener.shared.wake_up);
         assert!(listener.accept().is_err());
         assert_eq!(stop.phase(), Phase::Cancelling);
+    }
+
+    #[test]
+    fn handles_are_kept_only_where_errors_are() {
+        for errors in Errors::ALL {
+            let rest = ServerOptions::default();
+            let options = ServerOptions { errors: Some(errors), ..rest };
+            let it = Listener::bind(&options, &Stop::new(), NoProbe).unwrap();
+            let (mut handles, handle) = (Handles::new(&it), Arc::new(()));
+            handles.take(handle.clone());
+            let kept = Arc::strong_count(&handle) == 2;
+            assert_eq!(kept, errors == Errors::Kept);
+        }
     }
 }

@@ -212,9 +212,9 @@ fn a_command_that_fails_fails_alone() {
 #[test]
 fn files_have_the_forms_of_their_names_and_a_baseline_is_read_again() {
     let folder = Folder::new("bench-files");
-    let [json, times, svg] =
-        ["a.json", "times.hgrm", "a.svg"].map(|it| folder.path(it));
-    let files = ["-o", &json, "-o", &times, "-o", &svg];
+    let [json, times, svg, md] =
+        ["a.json", "times.hgrm", "a.SVG", "a.md"].map(|it| folder.path(it));
+    let files = ["-o", &json, "-o", &times, "-o", &svg, "-o", &md];
     let bench = ["bench", "selector"];
     let with_progress = SOON.replace("--quiet", "");
     let finished = run(&[&bench, &files[..]].concat(), &with_progress);
@@ -231,6 +231,7 @@ fn files_have_the_forms_of_their_names_and_a_baseline_is_read_again() {
     expect_measured(&measured.points[0].subjects[0], 2);
     let times = read_to_string(folder.path("times.selector.hgrm"));
     assert!(!times.unwrap().is_empty());
+    assert!(read_to_string(md).unwrap().starts_with("# "));
     let svg = read_to_string(svg).unwrap();
     assert!(svg.starts_with("<svg ") && svg.contains("selector"), "{svg}");
     let against =

@@ -237,20 +237,7 @@ fn without_handles_errors_cannot_be_left_in_them() {
     assert_eq!(run(&line).code(), Some(0));
 }
 
-const BOOM: &str = r#"
-title = "One client says boom"
-modes = ["serial"]
-[server]
-boom = true
-errors = "kept"
-[[clients]]
-name = "one"
-steps = ["connect", { say = "boom\n" }, "await-end"]
-[[expect]]
-says = "its handler fails"
-figure = "ended-boom"
-equals = 1
-"#;
+const BOOM: &str = include_str!("boom.toml");
 
 #[test]
 fn a_check_names_the_way_to_handle_errors_where_there_are_several() {

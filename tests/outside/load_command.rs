@@ -49,6 +49,15 @@ fn nobody_there_is_a_failure_with_a_report() {
 }
 
 #[test]
+fn a_wrong_echo_is_a_failure() {
+    let peer = Peer::start(Manner::Corrupt(0));
+    let finished = load(peer.address(), &[]);
+    assert_eq!(finished.code(), Some(1));
+    let words = "got bytes that they had not sent";
+    assert!(finished.stderr.contains(words), "{finished:?}");
+}
+
+#[test]
 fn a_duration_shortens_the_time_limit() {
     let (_deaf, target) = deaf();
     let finished = load(target, &["--duration", "1s", "--report", "json"]);

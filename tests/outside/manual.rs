@@ -92,18 +92,12 @@ fn a_run_tells_which_expectations_failed() {
 #[test]
 fn a_scenario_may_cut_itself_short() {
     let folder = Folder::new("two-signals");
-    let signals = r#"
-[[signals]]
-at = "1 s"
-signal = "TERM"
-[[signals]]
-at = "2 s"
-signal = "INT"
-"#;
+    let signals = r#"signals = [{ at = "1 s", signal = "TERM" },
+                      { at = "2 s", signal = "INT" }]"#;
     let pause = r#"{ pause = "30 s" }, { say"#;
     let brief =
         BRIEF.replace("{ say", pause).replace("equals = 1", "equals = 0");
-    let path = folder.write("signals.toml", brief + signals);
+    let path = folder.write("signals.toml", format!("{signals}\n{brief}"));
     let finished = run(&["scenario", "check", &path]);
     assert!(finished.stdout.ends_with("5 passed, 0 failed\n"), "{finished:?}");
     finished.expect_success();

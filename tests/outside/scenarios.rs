@@ -25,21 +25,7 @@ fn all_built_in_scenarios_meet_their_expectations() {
 }
 
 /// The ten active clients of `big-crowd`, without the crowd.
-const TEN_ALONE: &str = r#"
-title = "Ten clients are active, and nobody else is there"
-[[clients]]
-name = "active"
-count = 10
-stagger = "10 ms"
-steps = [
-    "connect",
-    { repeat = { times = 20, steps = [
-        { say = "tick\n" },
-        "await-echo",
-        { pause = "50 ms" },
-    ] } },
-]
-"#;
+const TEN_ALONE: &str = include_str!("ten_alone.toml");
 
 /// The report of a run, and its group `active`.
 fn active(scenario: &str) -> (Report, Value) {

@@ -62,17 +62,7 @@ pub(crate) fn record(
 pub(crate) const DURATION: [&str; 2] = ["--duration", "50ms"];
 
 /// A scenario that is over at once.
-pub(crate) const BRIEF: &str = r#"
-title = "One client says one word"
-[[clients]]
-name = "one"
-steps = ["connect", { say = "word\n" }, "await-echo"]
-[[expect]]
-says = "the word comes back"
-clients = "one"
-figure = "echoes"
-equals = 1
-"#;
+pub(crate) const BRIEF: &str = include_str!("brief.toml");
 
 /// Everything that a stream brings, and its lines as soon as they are there.
 struct Collected {

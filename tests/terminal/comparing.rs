@@ -56,15 +56,7 @@ fn it_stays_when_all_are_over_and_leaves_by_a_key() {
 }
 
 /// Two clients that connect at once: the clock stands until both are there.
-const AT_ONCE: &str = r#"
-title = "A silent client and a talker come at once"
-[[clients]]
-name = "silent"
-steps = ["connect", { pause = "1 s" }]
-[[clients]]
-name = "talker"
-steps = ["connect", { say = "hello\n" }, "await-echo"]
-"#;
+const AT_ONCE: &str = include_str!("at_once.toml");
 
 /// Paused until the client by hand is in the queue behind the two of the
 /// scenario, so that no other client waits for it.

@@ -194,6 +194,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn messages_are_counted_however_they_are_cut() {
+        let pattern = Pattern::new(10);
+        for cut in 1..=60 {
+            let mut it = ClientLine { out: 60, ..ClientLine::new(0, &pattern) };
+            let (mut read, mut whole) = (0, 0);
+            for piece in pattern.from(0, 60).chunks(cut) {
+                whole += it.hear(piece, &pattern).unwrap_or(99);
+                read += piece.len();
+                assert_eq!(whole, read / 10, "{cut}");
+            }
+        }
+    }
+
+    #[test]
     fn a_message_is_a_line_and_not_its_neighbour() {
         for size in [1, 2, 128, 4_096, 100_000, 1 << 20] {
             let pattern = Pattern::new(size);

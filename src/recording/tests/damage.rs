@@ -58,6 +58,22 @@ fn a_recording_cut_anywhere_has_what_is_whole_and_says_where_it_ends() {
     }
 }
 
+/// The head of a block is under its checksum, too.
+#[test]
+fn a_changed_byte_is_found_or_changes_nothing() {
+    let whole = recorded(&some_events(60), 20);
+    let blocks = Recording::of_bytes(whole.clone()).unwrap().blocks().to_vec();
+    let end = usize::try_from(blocks[2].end()).unwrap();
+    for at in 0..end {
+        let mut bytes = whole[..end].to_vec();
+        bytes[at] ^= 1 << (at % 8);
+        let Ok(it) = Recording::of_bytes(bytes) else { continue };
+        if it.blocks().len() == 3 && it.from_start().all(|it| it.is_ok()) {
+            assert_eq!((it.blocks(), it.header()), (&blocks[..], &header()));
+        }
+    }
+}
+
 #[test]
 fn a_damaged_block_is_named_and_those_before_it_are_read() {
     let whole = recorded(&some_events(60), 20);

@@ -148,14 +148,7 @@ fn a_stop_request_is_a_first_signal() {
 
 /// A plan whose clients are soon done.
 fn short_plan() -> Plan {
-    let text = r#"
-        title = "Two clients come, talk and go"
-        time-limit = "30 s"
-        [[clients]]
-        name = "talker"
-        count = 2
-        steps = ["connect", { say = "hello" }, "await-echo", "close"]
-    "#;
+    let text = include_str!("short.toml");
     scenario::parse("short", "short.toml", text).unwrap()
 }
 

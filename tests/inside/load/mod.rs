@@ -16,16 +16,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn every_step_that_ends_well_brings_back_every_byte() {
-    let steps = r#"
-        { say = "hello\n" }, { send = "100 KiB" }, "await-echo",
-        { say-in-pieces = { pieces = ["sp", "lit\r", "\n"], gap = "2 ms" } },
-        { pause = "2 ms" },
-        { repeat = { times = 5, steps = [{ say = "ping\n" }, "await-echo"] } },
-        { repeat = { times = 5, every = "1 ms", steps = [{ say = "ping\n" }] } },
-        "await-echo", { reading = "stopped" }, { send = "10 KiB" },
-        { pause = "2 ms" }, { reading = { bytes = "100", every = "1 ms" } },
-        { pause = "20 ms" }, { reading = "eager" }, "await-echo",
-        "half-close", "await-end""#;
+    let steps = include_str!("every_step.txt");
     let peer = Peer::start(Manner::Echo);
     let result = run_groups(&peer, &[group("all", 3, steps)]);
     let all = &result.groups[0];

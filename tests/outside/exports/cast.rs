@@ -58,6 +58,9 @@ fn a_film_goes_on_to_the_end_of_its_run() {
         let times: Vec<_> = shown.frames.iter().map(|(at, _)| *at).collect();
         assert!(times.is_sorted(), "{times:?}");
         assert!(times.len() > 10, "{mode}: {times:?}");
+        // A frame holds what has changed.
+        let rest: usize = shown.frames[2..].iter().map(|it| it.1.len()).sum();
+        assert!(rest < shown.frames[1].1.len() * (times.len() - 2) / 2);
         let screen = shown.last();
         assert!(screen.contains("talker"), "{screen}");
         let recording = run.open();

@@ -161,6 +161,10 @@ fn in_turn_each_has_its_own_clock() {
         assert!(it.header().beside.is_empty());
         assert_eq!(it.header().payload_limit, 2);
     }
+    let words = "selector tasks --scenario none --duration 50ms";
+    let (run, json) = compared(&folder, &format!("--record run.rec {words}"));
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    expect_whole(&folder, &json);
 }
 
 /// Starts a comparison and stops it while it waits for clients.

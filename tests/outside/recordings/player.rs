@@ -77,6 +77,12 @@ fn a_jump_leads_where_playing_does() {
         while fresh.work(Duration::ZERO).unwrap() != Progress::There {}
         assert_eq!(shown(&player), shown(&fresh), "{place:?}");
     }
+    let (mut fresh, mut pieces) = (Player::new(&recording), 0);
+    fresh.set_out(Target::Event(u64::MAX));
+    while fresh.work(Duration::ZERO).unwrap() != Progress::There {
+        pieces += 1;
+    }
+    assert!(pieces > 4, "keys are looked at on the way");
 }
 
 /// Nothing is recorded while all sleep; what lasts is noticed all the same.
