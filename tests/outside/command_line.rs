@@ -89,7 +89,7 @@ fn a_scenario_with_a_mistake_is_shown_and_nothing_runs() {
     for line in lines {
         let finished = run(line);
         expect_refusal(&finished, 2, "`stpes`");
-        for words in ["wrong.toml:5:1", "^^^^^", "did you mean `steps`?"] {
+        for words in ["wrong.toml:4:1", "^^^^^", "did you mean `steps`?"] {
             assert!(finished.stderr.contains(words), "{finished:?}");
         }
     }
