@@ -356,6 +356,15 @@ mod tests {
         counters
     }
 
+    #[test]
+    fn the_calls_of_a_run_count_for_their_thread() {
+        let (since, at, thread) = (Nanos(1), Nanos(2), ThreadId(3));
+        let (calls, passes) = (9, 3);
+        let mut it = Counters::default();
+        it.apply(&Event::Idle { since, at, thread, calls, passes });
+        assert_eq!((it.threads[0].thread, it.threads[0].calls), (thread, 9));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig {
             failure_persistence: None,

@@ -601,6 +601,28 @@ pub enum Event {
 }
 
 impl Event {
+    /// The return of a call, which was entered and returned at these times.
+    pub const fn exit(
+        [entered, at]: [Nanos; 2],
+        thread: ThreadId,
+        (kind, socket, site): (Kind, SocketId, Site),
+        exit: Exit,
+    ) -> Self {
+        let Exit { outcome, pending, unframed, echoed } = exit;
+        Self::Exit {
+            at,
+            entered,
+            thread,
+            kind,
+            socket,
+            site,
+            outcome,
+            pending,
+            unframed,
+            echoed,
+        }
+    }
+
     /// When it was complete, from the origin of the tap's clock.
     pub const fn at(&self) -> Nanos {
         match *self {

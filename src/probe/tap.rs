@@ -142,18 +142,11 @@ impl Probe for Arc<Tap> {
         }
         let at = self.time();
         self.end_run(at);
-        self.send(Event::Exit {
-            entered: if call.may_sleep { entered } else { at },
-            at,
-            thread: ThreadId::current(),
-            kind: call.kind,
-            socket: call.socket,
-            site: call.location.into(),
-            outcome: exit.outcome,
-            pending: exit.pending,
-            unframed: exit.unframed,
-            echoed: exit.echoed,
-        });
+        let entered = if call.may_sleep { entered } else { at };
+        let Call { kind, socket, location, .. } = *call;
+        let called = (kind, socket, location.into());
+        let thread = ThreadId::current();
+        self.send(Event::exit([entered, at], thread, called, exit));
     }
 
     fn note_at(&self, note: &Note, moment: &Moment) {

@@ -454,3 +454,27 @@ impl Session {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_start_once_every_server_listens_or_has_failed() {
+        let runs = [Mode::Serial, Mode::Tasks].map(|mode| {
+            let (state, go) = (RunState::Running, Some(channel().0));
+            SessionRun { state, go, ..SessionRun::new(mode) }
+        });
+        let (setup, taps, is_ending) = (Arc::default(), Taps::default(), false);
+        let (runs, messages) = (runs.into(), channel());
+        let mut it = Session { setup, runs, taps, messages, is_ending };
+        let mut events = Vec::new();
+        let listens = SessionMessage::Listening(0, ([127, 0, 0, 1], 7).into());
+        it.take(listens, &mut events);
+        assert_eq!(events, []);
+        let failed = Err(Error::Serve(ErrorKind::AddrInUse.into()));
+        it.take(SessionMessage::Over(1, Box::new(failed)), &mut events);
+        assert_eq!(events, [RunEvent::Over(1), RunEvent::Listening(0)]);
+        it.runs[0].state = RunState::Waiting;
+    }
+}

@@ -48,7 +48,7 @@ fn main() {
             micros_a_frame(&Mode::ALL, 500, &[], effort.sample)
         }),
     ];
-    compare("draw 200x60", "us/frame", effort.rounds, variants);
+    compare("draw 200x60", "us/frame", effort.rounds, variants, |_| 0);
     println!("  a frame may cost {} us", MOST.as_micros());
 }
 

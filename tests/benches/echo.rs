@@ -55,7 +55,7 @@ fn compare_modes(effort: &Effort, clients: usize, modes: &[Mode]) {
         })
     });
     let title = format!("modes, {clients} busy clients, no probe");
-    compare(&title, "echoes/s", effort.rounds, variants.collect());
+    compare(&title, "echoes/s", effort.rounds, variants.collect(), |_| 0);
 }
 
 /// What a crowd of idle clients costs ten busy ones: in `tasks` the time of a
@@ -72,7 +72,7 @@ fn compare_crowds(effort: &Effort) {
             })
         });
         let title = format!("{}, 10 busy clients among idle ones", mode.name());
-        compare(&title, "echoes/s", effort.rounds, variants.into());
+        compare(&title, "echoes/s", effort.rounds, variants.into(), |_| 0);
     }
 }
 
@@ -112,5 +112,5 @@ fn compare_probes(
         Variant::new("Tally", || run(Probes::Tally)),
         Variant::new("Tally and Tap", || run(Probes::TallyAndTap)),
     ];
-    compare(title, unit, rounds, variants);
+    compare(title, unit, rounds, variants, |_| 0);
 }

@@ -42,18 +42,9 @@ impl<'a> Variant<'a> {
     }
 }
 
-/// Measures the variants in interleaved rounds and prints them.
+/// Measures the variants in interleaved rounds and prints them; `base` is the
+/// variant that each is compared with.
 pub(crate) fn compare(
-    title: &str,
-    unit: &str,
-    rounds: usize,
-    variants: Vec<Variant>,
-) {
-    compare_with(title, unit, rounds, variants, |_| 0);
-}
-
-/// As [`compare`]; `base` is the variant that each is compared with.
-pub(crate) fn compare_with(
     title: &str,
     unit: &str,
     rounds: usize,
@@ -103,7 +94,7 @@ impl Spread {
 pub(crate) struct Observers {
     pub(crate) probe: (Arc<Tally>, Arc<Tap>),
     over: Arc<AtomicBool>,
-    drain: Option<JoinHandle<(u64, u64)>>,
+    drain: Option<JoinHandle<()>>,
 }
 
 impl Observers {
@@ -112,12 +103,10 @@ impl Observers {
         let over = Arc::new(AtomicBool::new(false));
         let ended = over.clone();
         let drain = thread::spawn(move || {
-            let mut taken = 0;
             while !ended.load(Relaxed) {
-                taken += receiver.drain().count() as u64;
+                receiver.drain().for_each(drop);
                 thread::sleep(Duration::from_millis(5));
             }
-            (taken, receiver.lost())
         });
         let probe = (Arc::new(Tally::default()), tap);
         Self { probe, over, drain: Some(drain) }
@@ -127,11 +116,6 @@ impl Observers {
 impl Drop for Observers {
     fn drop(&mut self) {
         self.over.store(true, Relaxed);
-        let drain = self.drain.take().map(JoinHandle::join);
-        if let Some(Ok((taken, lost))) = drain
-            && env::args().any(|argument| argument == "--events")
-        {
-            println!("  ({taken} events taken, {lost} lost)");
-        }
+        let _ = self.drain.take().map(JoinHandle::join);
     }
 }

@@ -34,7 +34,7 @@ fn main() {
         Variant::new("Tally", || tally.in_vain(calls)),
         Variant::new("Tally and Tap", || both.in_vain(calls)),
     ];
-    compare("a read that would block", "ns", effort.rounds, variants);
+    compare("a read that would block", "ns", effort.rounds, variants, |_| 0);
     let batches = calls / 2048 + 1;
     let variants = vec![
         Variant::new("raw recv", || raw.with_data(batches)),
@@ -42,7 +42,7 @@ fn main() {
         Variant::new("Tally", || tally.with_data(batches)),
         Variant::new("Tally and Tap", || both.with_data(batches)),
     ];
-    compare("a read of 64 bytes", "ns", effort.rounds, variants);
+    compare("a read of 64 bytes", "ns", effort.rounds, variants, |_| 0);
 }
 
 fn nanoseconds(time: Duration, calls: u32) -> f64 {

@@ -66,7 +66,7 @@ fn compare_with(
         Variant::new("recorded", || run(Some(0), &sum)),
         Variant::new("with 64 bytes each", || run(Some(64), &other)),
     ];
-    compare(title, unit, effort.rounds, variants);
+    compare(title, unit, effort.rounds, variants, |_| 0);
     sum.into_inner()
 }
 

@@ -47,12 +47,8 @@ fn temporary(ending: &str) -> PathBuf {
 
 fn record(path: &Path, seconds: u32) {
     let scenario = temporary("toml");
-    let talk = "{ say = \"tick\\n\" }, \"await-echo\"";
-    let text = format!(
-        "title = \"A hundred clients talk.\"\ntime-limit = \"300 s\"\n\
-         [[clients]]\nname = \"talkers\"\ncount = 100\nsteps = [\"connect\", \
-         {{ repeat = {{ for = \"{seconds} s\", steps = [{talk}] }} }}]\n"
-    );
+    let text = include_str!("busy.toml");
+    let text = text.replace("1 s", &format!("{seconds} s"));
     fs::write(&scenario, text).unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_sockscope"))
         .args(["selector", "--ui", "none", "--scenario"])

@@ -10,7 +10,7 @@ mod clients;
 mod harness;
 
 use clients::{connect, echo};
-use harness::{Effort, Variant, compare_with};
+use harness::{Effort, Variant, compare};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
@@ -49,7 +49,7 @@ fn main() {
         "selector, {CLIENTS} busy clients; each compared with the line above"
     );
     let above = |place: usize| place.saturating_sub(1);
-    compare_with(&title, "echoes/s", effort.rounds, variants, above);
+    compare(&title, "echoes/s", effort.rounds, variants, above);
     println!("  wanted: at least 0.850 and 0.900 times");
 }
 

@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sockscope::probe::{
-    End, Event, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site, SocketId,
-    Step, TaskId, TaskNow, ThreadId,
+    End, Event, Exit, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site,
+    SocketId, Step, TaskId, TaskNow, ThreadId,
 };
 use sockscope::units::Nanos;
 use std::io::ErrorKind;
@@ -155,19 +155,8 @@ fn exits() -> impl Strategy<Value = Event> {
         let (thread, kind, socket, site) = call;
         let (outcome, (at_once, pending, echoed)) = left;
         let entered = if at_once { at } else { entered };
-        let unframed = 0;
-        Event::Exit {
-            entered,
-            at,
-            thread,
-            kind,
-            socket,
-            site,
-            outcome,
-            pending,
-            unframed,
-            echoed,
-        }
+        let exit = Exit { pending, echoed, ..Exit::new(outcome) };
+        Event::exit([entered, at], thread, (kind, socket, site), exit)
     })
 }
 

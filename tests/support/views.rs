@@ -8,9 +8,9 @@ use serde::Deserialize;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Class, Counters, End, Event, Kind, LISTENER, LineCount, Note, Outcome,
-    Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId,
-    ThreadNow, TurnCount,
+    Class, Counters, End, Event, Exit, Kind, LISTENER, LineCount, Note,
+    Outcome, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
+    ThreadId, ThreadNow, TurnCount,
 };
 use sockscope::units::{Nanos, Size};
 use sockscope::view::{
@@ -330,17 +330,8 @@ fn entry(
     if !has_returned {
         return LogEntry::new(Event::Enter { at, thread, kind, socket, site });
     }
-    let exit = Event::Exit {
-        at,
-        entered: millis(ms - slept),
-        thread,
-        kind,
-        socket,
-        site,
-        outcome,
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
-    };
+    let times = [millis(ms - slept), at];
+    let call = (kind, socket, site);
+    let exit = Event::exit(times, thread, call, Exit::new(outcome));
     LogEntry { notes: note.into_iter().collect(), ..LogEntry::new(exit) }
 }

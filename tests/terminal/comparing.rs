@@ -47,6 +47,20 @@ fn all_are_paused_and_stepped_at_once() {
     assert_eq!(session.finish().code, 0);
 }
 
+/// Without an event loop a program would not stop again.
+#[test]
+fn only_programs_with_an_event_loop_step_through_it() {
+    let with = "--scenario none --speed step --grace 100ms";
+    let mut session = Session::start(&format!("compare serial tasks {with}"));
+    let held = |it: &str| it.contains("held before");
+    wait(&session, "right now", |serial, tasks| held(serial) && held(tasks));
+    let before = session.contents();
+    let (serial, tasks) = cells(&before, "right now").unwrap();
+    session.press("S");
+    wait(&session, "right now", |it, other| it == serial && other != tasks);
+    session.leave("qq");
+}
+
 #[test]
 fn it_stays_when_all_are_over_and_leaves_by_a_key() {
     let mut session = Session::start("compare serial selector");

@@ -14,8 +14,8 @@
 
 use crate::net::ServerOptions;
 use crate::probe::{
-    Before, Counters, End, Event, Kind, Limit, Note, Outcome, Phase, Site,
-    SocketId, Step, TaskId, TaskNow, ThreadAtGate, ThreadId,
+    Before, Counters, End, Event, Exit, Kind, Limit, Note, Outcome, Phase,
+    Site, SocketId, Step, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
 use crate::units::{Nanos, Size};
 use crate::view::{
@@ -73,17 +73,9 @@ fn event(line: &str) -> Vec<Event> {
         let (socket, site) = (SocketId(socket), site(kind));
         Event::Enter { at: entered, thread, kind, socket, site }
     };
-    let exit = |kind, outcome| Event::Exit {
-        entered,
-        at,
-        thread,
-        kind,
-        socket: SocketId(number(2)),
-        site: site(kind),
-        outcome,
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
+    let exit = |kind, outcome| {
+        let call = (kind, SocketId(number(2)), site(kind));
+        Event::exit([entered, at], thread, call, Exit::new(outcome))
     };
     let kinds = Kind::OF_MODES.into_iter();
     let kind_of = |name| kinds.clone().find(|it| it.name() == name);

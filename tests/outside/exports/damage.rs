@@ -1,13 +1,16 @@
 //! Recordings that were cut, that are damaged, that are large, and readers
 //! that go away.
 
-use super::drawn::cut_short;
+use super::drawn::{cut_short, hostile_header, written};
 use super::language::{Recorded, WAYS, data, lines, of_kind, run_way};
 use super::trace_event::{Trace, expected};
 use crate::support::patience::wait_for;
 use crate::support::process::{Folder, MODES, Server, sockscope};
 use nix::sys::signal::Signal;
+use sockscope::probe::{Event, Kind, Note, Phase, Site, SocketId, ThreadId};
 use sockscope::recording::{Ending, Recording};
+use sockscope::units::Nanos;
+use sockscope::view::Observation;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -41,6 +44,20 @@ fn a_damaged_recording_ends_with_where_and_why() {
     trace.expect_end(&format!("it {words}"));
     assert_eq!(trace.returned(), expected(&events));
     assert!(log.lines().count() > 5 && whole_log.starts_with(&log));
+}
+
+#[test]
+fn a_call_without_a_return_is_drawn_to_the_end() {
+    let (thread, kind, socket) = (ThreadId(1), Kind::Read, SocketId(1));
+    let site = Site { file: "src/modes/serial.rs", line: 23 };
+    let enter = Event::Enter { at: Nanos(5), thread, kind, socket, site };
+    let (at, note) = (Nanos(1_000_000), Note::Phase(Phase::Refusing));
+    let events = [enter, Event::Note { at, thread, note }];
+    let events = events.map(Observation::Event).into_iter();
+    let bytes = written(&hostile_header(), events, "");
+    let trace = Recorded::of_bytes("on.rec", &bytes).trace(&[]);
+    let outcome = &trace.named("asleep in read")[0]["args"]["outcome"];
+    assert_eq!(outcome, "it had not returned when the recording ended");
 }
 
 /// Pictures say so, and count again what the missing report would have had.

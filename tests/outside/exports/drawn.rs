@@ -3,7 +3,8 @@
 use super::language::Recorded;
 use serde_json::json;
 use sockscope::probe::{
-    End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
+    End, Event, Exit, Kind, Note, Outcome, Phase, Site, SocketId, Tally,
+    ThreadId,
 };
 use sockscope::recording::{Header, Recording, Writer};
 use sockscope::units::Nanos;
@@ -125,7 +126,7 @@ pub(crate) fn busy(
 
 /// A call that did something, entered and over at these nanoseconds.
 pub(crate) fn exit(
-    [entered, at]: [u64; 2],
+    times: [u64; 2],
     kind: Kind,
     socket: SocketId,
     site: Site,
@@ -134,16 +135,7 @@ pub(crate) fn exit(
         Kind::Wait => Outcome::Ready(1),
         _ => Outcome::Bytes(5),
     };
-    Event::Exit {
-        entered: Nanos(entered),
-        at: Nanos(at),
-        thread: ThreadId(1),
-        kind,
-        socket,
-        site,
-        outcome,
-        pending: 0,
-        unframed: 0,
-        echoed: u32::from(kind == Kind::Write),
-    }
+    let echoed = u32::from(kind == Kind::Write);
+    let exit = Exit { echoed, ..Exit::new(outcome) };
+    Event::exit(times.map(Nanos), ThreadId(1), (kind, socket, site), exit)
 }
