@@ -10,6 +10,7 @@ pub mod files;
 pub mod group;
 pub mod ledger;
 pub mod machine;
+pub mod queues;
 pub mod signals;
 pub mod usage;
 

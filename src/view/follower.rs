@@ -2,12 +2,14 @@
 
 use super::scene::in_backlog;
 use super::{
-    Cell, Finding, LANE_CELLS, LogEntry, Observation, ObservedState, Scene,
-    Scope, ScopeSettings, SocketView, View,
+    BACKLOG_SHOWN, BacklogClient, Cell, Finding, LANE_CELLS, LogEntry,
+    Observation, ObservedState, Scene, Scope, ScopeSettings, SocketView, View,
 };
 use crate::load::HandClient;
-use crate::probe::{Event, Kind, SocketCount, SocketId, Transfer};
+use crate::probe::{Event, Kind, Phase, SocketCount, SocketId, Transfer};
+use crate::system::queues::{KernelQueue, KernelQueues};
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,7 +161,11 @@ impl Follower {
         let ObservedState { measured, counters, lost, .. } = &self.known;
         let (phase, accepted) = (self.scope.phase.0, counters.connections);
         self.scope.waiting = in_backlog(phase, accepted, measured, &self.hand);
-        self.scope.view(counters, now, *lost)
+        let mut view = self.scope.view(counters, now, *lost);
+        if let Some(queues) = &self.known.queues {
+            put_queues(&mut view, queues);
+        }
+        view
     }
 
     /// The same run at a later moment, if nothing more is recorded until
@@ -221,5 +227,24 @@ impl Follower {
             let bytes = payload.bytes[..length].to_vec();
             Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
         }
+    }
+}
+
+/// Adds what the kernel holds for the open connections, and the clients that
+/// it holds in the backlog.
+fn put_queues(view: &mut View, queues: &KernelQueues) {
+    for socket in &mut view.sockets {
+        let peer = socket.count.peer.filter(|_| socket.count.end.is_none());
+        let queue = peer.map(|it| queues.get(&it).copied());
+        // A connection without a row has nothing in its queues.
+        socket.queue = queue.map(Option::unwrap_or_default);
+    }
+    if view.phase.0 == Phase::Running {
+        let waiting = queues.iter().filter(|(_, it)| !it.is_accepted);
+        let row = |(peer, queue): (&SocketAddr, &KernelQueue)| BacklogClient {
+            peer: *peer,
+            received_bytes: queue.received_bytes,
+        };
+        view.backlog = waiting.map(row).take(BACKLOG_SHOWN).collect();
     }
 }

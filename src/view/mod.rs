@@ -9,6 +9,7 @@ mod follower;
 mod lane;
 mod lines;
 pub mod log;
+mod narration;
 mod observation;
 mod playback;
 mod ring;
@@ -25,6 +26,7 @@ pub use log::{
     EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT, LogBook, LogEntry, LogFold,
     LogLine, phase_status,
 };
+pub use narration::{Narration, Tone};
 pub use observation::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
     ObservedState,
@@ -45,6 +47,8 @@ pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
+use crate::system::queues::KernelQueue;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +80,10 @@ pub struct View {
     pub sockets: Vec<SocketView>,
     /// Connections without a row because there are too many.
     pub sockets_not_shown: u64,
+    /// Clients that are connected and not accepted yet, by their addresses;
+    /// at most [`BACKLOG_SHOWN`], and empty if the system does not provide
+    /// them.
+    pub backlog: Vec<BacklogClient>,
     pub turns: LoopView,
     /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
     pub tasks: Vec<TaskCount>,
@@ -186,6 +194,9 @@ pub struct SocketView {
     pub was_ready: Option<Readiness>,
     /// The most bytes of pending output that there may be.
     pub pending_limit: u32,
+    /// What the kernel holds for it; `None` for a listener, for a connection
+    /// that has ended, and if the system does not provide it.
+    pub queue: Option<KernelQueue>,
     /// The last call and its outcome; `None` before the first.
     pub last: Option<(Kind, Outcome)>,
     /// When something last happened, apart from calls that would block.
@@ -193,6 +204,18 @@ pub struct SocketView {
     /// What happened on it in the last 20 seconds.
     pub lane: Lane,
 }
+
+/// A client that is connected and that the server has not accepted yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BacklogClient {
+    /// The client's own address.
+    pub peer: SocketAddr,
+    /// Bytes that it has sent: they wait in the kernel.
+    pub received_bytes: u32,
+}
+
+/// Limit on the clients in the backlog that are shown.
+pub const BACKLOG_SHOWN: usize = 64;
 
 /// What the server's loop and its threads do.
 #[derive(Clone, Debug, Default, PartialEq)]

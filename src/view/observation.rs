@@ -6,6 +6,7 @@ use crate::probe::{
     Before, Counters, Event, Site, Speed, ThreadAtGate, ThreadId, Transfer,
     address,
 };
+use crate::system::queues::KernelQueues;
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -214,6 +215,8 @@ pub struct ObservedState {
     pub control: Control,
     /// The clients' names by their addresses.
     pub names: Names,
+    /// The kernel's queues; `None` if the system does not provide them.
+    pub queues: Option<Arc<KernelQueues>>,
     exact: Arc<Counters>,
     exact_at: Nanos,
 }

@@ -190,6 +190,7 @@ impl Scope {
             findings: self.findings(figures, &sleepers, &threads, &lines, now),
             threads,
             lines,
+            backlog: Vec::new(),
             sockets_not_shown: figures.connections.saturating_sub(shown as u64),
             sockets,
         }

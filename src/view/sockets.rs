@@ -302,6 +302,7 @@ impl Rows {
                 ready: (is_ready && !is_over).then_some(ready),
                 was_ready: was.filter(|_| !is_over).map(|(ready, _)| ready),
                 pending_limit,
+                queue: None,
                 last: row.last,
                 active_at: row.active_at,
                 lane: row.lane.seen(slept, asked),

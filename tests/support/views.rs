@@ -261,6 +261,7 @@ fn socket_view(
         was_ready: (loop_call == Wait && count.id == SocketId(1))
             .then_some(INPUT),
         pending_limit: LIMIT,
+        queue: None,
         last,
         active_at: Duration::from_millis(4_600),
         lane: lane(drawn),
