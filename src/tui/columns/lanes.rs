@@ -59,7 +59,7 @@ impl LaneRows {
         Self {
             ids: ids.collect(),
             more: all.saturating_sub(rows) as u64 + not_shown,
-            axis: Axis::new(cx.moment(), (area.width - words).into(), true),
+            axis: Axis::of(runs, (area.width - words).into()),
             words,
         }
     }

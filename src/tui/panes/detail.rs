@@ -65,7 +65,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };
     let limit = format!("{gap}{held} of at most {limit}");
-    let axis = Axis::new(run.view.at, width.saturating_sub(LABEL + 1), false);
+    let axis = Axis::of(&[*run], width.saturating_sub(LABEL + 1));
     let mut lines = vec![
         said("peer", Role::Text, peer),
         said("state", role, state.into()),

@@ -1,61 +1,92 @@
-//! A timeline: the last seconds of a socket or the loop, on one axis.
+//! A timeline: the last seconds of a socket or the loop, on one axis that begins
+//! at the length of the run so far.
 
 use super::table::explained;
+use crate::tui::context::Track;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::{Look, Role};
-use crate::view::{BUCKET, Cell, Lane};
+use crate::view::{BUCKET, Cell, LANE_CELLS, Lane};
 use ratatui::text::Span;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// At least this many buckets are shown (6 s), or a third in a short run.
-const WINDOW: u64 = 120;
+/// The shortest axis, in buckets (1 s): at first a run is no longer than that.
+const SHORTEST: u64 = 20;
+
+/// How long an axis goes on after the last thing that happened.
+const AFTER: Duration = Duration::from_millis(500);
 
 /// Calls that would have blocked: from here on they are some, or many.
 const SOME: u32 = 100;
 const MANY: u32 = 10_000;
 
-/// The axis that all timelines of a frame share.
+/// The axis that all timelines of a frame share: the run so far, or as much of
+/// its end as a lane keeps.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Axis {
     /// Width in cells of the screen.
-    cells: usize,
-    /// How many buckets one cell stands for.
-    per: u64,
-    /// Index of the last cell, counted from the start of the run.
-    last: u64,
+    cells: u64,
+    /// How many buckets all of its cells stand for.
+    buckets: u64,
+    /// The moment at its end, since the start of the run.
+    end: Duration,
+    /// Whether that moment is the present.
+    is_now: bool,
 }
 
 impl Axis {
-    /// An axis of this many cells that ends at `moment`. With `close`, a run
-    /// shorter than the usual window is magnified, at most threefold.
-    pub(crate) fn new(moment: Duration, cells: usize, close: bool) -> Self {
-        let now = moment.as_millis() / BUCKET.as_millis();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
-        let least = if close { WINDOW / 3 } else { WINDOW };
-        let window = now.saturating_add(1).clamp(least, WINDOW);
-        let per = window.div_ceil(cells.max(1) as u64);
-        Self { cells, per, last: now / per }
+    /// An axis of this many cells for these runs. It ends now, or where nothing
+    /// has happened since and nothing is going on: otherwise the lanes would
+    /// be empty before one has looked at them.
+    pub(crate) fn of(runs: &[Track], cells: usize) -> Self {
+        let ends = || runs.iter().map(|it| (it, quiet_from(it)));
+        let going_on = ends().filter(|it| it.1.is_none());
+        let now = going_on.map(|(run, _)| run.view.at).max();
+        let quiet = || ends().filter_map(|it| it.1).max();
+        let end = now.or_else(quiet).unwrap_or_default();
+        Self::new(end, now.is_some(), cells)
+    }
+
+    fn new(end: Duration, is_now: bool, cells: usize) -> Self {
+        let so_far = number(end).saturating_add(1);
+        let buckets = so_far.clamp(SHORTEST, LANE_CELLS as u64);
+        Self { cells: cells.max(1) as u64, buckets, end, is_now }
     }
 
     /// The labels at both ends of the axis, as wide as the axis.
     pub(crate) fn heading(&self) -> String {
-        let buckets = u128::from(self.per) * self.cells as u128;
-        let tenths = BUCKET.as_millis() * buckets / 100;
-        let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
-        let room = self.cells.saturating_sub(from.len());
-        format!("{from}{:>room$}", "now")
+        let length = BUCKET * u32::try_from(self.buckets).unwrap_or(u32::MAX);
+        let [from, to] = if self.is_now {
+            [format!("{:.1} s ago", length.as_secs_f32()), "now".into()]
+        } else {
+            let from = self.end.saturating_sub(length);
+            [from, self.end].map(|it| format!("{:.1} s", it.as_secs_f32()))
+        };
+        let room = usize::try_from(self.cells).unwrap_or(usize::MAX);
+        let room = room.saturating_sub(from.len());
+        format!("{from}{to:>room$}")
     }
 
-    /// What happened in each cell.
+    /// What happened in each cell. The limits of cells are counted from the
+    /// start of the run, so that they stand while a full axis moves on.
     fn cells(&self, lane: &Lane) -> Vec<Cell> {
+        let Self { cells, buckets, .. } = *self;
+        // The last cell that begins in the last bucket, or before it.
+        let after = number(self.end).saturating_add(1).saturating_mul(cells);
+        let end = after.div_ceil(buckets);
+        let begins = |cell: u64| cell * buckets / cells;
         let cell = |place: u64| {
-            let at = (self.last + 1 + place).checked_sub(self.cells as u64);
-            let buckets = at.map(|at| at * self.per..(at + 1) * self.per);
-            let cells = buckets.into_iter().flatten().map(|it| lane.cell(it));
-            cells.fold(Cell::Nothing, Cell::with)
+            let at = (end + place).checked_sub(cells)?;
+            let (from, to) = (begins(at), begins(at + 1));
+            let is_again = at > 0 && from == begins(at - 1);
+            Some(if is_again {
+                later_in(lane, from)
+            } else {
+                let all = (from..to.max(from + 1)).map(|it| lane.cell(it));
+                all.fold(Cell::Nothing, Cell::with)
+            })
         };
-        (0..self.cells as u64).map(cell).collect()
+        (0..cells).map(|it| cell(it).unwrap_or_default()).collect()
     }
 
     /// Draws a lane. Neighbours of the same role share a span. In a busy lane
@@ -70,6 +101,39 @@ impl Axis {
             }
         }
         runs.into_iter().map(|(role, text)| look.say(role, text)).collect()
+    }
+}
+
+/// The bucket that a moment falls into.
+fn number(at: Duration) -> u64 {
+    let number = at.as_millis() / BUCKET.as_millis();
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// Since when nothing can happen by itself any more, a little later; `None`
+/// while something can.
+fn quiet_from(run: &Track) -> Option<Duration> {
+    let view = run.view;
+    if !run.phase.goes_on() {
+        return Some(view.at);
+    }
+    let is_busy = !run.scene.measured.clients_done
+        || view.figures.open() > 0
+        || run.scene.hand.iter().any(|it| it.state.is_here());
+    let connections = view.sockets.iter().filter(|it| it.count.peer.is_some());
+    let last = connections.map(|it| it.active_at).max();
+    last.filter(|_| !is_busy).map(|last| view.at.min(last + AFTER))
+}
+
+/// The second and further cells of a bucket that takes several: what lasts goes
+/// on in them, while a single event has one mark.
+fn later_in(lane: &Lane, bucket: u64) -> Cell {
+    use Cell::{Accepted, Asleep, Ended, Nothing, Open, WouldBlock};
+    match (lane.cell(bucket), lane.cell(bucket + 1)) {
+        (lasts @ (Nothing | Open | Asleep | WouldBlock(_)), _) => lasts,
+        (_, lasts @ (Nothing | Open | Asleep | WouldBlock(_))) => lasts,
+        (Accepted | Ended, _) => Open,
+        (moved, _) => moved,
     }
 }
 
@@ -118,51 +182,55 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
 mod tests {
     use super::*;
 
-    /// This time is in bucket 100.
-    const AT: Duration = Duration::from_millis(5_020);
+    const MS: Duration = Duration::from_millis(1);
 
-    fn letters(axis: &Axis, drawn: &str) -> String {
-        let cells = axis.cells(&Lane::ending(100, &Cell::parse(drawn)));
+    /// A lane whose last cell is in the bucket of `ms`, on an axis up to there.
+    fn letters(ms: u32, cells: usize, drawn: &str) -> String {
+        let axis = Axis::new(MS * ms, true, cells);
+        let lane = Lane::ending(number(axis.end), &Cell::parse(drawn));
+        let cells = axis.cells(&lane);
         cells.into_iter().map(Cell::letter).collect()
     }
 
-    fn axis(cells: usize) -> Axis {
-        Axis::new(AT, cells, false)
+    #[test]
+    fn a_run_fills_the_axis_from_its_first_second_on() {
+        // Bucket 20 is the second second's first.
+        let all = format!("a{}e", "z".repeat(18));
+        assert_eq!(letters(950, 20, &all), all);
+        assert_eq!(letters(100, 20, "azz"), format!("{:17}azz", ""));
+        let heading = |ms| Axis::new(MS * ms, true, 24).heading();
+        assert_eq!(heading(100), format!("1.0 s ago{:>15}", "now"));
+        assert_eq!(heading(2_350), format!("2.4 s ago{:>15}", "now"));
+        assert_eq!(heading(59_000), format!("20.0 s ago{:>14}", "now"));
     }
 
     #[test]
-    fn a_wide_axis_shows_every_bucket_at_its_end() {
-        let drawn = letters(&axis(120), "azzezzr");
-        assert_eq!(drawn.trim_start(), "azzezzr");
-        assert_eq!(drawn.chars().count(), 120);
+    fn the_end_of_a_run_is_named_by_its_time() {
+        let heading = Axis::new(MS * 30_000, false, 24).heading();
+        assert_eq!(heading, format!("10.0 s{:>18}", "30.0 s"));
+    }
+
+    #[test]
+    fn a_bucket_of_several_cells_shows_a_single_event_once() {
+        let drawn = format!("a{}r.x", "z".repeat(16));
+        let shown = letters(950, 60, &drawn);
+        let ends = format!("a{}r.....x  ", "z".repeat(50));
+        assert_eq!(shown, ends);
     }
 
     #[test]
     fn a_narrow_axis_keeps_the_most_telling_of_each_cell() {
-        // The moment is in bucket 100, the first of its cell of four.
-        let drawn = letters(&axis(30), "azzzzrwzz");
-        assert_eq!(drawn.trim_start(), "aez");
+        let drawn = format!("{}azzzrwzz", "z".repeat(12));
+        assert_eq!(letters(950, 5, &drawn), "zzzae");
     }
 
     #[test]
-    fn a_short_run_is_seen_from_close_by() {
-        let heading = |ms, cells| {
-            let axis = Axis::new(Duration::from_millis(ms), cells, true);
-            axis.heading().split(" s").next().map(str::to_owned)
-        };
-        let shown = [100, 2_300, 2_500, 9_000].map(|ms| heading(ms, 24));
-        let seconds = ["2.4", "2.4", "3.6", "6.0"];
-        assert_eq!(shown, seconds.map(|it| Some(it.to_owned())));
-    }
-
-    #[test]
-    fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
-        let lane = Lane::ending(2, &[Cell::Open; 3]);
-        let cells =
-            Axis::new(Duration::from_millis(100), 120, false).cells(&lane);
-        assert_eq!(
-            cells[116..],
-            [Cell::Nothing, Cell::Open, Cell::Open, Cell::Open]
-        );
+    fn cells_stand_still_while_a_full_axis_moves_on() {
+        let at = |ms, drawn: &str| letters(ms, 40, drawn);
+        // Ten buckets a cell: nothing changes until the next cell begins.
+        let shown = at(50_000, "e");
+        assert_eq!(at(50_450, "ezzzzzzzzz").trim_start(), "e");
+        assert!(shown.ends_with('e'), "{shown}");
+        assert!(at(50_500, "ezzzzzzzzzz").ends_with("ez"), "it begins");
     }
 }

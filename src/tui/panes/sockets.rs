@@ -49,7 +49,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let (view, chosen) = (run.view, run.state.sockets.selected);
     let table = PaneTable { run, columns: columns(run, area.width) };
     let width = area.width.saturating_sub(table.width() + 1);
-    let axis = Axis::new(view.at, width.into(), false);
+    let axis = Axis::of(&[*run], width.into());
     let (mut rows, mut lanes) = (Vec::new(), Vec::new());
     if area.height > WITHOUT_LOOP {
         let (role, words) = turns::greatest(run).next().unwrap_or_default();
