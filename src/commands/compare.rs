@@ -16,7 +16,8 @@ use crate::run::report::{RecordingOrigin, RunReport};
 use crate::system::files::are_one;
 use crate::system::machine;
 use crate::tui::{
-    Change, Effect, Picture, Players, Stage, Target, show_recorded,
+    Change, Effect, Picture, Players, ScreenOptions, Stage, Target,
+    show_recorded,
 };
 use crate::units::nanoseconds;
 use crate::view::SocketId;
@@ -153,7 +154,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             check_recordings(args, &files)?;
             let recordings = open(&files)?;
             if Ui::or_suited(args.run.ui) == Ui::Screen {
-                show(&recordings)?;
+                show(&recordings, &args.run.screen)?;
             }
             let note = format!(
                 "All is {INSTRUMENTED}. A recording does not say on which \
@@ -319,13 +320,16 @@ fn names(all: &[ComparedRecording]) -> Vec<String> {
 }
 
 /// Shows them on the screen until the user quits.
-fn show(all: &[ComparedRecording]) -> Result<(), Error> {
+fn show(
+    all: &[ComparedRecording],
+    options: &ScreenOptions,
+) -> Result<(), Error> {
     let is_ended = until_signal()?;
     let players = players(all.iter().map(|it| (it.file, &it.recording)))?;
     let reports: Vec<_> = all.iter().map(|it| it.report.clone()).collect();
     let comparison = compare(&reports);
     let mut stage = ComparedRecordings { players, all, comparison };
-    show_recorded(&mut stage, is_ended).map_err(Error::Output)
+    show_recorded(&mut stage, options, is_ended).map_err(Error::Output)
 }
 
 /// Recordings side by side on the screen.

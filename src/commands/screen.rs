@@ -10,7 +10,8 @@ use crate::run::session::SessionRun;
 use crate::run::setup::GateSetup;
 use crate::run::watch::RunChanges;
 use crate::tui::{
-    Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    Change, Display, Effect, Picture, ScreenOptions, Stage, Target, TrackPhase,
+    TrackScene,
 };
 use crate::view::{Seek, SocketId, Stride};
 use std::sync::Arc;
@@ -21,7 +22,10 @@ const TICK: Duration = Duration::from_millis(40);
 
 /// Shows the runs on the terminal. A single run is shown until it is over,
 /// several until all are over and the user leaves.
-pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
+pub(super) fn show(
+    runs: &mut LiveRuns,
+    options: &ScreenOptions,
+) -> Result<(), Error> {
     // The screen opens when the addresses have been printed.
     while runs.session.is_arriving() {
         runs.attend(TICK)?;
@@ -30,7 +34,7 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     if runs.session.is_over() && !several {
         return Ok(());
     }
-    let display = Display::open(runs.tracks.len());
+    let display = Display::open(runs.tracks.len(), options);
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
     let comparison = several.then(|| compare(&runs.reports()));

@@ -14,6 +14,7 @@ use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
+use crate::tui::ScreenOptions;
 use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal as _, stdin, stdout};
@@ -46,6 +47,9 @@ pub struct RunArgs {
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// How the screen looks when it opens.
+    #[command(flatten)]
+    pub screen: ScreenOptions,
     /// Whether the run is recorded.
     #[command(flatten)]
     pub recording: RecordArgs,
@@ -186,10 +190,10 @@ pub(super) fn run_modes(
     };
     let session = Session::new(setup, &modes, taps)?;
     let mut runs = LiveRuns::new(command, session, files);
-    runs.run(match ui {
-        Ui::Screen => screen::show,
-        Ui::Log => live::log,
-        Ui::None => LiveRuns::wait,
+    runs.run(|runs| match ui {
+        Ui::Screen => screen::show(runs, &args.screen),
+        Ui::Log => live::log(runs),
+        Ui::None => runs.wait(),
     })?;
     Ok(runs)
 }

@@ -5,7 +5,7 @@ use super::screen::Screen;
 use super::stage::{Change, Effect, Picture, Stage};
 use super::terminal::Terminal;
 use super::update::update;
-use super::{Look, Message};
+use super::{Look, Message, ScreenOptions};
 use crate::system::signals::{self, Signal};
 use ratatui::crossterm::terminal::size;
 use std::io;
@@ -32,10 +32,12 @@ impl Display {
     ///
     /// # Errors
     /// If the terminal cannot be set up.
-    pub fn open(runs: usize) -> io::Result<Self> {
+    pub fn open(runs: usize, options: &ScreenOptions) -> io::Result<Self> {
         let look = Look::suited(|name| std::env::var(name).ok());
+        let look = Look { theme: options.theme, ..look };
         let terminal = Terminal::take()?;
-        let screen = Screen::new(look, size()?.into(), runs);
+        let mut screen = Screen::new(look, size()?.into(), runs);
+        screen.presents = options.presenter;
         let (touched, quits, ends_in_s) = (false, 0, None);
         let pacer = Pacer::default();
         Ok(Self { screen, terminal, pacer, touched, quits, ends_in_s })
@@ -120,6 +122,7 @@ impl Display {
 /// If the terminal cannot be set up, read, written to or restored.
 pub fn show_recorded(
     stage: &mut impl Stage,
+    options: &ScreenOptions,
     is_ended: impl Fn() -> bool,
 ) -> io::Result<()> {
     /// How long to wait for a key while the picture changes.
@@ -127,7 +130,7 @@ pub fn show_recorded(
     /// How long to wait for a key while nothing changes.
     const REST: Duration = Duration::from_millis(40);
     let runs = stage.picture().tracks.len();
-    let mut display = Display::open(runs)?;
+    let mut display = Display::open(runs, options)?;
     let mut patience = Duration::ZERO;
     while display.quits == 0 && !is_ended() {
         patience = match display.turn(stage, patience)? {

@@ -12,6 +12,7 @@ use Role::{
     Asleep, Bad, Badge, Comment, Dim, Echoed, Focus, Here, Key, Keyword, Quote,
     Read, Ready, Selected, Spinning, Title, Working, Written,
 };
+use clap::{Args, ValueEnum};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
@@ -29,19 +30,36 @@ pub enum Depth {
 }
 
 /// A set of colours for all roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Display, VariantArray, ValueEnum)]
 #[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// Light text on a dark background.
+    #[default]
     Dark,
     /// Dark text on a light background, for a bright room.
     Light,
     /// Pure colours on black, for a weak projector.
     #[strum(serialize = "high contrast")]
-    HighContrast,
+    #[value(alias = "high-contrast")]
+    Contrast,
     /// Colours that colour-blind people can tell apart (after Okabe and Ito).
     #[strum(serialize = "colour-blind safe")]
+    #[value(alias = "color-blind")]
     ColourBlind,
+}
+
+/// How the screen looks when it opens.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = "Screen")]
+pub struct ScreenOptions {
+    /// The colours of the screen; the key `t` changes them [default: dark]
+    #[arg(long, value_enum, hide_default_value = true, default_value_t)]
+    pub theme: Theme,
+    /// Begin in presenter mode: fewer things, larger, for the back of a
+    /// classroom; the key `m` changes it.
+    #[arg(long)]
+    pub presenter: bool,
 }
 
 /// The meaning of a piece of text, which determines its style.

@@ -30,7 +30,7 @@ pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
-pub use look::{Depth, Look, Theme};
+pub use look::{Depth, Look, ScreenOptions, Theme};
 pub use players::Players;
 pub use screen::{Dialog, Pane, Purpose, Screen, TrackState};
 pub use stage::{

@@ -57,7 +57,7 @@ fn every_text_stands_out_from_its_ground() {
     let mut faint = Vec::new();
     for theme in Theme::VARIANTS {
         stage.screen.look.theme = *theme;
-        let least = if *theme == Theme::HighContrast { 7.0 } else { 4.5 };
+        let least = if *theme == Theme::Contrast { 7.0 } else { 4.5 };
         for cell in &stage.buffer().content {
             let (fg, bg) = (luminance(cell.fg), luminance(cell.bg));
             let contrast = (fg.max(bg) + 0.05) / (fg.min(bg) + 0.05);
