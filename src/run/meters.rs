@@ -1,8 +1,9 @@
 //! What is measured during a run, besides what the probe counts.
 
 use crate::load::LiveLoad;
-use crate::system::backlog;
+use crate::probe::Clock;
 use crate::system::ledger::ThreadLedger;
+use crate::system::queues::{self, KernelQueues, KernelTable};
 use crate::units::Nanos;
 use crate::view::Measured;
 use std::net::SocketAddr;
@@ -13,8 +14,11 @@ use std::time::{Duration, Instant};
 /// The time between two readings of CPU time, at least.
 const CPU_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The time between two readings of the backlog, at least.
-const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
+/// The time between two readings of the kernel's queues, at least.
+const QUEUES_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Reading them takes at most one part in this many of the time.
+const QUEUES_PART: u32 = 50;
 
 /// Filled in by a run and read by other threads meanwhile. Clones share the
 /// same values.
@@ -37,17 +41,27 @@ pub(super) struct MeterReader {
     /// When CPU time was last read, and its value.
     sample: Option<(Instant, Duration)>,
     cpu: Option<f32>,
-    /// When the backlog was last read, and how many clients were in it.
-    backlog: Option<(Instant, Option<u64>)>,
+    /// What the kernel held for the server at the last reading; `None` before
+    /// the first, and if the system does not provide it.
+    pub(super) kernel: Option<KernelReading>,
+    /// When the next reading is due; `None`: at once.
+    kernel_due: Option<Instant>,
+}
+
+/// What the kernel held for the server when it was last read.
+#[derive(Clone, Debug, Default)]
+pub struct KernelReading {
+    /// When it was read, by the run's clock: what happened later is not in it.
+    pub at: Nanos,
+    /// How many clients were in the listener's backlog; `None` without one.
+    backlog: Option<u64>,
+    /// The same pointer as before if nothing has changed.
+    pub queues: Arc<KernelQueues>,
 }
 
 impl MeterReader {
-    /// The present figures of a run whose server listens at `address`.
-    pub(super) fn read(
-        &mut self,
-        meters: &Meters,
-        address: Option<SocketAddr>,
-    ) -> Measured {
+    /// The present figures of a run, without those of the kernel.
+    pub(super) fn read(&mut self, meters: &Meters) -> Measured {
         let now = Instant::now();
         let is_old = |at: Instant, interval| now.duration_since(at) >= interval;
         if self.sample.is_none_or(|(at, _)| is_old(at, CPU_INTERVAL)) {
@@ -61,15 +75,50 @@ impl MeterReader {
             self.cpu = share.filter(|cpu| cpu.is_finite());
             self.sample = used.map(|used| (now, used));
         }
-        if self.backlog.is_none_or(|(at, _)| is_old(at, BACKLOG_INTERVAL)) {
-            self.backlog = Some((now, address.and_then(backlog::waiting)));
-        }
         Measured {
             at: Nanos::ZERO,
             cpu: self.cpu,
-            waiting: self.backlog.and_then(|it| it.1),
+            waiting: self.kernel.as_ref().and_then(|it| it.backlog),
             clients_done: meters.clients_done.load(Relaxed),
             load: meters.load.latest(),
         }
+    }
+
+    /// Reads what the kernel holds for the server at this address, if that is
+    /// due, while `runs` of them share the time that readings may take.
+    pub(super) fn read_kernel(
+        &mut self,
+        address: SocketAddr,
+        runs: u32,
+        clock: &Clock,
+    ) {
+        let begun = Instant::now();
+        if self.kernel_due.is_some_and(|due| begun < due) {
+            return;
+        }
+        let at = clock.elapsed();
+        let table = queues::read(address);
+        let cost = begun.elapsed() * QUEUES_PART * runs;
+        self.kernel_due = Some(Instant::now() + cost.max(QUEUES_INTERVAL));
+        self.set_kernel(at, table);
+    }
+
+    /// Of a run that is over, the kernel holds nothing any more.
+    pub(super) fn end_kernel(&mut self, clock: &Clock) {
+        let was = self.kernel.as_ref();
+        let is_new = was.is_some_and(|it| *it.queues != KernelQueues::new());
+        if is_new {
+            self.set_kernel(clock.elapsed(), Some(KernelTable::default()));
+        }
+    }
+
+    fn set_kernel(&mut self, at: Duration, table: Option<KernelTable>) {
+        let before = self.kernel.take();
+        self.kernel = table.map(|KernelTable { backlog, queues }| {
+            let before = before.map(|it| it.queues);
+            let same = before.filter(|it| **it == queues);
+            let queues = same.unwrap_or_else(|| queues.into());
+            KernelReading { at: at.into(), backlog, queues }
+        });
     }
 }

@@ -11,7 +11,7 @@ use super::conditions::Conditions;
 use super::engine::{
     self, CutBy, Run, RunMessage, RunOutcome, StopRequest, start_thread,
 };
-use super::meters::{MeterReader, Meters};
+use super::meters::{KernelReading, MeterReader, Meters};
 use super::setup::{GateSetup, RunSetup};
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
@@ -178,9 +178,23 @@ impl SessionRun {
         self.clock.elapsed()
     }
 
-    /// The present figures of its meters.
+    /// The present figures of its meters. This reads what the kernel holds
+    /// for the server, too, which takes time: no thread that is studied may
+    /// call it.
     pub fn measured(&mut self) -> Measured {
-        self.reader.read(&self.meters, self.address)
+        if self.is_over() {
+            self.reader.end_kernel(&self.clock);
+        } else if let Some(address) = self.address {
+            let runs = u32::try_from(self.beside.len()).unwrap_or(u32::MAX);
+            self.reader.read_kernel(address, runs.max(1), &self.clock);
+        }
+        self.reader.read(&self.meters)
+    }
+
+    /// What the kernel held for the server when that was last
+    /// [measured](Self::measured); `None` if the system does not provide it.
+    pub const fn kernel(&self) -> Option<&KernelReading> {
+        self.reader.kernel.as_ref()
     }
 
     /// The conditions of the run; `command` is the command of this process.

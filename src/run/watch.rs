@@ -52,7 +52,8 @@ pub struct RunWatch {
 pub struct RunChanges {
     /// The gate's state, a measured figure or a client by hand has changed.
     pub state: bool,
-    /// An event has arrived, or a counter of the server has changed.
+    /// An event has arrived, or a counter of the server or one of the kernel's
+    /// queues has changed.
     pub moved: bool,
     /// The run's clock already stood at the previous look.
     pub stood: bool,
@@ -105,6 +106,7 @@ impl RunWatch {
         let mut state = self.control(run);
         let events = self.fold(run);
         state |= self.measure(run);
+        let queued = self.take_queues(run);
         if state {
             self.follower.show_state(&mut self.scene);
         }
@@ -118,7 +120,7 @@ impl RunWatch {
         if stands {
             self.follower.settle(now);
         }
-        RunChanges { state, moved: events > 0 || called, stood }
+        RunChanges { state, moved: events > 0 || called || queued, stood }
     }
 
     /// Updates the gate's state, before the events that follow from it; returns
@@ -154,6 +156,18 @@ impl RunWatch {
             || hand != self.follower.hand;
         (known.measured, known.names) = (measured, names);
         self.follower.hand = hand;
+        is_new
+    }
+
+    /// Takes the kernel's queues as they were last read; returns whether they
+    /// have changed. Clients fill them also while the program is held.
+    fn take_queues(&mut self, run: &SessionRun) -> bool {
+        let known = &mut self.follower.known;
+        let read = run.kernel();
+        let queues = read.map(|it| it.queues.clone());
+        let is_new = queues != known.queues;
+        known.queues = queues;
+        known.queues_at = read.map_or(Nanos::ZERO, |it| it.at);
         is_new
     }
 

@@ -1,9 +1,9 @@
 //! What depends on the operating system, a file for each concern: resource
 //! usage of a process and of the threads of one server, cores, descriptor
-//! limits, file identity, a listener's backlog, signals, process groups, and
-//! the machine. A figure that a system does not provide is absent, never zero.
+//! limits, file identity, the kernel's queues of connections, signals, process
+//! groups, and the machine. A figure that a system does not provide is absent,
+//! never zero.
 
-pub mod backlog;
 pub mod cores;
 pub mod descriptors;
 pub mod files;

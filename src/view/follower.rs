@@ -7,8 +7,9 @@ use super::{
 };
 use crate::load::HandClient;
 use crate::probe::{Event, Kind, Phase, SocketCount, SocketId, Transfer};
-use crate::system::queues::{KernelQueue, KernelQueues};
-use std::collections::{HashMap, VecDeque};
+use crate::system::queues::{KernelQueue, KernelQueues, QUEUES_KEPT};
+use crate::units::Nanos;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,7 +164,7 @@ impl Follower {
         self.scope.waiting = in_backlog(phase, accepted, measured, &self.hand);
         let mut view = self.scope.view(counters, now, *lost);
         if let Some(queues) = &self.known.queues {
-            put_queues(&mut view, queues);
+            put_queues(&mut view, queues, self.known.queues_at);
         }
         view
     }
@@ -232,19 +233,35 @@ impl Follower {
 
 /// Adds what the kernel holds for the open connections, and the clients that
 /// it holds in the backlog.
-fn put_queues(view: &mut View, queues: &KernelQueues) {
+fn put_queues(view: &mut View, queues: &KernelQueues, read_at: Nanos) {
+    // A connection without a row has nothing in its queues, unless there were
+    // more connections than rows.
+    let without = (queues.len() < QUEUES_KEPT).then_some(KernelQueue::EMPTY);
     for socket in &mut view.sockets {
-        let peer = socket.count.peer.filter(|_| socket.count.end.is_none());
-        let queue = peer.map(|it| queues.get(&it).copied());
-        // A connection without a row has nothing in its queues.
-        socket.queue = queue.map(Option::unwrap_or_default);
+        let open = socket.count.peer.filter(|_| socket.count.end.is_none());
+        socket.queue = open.and_then(|peer| {
+            // The kernel's table has no scopes of IPv6 addresses.
+            let peer = SocketAddr::new(peer.ip(), peer.port());
+            let queue = queues.get(&peer).copied().or(without)?;
+            // It may have been accepted after the table was read.
+            Some(KernelQueue { is_accepted: true, ..queue })
+        });
     }
-    if view.phase.0 == Phase::Running {
-        let waiting = queues.iter().filter(|(_, it)| !it.is_accepted);
-        let row = |(peer, queue): (&SocketAddr, &KernelQueue)| BacklogClient {
-            peer: *peer,
-            received_bytes: queue.received_bytes,
-        };
-        view.backlog = waiting.map(row).take(BACKLOG_SHOWN).collect();
+    let mut waiting =
+        queues.iter().filter(|(_, it)| !it.is_accepted).peekable();
+    if view.phase.0 != Phase::Running || waiting.peek().is_none() {
+        return;
     }
+    // Some may have been accepted after the table was read.
+    let accepted = view.sockets.iter().filter(|it| {
+        it.count.end.is_none() || it.active_at > read_at.duration()
+    });
+    let accepted: HashSet<_> =
+        accepted.filter_map(|it| it.count.peer).collect();
+    let row = |(peer, queue): (&SocketAddr, &KernelQueue)| BacklogClient {
+        peer: *peer,
+        received_bytes: queue.received_bytes,
+    };
+    let waiting = waiting.filter(|(peer, _)| !accepted.contains(*peer));
+    view.backlog = waiting.map(row).take(BACKLOG_SHOWN).collect();
 }

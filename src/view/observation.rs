@@ -217,6 +217,8 @@ pub struct ObservedState {
     pub names: Names,
     /// The kernel's queues; `None` if the system does not provide them.
     pub queues: Option<Arc<KernelQueues>>,
+    /// When they were read: what happened later is not in them.
+    pub queues_at: Nanos,
     exact: Arc<Counters>,
     exact_at: Nanos,
 }

@@ -2,7 +2,7 @@
 
 use crate::net::{Client, ClientPoller, ClientSetup};
 use crate::probe::SocketId;
-use crate::system::{backlog, descriptors, machine};
+use crate::system::{descriptors, machine, queues};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
@@ -126,7 +126,7 @@ impl Crowd {
 fn heed_backlog(target: SocketAddr) {
     let mut before = u64::MAX;
     let mut since = Instant::now();
-    while let Some(waiting) = backlog::waiting(target)
+    while let Some(waiting) = queues::backlog(target)
         && waiting > MOST_WAITING
         && since.elapsed() < ACCEPTS_WITHIN
     {
