@@ -216,14 +216,8 @@ fn header(
 
 /// What a scenario is about, before it starts.
 pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
-    let is_of_other = |sentence: &str| {
-        Mode::ALL.iter().any(|other| {
-            let start = format!("In `{}`", other.name());
-            *other != mode && sentence.contains(&start)
-        })
-    };
     let title = format!("{}: {}", plan.name, plan.title);
-    let watch = plan.watch.iter().filter(|it| !is_of_other(it));
+    let watch = plan.watch_in(mode);
     let watch = watch.map(|it| wrap(it, WIDTH - 4).join("\n    "));
     let title = wrap(&title, WIDTH - 2).join("\n  ");
     format!("\n{}\n\n", once(title).chain(watch).join("\n  "))

@@ -68,6 +68,7 @@ impl RunSetup {
             scenario: self.plan.as_ref().map(|plan| ScenarioText {
                 name: plan.name.clone(),
                 title: plan.title.clone(),
+                watch: plan.watch_in(mode).map(str::to_owned).collect(),
                 text: Some(plan.text.clone()),
             }),
             clients_apart: self.apart.is_some(),

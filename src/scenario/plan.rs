@@ -49,6 +49,19 @@ impl Plan {
         self.groups.iter().map(|it| it.count as u64).sum()
     }
 
+    /// The sentences that say what to watch, without those that are about
+    /// other modes.
+    pub fn watch_in(&self, mode: Mode) -> impl Iterator<Item = &str> {
+        let is_of_other = move |sentence: &str| {
+            Mode::ALL.iter().any(|other| {
+                let start = format!("In `{}`", other.name());
+                *other != mode && sentence.contains(&start)
+            })
+        };
+        let watch = self.watch.iter().map(String::as_str);
+        watch.filter(move |it| !is_of_other(it))
+    }
+
     /// Every way to run it: each mode with each way of handling errors that the
     /// mode allows.
     pub fn ways(&self) -> impl Iterator<Item = (Mode, Errors)> + '_ {

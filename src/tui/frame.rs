@@ -48,12 +48,17 @@ pub fn draw_into(
 
 fn paint(
     cx: &ScreenContext,
-    [strip, header, middle, bar, below, footer]: [Rect; 6],
+    [strip, header, narration, middle, bar, below, footer]: [Rect; 7],
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let (look, width) = (cx.look(), header.width.into());
     columns::tabs(cx, strip, buffer);
     put(buffer, header, panes::header::line(cx, width));
+    let is_help = matches!(cx.screen.dialog, Dialog::Help(_));
+    if let Some(run) = cx.open().filter(|_| !is_help) {
+        let rows = narration.height.into();
+        put(buffer, narration, panes::narration::lines(&run, width, rows));
+    }
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);
     let mut shows_findings = false;
@@ -62,7 +67,7 @@ fn paint(
             shows_findings = true;
             let (dot, theme) = (look.glyphs.dot, look.theme);
             let title = format!("help {dot} theme: {theme}");
-            let inner = body(middle.union(bar), &title);
+            let inner = body(narration.union(middle).union(bar), &title);
             put(buffer, inner, panes::help::lines(cx, inner, *top));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
@@ -73,7 +78,7 @@ fn paint(
         (_, Some(run)) => shows_findings = draw_panes(cx, &run, buffer),
         (_, None) => columns::draw(cx, buffer.area, buffer),
     }
-    if !matches!(cx.screen.dialog, Dialog::Help(_)) {
+    if !is_help {
         panes::scrubber::draw(cx, bar, buffer);
     }
     let (notice, cursor) = panes::notice::line(cx, width, !shows_findings);

@@ -42,10 +42,11 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 pub const NEEDED: Size = Size { width: 60, height: 15 };
 
 /// Splits the screen into rows, from top to bottom: the list of runs (if one of
-/// several is open and the height allows it), the header, the panes or columns,
-/// the bar of a recording (else of height 0), the notice, and the footer.
-/// `None` if the terminal is too small.
-pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 6]> {
+/// several is open and the height allows it), the header, the narration (of
+/// height 0 unless a run is open), the panes or columns, the bar of a recording
+/// (else of height 0), the notice, and the footer. `None` if the terminal is
+/// too small.
+pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 7]> {
     if whole.width < NEEDED.width || whole.height < NEEDED.height {
         return None;
     }
@@ -57,8 +58,15 @@ pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 6]> {
         ..32 if !cx.screen.presents => 2,
         _ => 3,
     };
-    let [strip, one, bar] = [strip, 1, bar].map(Constraint::Length);
-    let rows = [strip, one, Constraint::Fill(1), bar, one, one];
+    let narration = match whole.height - strip {
+        _ if cx.open().is_none() => 0,
+        ..20 => 1,
+        20..32 => 2,
+        32.. => 3,
+    };
+    let [strip, one, narration, bar] =
+        [strip, 1, narration, bar].map(Constraint::Length);
+    let rows = [strip, one, narration, Constraint::Fill(1), bar, one, one];
     Some(Layout::vertical(rows).areas(whole))
 }
 
@@ -76,7 +84,7 @@ impl TrackRegions {
     /// is too small.
     pub(super) fn new(whole: Rect, cx: &ScreenContext) -> Option<Self> {
         let open = cx.open()?;
-        let [strip, _, body, ..] = chrome(whole, cx)?;
+        let [strip, _, _, body, ..] = chrome(whole, cx)?;
         let mut it = Self { panes: Vec::new(), walls: Vec::new() };
         // Besides the code, this pane shows the most.
         let has_tasks = open.scene.has_tasks();

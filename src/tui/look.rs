@@ -107,20 +107,20 @@ pub enum Role {
 }
 
 /// A colour in each theme, in the order of [`Theme`]: 24-bit, and ANSI.
-type Tone = ([u32; 4], [Color; 4]);
+type ThemeColours = ([u32; 4], [Color; 4]);
 
-const GROUND: Tone = (
+const GROUND: ThemeColours = (
     [0x12_151C, 0xFC_FCFA, 0x00_0000, 0x10_1216],
     [Black, White, Black, Black],
 );
 
 /// The background of the line that a thread is in.
-const HERE: Tone =
+const HERE: ThemeColours =
     ([0x1F_2C44, 0xD6_E4FA, 0x00_1C60, 0x0E_2F4C], [Black, White, Blue, Black]);
 
 impl Role {
     #[rustfmt::skip]
-    const fn tone(self) -> Tone {
+    const fn tone(self) -> ThemeColours {
         match self {
             Self::Text | Here | Selected => (
                 [0xE2_E6EE, 0x1C_2128, 0xFF_FFFF, 0xEC_ECEC],
@@ -206,7 +206,7 @@ impl Look {
         Self { theme: Theme::Dark, depth, glyphs }
     }
 
-    fn colour(&self, tone: Tone) -> Option<Color> {
+    fn colour(&self, tone: ThemeColours) -> Option<Color> {
         let theme = self.theme as usize;
         match self.depth {
             Depth::None => None,

@@ -122,7 +122,7 @@ fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     if matches!(cx.screen.dialog, Dialog::Help(_)) {
         return None;
     }
-    let [_, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
+    let [_, _, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
     scrubber::part(cx, bar, at)
 }
 

@@ -67,6 +67,9 @@ pub struct View {
     /// Turns of the server's loop, including one whose first call has not
     /// returned.
     pub iterations: u64,
+    /// Whether a call on a single socket may put its thread to sleep in this
+    /// mode.
+    pub calls_sleep: bool,
     /// Returns of the selector's wait; `None` in a mode without one.
     pub wake_ups: Option<u64>,
     /// Calls, bytes and turns per second, over about the last second.

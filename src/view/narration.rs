@@ -2,21 +2,33 @@
 //! next, in full sentences. One function for the screen, the log, a replay and
 //! each mode of a comparison.
 
-use super::Scene;
+use super::log::{ASLEEP_AFTER, phase_status};
+use super::scene::in_backlog;
+use super::{Kind, Phase, Scene, SocketId, SocketView, Step, ThreadView, View};
+use crate::probe::{Before, LISTENER};
+use crate::text::{capital, listed};
+use crate::units::{
+    plural, show_clock, show_count, show_percent, show_short, show_size,
+};
+
+/// How many clients a sentence names.
+const NAMED: usize = 3;
 
 /// A moment of a run in sentences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narration {
-    /// What the program is doing: `The only thread sleeps in read of silent.`
+    /// What the program is doing: `The only thread sleeps in read of client #1
+    /// (silent).`
     pub now: String,
     /// The same in a few words, for a row of a table: `asleep in read of
     /// silent`.
     pub now_short: String,
     /// Who waits for whom, by name; `None` if no client waits.
     pub waits: Option<String>,
-    /// The same in a few words: `talker waits to be accepted`.
+    /// The same in a few words: `talker waits: not accepted`.
     pub waits_short: Option<String>,
-    /// What the next call will be, while the program is held.
+    /// What comes next: what the call that is held will do, or what ends the
+    /// sleep.
     pub next: Option<String>,
     /// How it goes, for a colour beside the words.
     pub tone: Tone,
@@ -38,13 +50,507 @@ pub enum Tone {
     Held,
     /// It is over, or has not begun.
     Over,
-    /// It failed.
-    Failed,
+}
+
+/// What the program is doing, and what ends that.
+struct Doing {
+    now: String,
+    short: String,
+    next: Option<String>,
+    tone: Tone,
+}
+
+/// Who waits.
+struct Waiting {
+    long: String,
+    short: String,
+    /// Whether the server itself is the cause.
+    is_starving: bool,
 }
 
 impl Scene {
-    /// The narration of this moment.
-    pub fn narrate(&self) -> Narration {
-        Narration::default()
+    /// The narration of the moment of this view: the scene's own, or a frozen
+    /// one.
+    pub fn narrate(&self, view: &View) -> Narration {
+        Narrator { scene: self, view }.narrate()
+    }
+}
+
+/// A moment of a run, to be put into words.
+struct Narrator<'a> {
+    scene: &'a Scene,
+    view: &'a View,
+}
+
+impl Narrator<'_> {
+    fn narrate(&self) -> Narration {
+        let Doing { now, short: now_short, next, tone } = self.doing();
+        let waiting = match tone {
+            Tone::Over => None,
+            _ => self.backlog_waits().or_else(|| self.output_waits()),
+        };
+        let starves = waiting.as_ref().is_some_and(|it| it.is_starving);
+        let tone = if starves { Tone::Starving } else { tone };
+        let (waits, waits_short) =
+            waiting.map(|it| (it.long, it.short)).unzip();
+        Narration { now, now_short, waits, waits_short, next, tone }
+    }
+
+    fn doing(&self) -> Doing {
+        let (view, control) = (self.view, &self.scene.control);
+        let plain = |now: &str, short: &str, tone| Doing {
+            now: now.into(),
+            short: short.into(),
+            next: None,
+            tone,
+        };
+        if view.phase.0 == Phase::Ended {
+            return plain("The server has ended.", "over", Tone::Over);
+        }
+        if let Some(before) = control.before() {
+            return self.held(before);
+        }
+        if view.phase.0 != Phase::Running {
+            let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
+            let status =
+                phase_status(view.phase.0, view.figures.open(), left_in);
+            let now = format!(
+                "The server is stopping ({status}): {}.",
+                view.phase.0.words()
+            );
+            return plain(&now, &status, Tone::Busy);
+        }
+        let doing = match view.threads.as_slice() {
+            [] => plain("The server begins.", "begins", Tone::Over),
+            [only] => self.only_thread(only),
+            threads => self.threads(threads),
+        };
+        if control.paused && control.stands {
+            let now = format!("Paused. {}", doing.now);
+            let short = format!("paused, {}", doing.short);
+            return Doing { now, short, tone: Tone::Held, ..doing };
+        }
+        doing
+    }
+
+    /// The program is held before a call, a step or a task.
+    fn held(&self, before: Before) -> Doing {
+        let held = |what: String, short: String, next: String| Doing {
+            now: format!("Held before {what}."),
+            short: format!("held before {short}"),
+            next: Some(next),
+            tone: Tone::Held,
+        };
+        match before {
+            Before::Call { kind, socket, site } => {
+                let call = format!("`{}`", self.call_name(kind));
+                let (whom, short) = match kind {
+                    Kind::Wait => (String::new(), String::new()),
+                    _ if socket == LISTENER => {
+                        (" on the listener".into(), String::new())
+                    }
+                    _ => (
+                        format!(" of {}", self.client(socket)),
+                        format!(" of {}", self.client_short(socket)),
+                    ),
+                };
+                let what = format!("{call}{whom}, line {}", site.line);
+                let short = format!("{}{short}", self.call_name(kind));
+                held(what, short, self.prediction(kind, socket))
+            }
+            Before::Step(step) => {
+                let name = step.name();
+                let what = format!("the step `{name}` of the event loop");
+                held(what, name.into(), step_words(step).into())
+            }
+            Before::Task(task) => {
+                let rows = self.view.tasks.iter();
+                let row = rows.clone().find(|it| it.task == task);
+                let name = row.map_or(String::new(), |it| {
+                    let whom = it.socket.filter(|it| *it != LISTENER);
+                    whom.map_or_else(
+                        || format!(" ({})", it.name()),
+                        |it| format!(" ({})", self.client_short(it)),
+                    )
+                });
+                let what = format!("the event loop runs task {task}{name}");
+                let next = "The task runs until its next `await` that has \
+                            to wait.";
+                held(what, format!("task {task}{name}"), next.into())
+            }
+        }
+    }
+
+    /// What the call that is held will do, as far as the kernel's queues show
+    /// it.
+    fn prediction(&self, kind: Kind, socket: SocketId) -> String {
+        let row = self.row(socket);
+        let queue = row.and_then(|it| it.queue);
+        let arrived = queue.map(|it| it.received_bytes);
+        let in_vain = if self.view.calls_sleep {
+            "the thread will sleep in it"
+        } else {
+            "it will return at once, in vain: it would block"
+        };
+        match (kind, arrived) {
+            (Kind::Accept, _) => match self.in_backlog() {
+                0 => format!("No client waits to be accepted: {in_vain}."),
+                _ => format!(
+                    "It will accept {}, which has connected.",
+                    self.first_in_backlog()
+                ),
+            },
+            (Kind::Read, Some(0)) => {
+                format!(
+                    "Nothing has arrived: {in_vain}, unless the client has \
+                     left."
+                )
+            }
+            (Kind::Read, Some(bytes)) => format!(
+                "{} have arrived: it will return them at once.",
+                show_size(bytes.into())
+            ),
+            (Kind::Read, None) => {
+                format!("If nothing has arrived, {in_vain}.")
+            }
+            (Kind::Write, _) => {
+                let bytes = row.map_or(0, |it| it.count.pending_bytes);
+                let size = show_size(bytes.into());
+                format!("It will send the {size} that wait in our buffer.")
+            }
+            (Kind::Wait, _) => self.wait_prediction(),
+            (Kind::Watch, _) => {
+                "It changes what the selector watches the socket for.".into()
+            }
+            _ => format!("It will {} the client.", kind.name()),
+        }
+    }
+
+    fn wait_prediction(&self) -> String {
+        let ready = self.view.sockets.iter().filter(|it| {
+            let interest = it.interest.unwrap_or_default();
+            let queue = it.queue.unwrap_or_default();
+            let backlog = it.count.id == LISTENER && self.in_backlog() > 0;
+            interest.readable && (queue.received_bytes > 0 || backlog)
+        });
+        let names: Vec<_> = ready.map(|it| self.client(it.count.id)).collect();
+        match names.len() {
+            0 => "No watched socket is ready: the thread will sleep until one \
+                  becomes ready."
+                .into(),
+            n if n > NAMED => {
+                format!(
+                    "{} sockets are ready: it returns at once.",
+                    show_count(n as u64)
+                )
+            }
+            n => {
+                let is = if n == 1 { "is" } else { "are" };
+                let names = capital(&listed(&names));
+                format!("{names} {is} ready: it returns at once.")
+            }
+        }
+    }
+
+    /// A program whose only thread is in no call that is held.
+    fn only_thread(&self, thread: &ThreadView) -> Doing {
+        let (view, kind) = (self.view, thread.kind);
+        let shares = view.turns.shares;
+        let vain = view.rates.would_blocks;
+        if shares.spinning >= 0.5 && vain > 0 {
+            let calls = show_short(vain);
+            return Doing {
+                now: format!(
+                    "The only thread never sleeps: {calls} of its calls in \
+                     the last second were in vain (they would block)."
+                ),
+                short: format!("spinning: {calls}/s in vain"),
+                next: None,
+                tone: Tone::Spinning,
+            };
+        }
+        let sleeps = thread.in_call && (view.calls_sleep || kind == Kind::Wait);
+        if sleeps && thread.since >= ASLEEP_AFTER {
+            return self.asleep(thread);
+        }
+        self.working("The only thread")
+    }
+
+    /// The only thread sleeps in a call.
+    fn asleep(&self, thread: &ThreadView) -> Doing {
+        let (kind, socket) = (thread.kind, thread.socket);
+        let time = show_clock(thread.since);
+        let client = self.client(socket);
+        let (call, short, next) = match kind {
+            Kind::Wait => {
+                let watched = self.view.sockets.iter();
+                let watched = watched.filter(|it| {
+                    it.interest.is_some_and(|it| it.readable || it.writable)
+                });
+                let n = plural(watched.count() as u64, "watched socket");
+                let call =
+                    if self.scene.has_tasks() { "`select`" } else { "`wait`" };
+                let next = if self.scene.has_tasks() {
+                    "a socket of a paused task becomes ready".into()
+                } else {
+                    format!("one of {n} becomes ready")
+                };
+                let short = format!("asleep in {}", call.trim_matches('`'));
+                (call.into(), short, next)
+            }
+            Kind::Accept => (
+                "`accept`".into(),
+                "asleep in accept".into(),
+                "a client connects".into(),
+            ),
+            _ => {
+                let name = kind.name();
+                let short = self.client_short(socket);
+                let next = match kind {
+                    Kind::Write => format!("{client} reads"),
+                    _ => format!("{client} sends or leaves"),
+                };
+                (
+                    format!("`{name}` of {client}"),
+                    format!("asleep in {name} of {short}"),
+                    next,
+                )
+            }
+        };
+        Doing {
+            now: format!(
+                "The only thread sleeps in {call}, for {time} so far."
+            ),
+            short,
+            next: Some(format!("It wakes when {next}.")),
+            tone: Tone::Idle,
+        }
+    }
+
+    /// Work is done, or was done a moment ago.
+    fn working(&self, who: &str) -> Doing {
+        let (view, shares) = (self.view, self.view.turns.shares);
+        let asleep = shares.asleep + shares.brief;
+        let calls = show_short(view.rates.calls);
+        let share = show_percent(f64::from(asleep));
+        let open = view.figures.open();
+        let clients = plural(open, "client");
+        Doing {
+            now: format!(
+                "{who} serves {clients}: {calls} calls in the last second, \
+                 and asleep for {share} of it."
+            ),
+            short: format!("working: {calls} calls/s"),
+            next: None,
+            tone: if open == 0 { Tone::Idle } else { Tone::Busy },
+        }
+    }
+
+    /// Several threads.
+    fn threads(&self, threads: &[ThreadView]) -> Doing {
+        let all = show_count(threads.len() as u64);
+        let asleep = |kind| {
+            let of_kind = threads.iter().filter(move |it| {
+                it.in_call && it.kind == kind && it.since >= ASLEEP_AFTER
+            });
+            of_kind.map(|it| it.socket).collect::<Vec<_>>()
+        };
+        let (reads, writes) = (asleep(Kind::Read), asleep(Kind::Write));
+        let accepts = asleep(Kind::Accept).len();
+        let sleepers = reads.len() + writes.len() + accepts;
+        let phrase = |call: &str, sockets: &[SocketId]| match sockets.len() {
+            0 => None,
+            n => {
+                let verb = if n == 1 { "sleeps" } else { "sleep" };
+                let n = show_count(n as u64);
+                let names = self.names(sockets);
+                Some(format!("{n} {verb} in `{call}` of {names}"))
+            }
+        };
+        let accepts = (accepts > 0).then(|| "1 sleeps in `accept`".to_owned());
+        let working = threads.len() - sleepers;
+        let working = (working > 0)
+            .then(|| format!("{} at work", show_count(working as u64)));
+        let parts = [
+            accepts,
+            phrase("read", &reads),
+            phrase("write", &writes),
+            working.clone(),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        let now = format!(
+            "{all} threads, one for each client and one that accepts: {}.",
+            parts.join(", ")
+        );
+        let (tail, tone) = match working {
+            None => ("all asleep".into(), Tone::Idle),
+            Some(working) => (working, Tone::Busy),
+        };
+        let short = format!("{all} threads, {tail}");
+        Doing { now, short, next: None, tone }
+    }
+
+    /// Clients that are connected and not accepted.
+    fn backlog_waits(&self) -> Option<Waiting> {
+        let waiting = self.in_backlog();
+        if waiting == 0 {
+            return None;
+        }
+        let held = self.scene.control.before().is_some();
+        let threads = self.view.threads.as_slice();
+        let on = match threads {
+            [it] if it.in_call && it.socket != LISTENER => Some(it),
+            _ => None,
+        };
+        let slept = on.filter(|_| self.view.calls_sleep);
+        let why = match slept {
+            Some(it) => format!(
+                ": the only thread sleeps in `{}` of {}",
+                it.kind.name(),
+                self.client(it.socket)
+            ),
+            _ if held => " yet".into(),
+            // It is being accepted, unless that takes long.
+            _ if threads.iter().all(|it| it.since < ASLEEP_AFTER) => {
+                return None;
+            }
+            _ => String::new(),
+        };
+        let first = self.first_in_backlog();
+        let bytes = self.view.backlog.first().map_or(0, |it| it.received_bytes);
+        let (who, has, is) = match waiting {
+            1 => (capital(&first), "has", "it is"),
+            n => (format!("{} clients", show_count(n)), "have", "they are"),
+        };
+        let sent = match (waiting, bytes) {
+            (1, 1..) => format!(" and sent {}", show_size(bytes.into())),
+            _ => String::new(),
+        };
+        let short = match waiting {
+            1 => format!("{} waits: not accepted", self.first_name()),
+            n => format!("{} clients wait: not accepted", show_count(n)),
+        };
+        Some(Waiting {
+            long: format!(
+                "{who} {has} connected{sent}; {is} not accepted{why}."
+            ),
+            short,
+            is_starving: slept.is_some(),
+        })
+    }
+
+    /// A client that does not read what is sent to it.
+    fn output_waits(&self) -> Option<Waiting> {
+        if self.scene.control.before().is_some() {
+            return None;
+        }
+        let pending = |it: &&SocketView| it.count.pending_bytes;
+        let open = self.view.sockets.iter();
+        let open = open.filter(|it| it.count.end.is_none());
+        let most = open.max_by_key(pending)?;
+        let bytes = most.count.pending_bytes;
+        if bytes == 0
+            || self.view.at.saturating_sub(most.active_at) < ASLEEP_AFTER
+        {
+            return None;
+        }
+        let client = capital(&self.client(most.count.id));
+        let size = show_size(bytes.into());
+        let kernel = most.queue.map_or(0, |it| it.unsent_bytes);
+        let kernel = match kernel {
+            0 => String::new(),
+            n => format!(" and {} in the kernel", show_size(n.into())),
+        };
+        let long = format!(
+            "{client} does not read: {size} for it wait in our buffer{kernel}."
+        );
+        let name = self.client_short(most.count.id);
+        let short = format!("{size} wait: {name} does not read");
+        Some(Waiting { long, short, is_starving: false })
+    }
+
+    /// How many clients wait to be accepted.
+    fn in_backlog(&self) -> u64 {
+        let View { phase, figures, .. } = self.view;
+        let Scene { measured, hand, .. } = self.scene;
+        in_backlog(phase.0, figures.connections, measured, hand)
+    }
+
+    /// `try_read` where calls never sleep, else `read`.
+    fn call_name(&self, kind: Kind) -> String {
+        let is_tried = matches!(kind, Kind::Accept | Kind::Read | Kind::Write);
+        let tried =
+            is_tried && !self.view.calls_sleep && !self.scene.has_tasks();
+        format!("{}{}", if tried { "try_" } else { "" }, kind.name())
+    }
+
+    fn row(&self, socket: SocketId) -> Option<&SocketView> {
+        self.view.sockets.iter().find(|it| it.count.id == socket)
+    }
+
+    /// The name of the client at the other end of a socket.
+    fn name(&self, socket: SocketId) -> Option<String> {
+        self.scene.name_of(self.row(socket)?.count.peer?)
+    }
+
+    /// `client #1 (silent)`, or `the listener`.
+    fn client(&self, socket: SocketId) -> String {
+        match self.name(socket) {
+            _ if socket == LISTENER => "the listener".into(),
+            Some(name) => format!("client {socket} ({name})"),
+            None => format!("client {socket}"),
+        }
+    }
+
+    /// `silent`, or its number if it has no name.
+    fn client_short(&self, socket: SocketId) -> String {
+        self.name(socket).unwrap_or_else(|| socket.to_string())
+    }
+
+    /// The first clients by name, and how many others there are.
+    fn names(&self, sockets: &[SocketId]) -> String {
+        let first = sockets.iter().take(NAMED);
+        let mut names: Vec<_> =
+            first.map(|it| self.client_short(*it)).collect();
+        if let more @ 1.. = sockets.len().saturating_sub(NAMED) {
+            names.push(format!("{} more", show_count(more as u64)));
+        }
+        listed(&names)
+    }
+
+    /// The name of the first client in the backlog.
+    fn first_name(&self) -> String {
+        let first = self.view.backlog.first();
+        let name = first.and_then(|it| self.scene.name_of(it.peer));
+        name.unwrap_or_else(|| "a client".into())
+    }
+
+    fn first_in_backlog(&self) -> String {
+        match self.first_name() {
+            name if name == "a client" => name,
+            name => format!("client {name}"),
+        }
+    }
+}
+
+/// What a step of the event loop's turn will do.
+const fn step_words(step: Step) -> &'static str {
+    match step {
+        Step::RunReadyTasks => {
+            "It runs every ready task until its next `await` that has to wait."
+        }
+        Step::Register => {
+            "It has the selector watch the sockets of the paused tasks."
+        }
+        Step::CalculateTimeout => {
+            "It calculates how long the selector may sleep: until the next \
+             timer."
+        }
+        Step::Select => {
+            "The thread sleeps in it until a watched socket becomes ready."
+        }
+        Step::ProcessEvents => {
+            "It makes the tasks ready whose sockets have become ready."
+        }
     }
 }

@@ -68,6 +68,8 @@ pub struct ScenarioText {
     pub name: String,
     /// One sentence that says what is to be seen.
     pub title: String,
+    /// Sentences that say what to watch in the mode that runs.
+    pub watch: Vec<String>,
     /// The text of its file, as it was run; `None` if it is not known.
     pub text: Option<String>,
 }

@@ -178,6 +178,7 @@ impl Scope {
             deadline: self.deadline,
             figures: Arc::clone(figures),
             iterations: iterations.saturating_add(begun.count() as u64),
+            calls_sleep: self.settings.sleeps(Kind::Read),
             wake_ups: figures.wake_ups(loop_call),
             rates,
             turns: self.turns.view(&sleepers, now, figures.echoes, phase.0),

@@ -231,6 +231,7 @@ fn view(mode: Mode, fixed: &FixedView) -> View {
             events_lost: 0,
         }),
         iterations: figures.iterations(loop_call),
+        calls_sleep: matches!(mode, Mode::Serial | Mode::Blocking),
         wake_ups: figures.wake_ups(loop_call),
         figures: Arc::new(figures),
         ..View::default()

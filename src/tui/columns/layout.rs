@@ -116,7 +116,7 @@ pub(crate) struct ColumnRegions {
 impl ColumnRegions {
     /// The regions; `None` if the terminal is too small.
     pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
-        let [_, _, body, ..] = chrome(area, cx)?;
+        let [_, _, _, body, ..] = chrome(area, cx)?;
         let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
         let (all, chosen) = (0..cx.picture.tracks.len(), cx.screen.chosen);
         let is_stack = split((all.clone(), WALL)).width < NARROWEST;

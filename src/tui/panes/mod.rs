@@ -8,6 +8,7 @@ mod hand;
 pub(super) mod header;
 pub(super) mod help;
 pub(super) mod lane;
+pub(super) mod narration;
 pub(super) mod notice;
 pub(super) mod scrubber;
 pub(super) mod sockets;

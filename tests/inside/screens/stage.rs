@@ -394,7 +394,12 @@ fn facts(mode: Mode) -> Facts {
         loop_source: mode.loop_source().map(text),
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
-        scenario: Some(ScenarioText { name, title, text: None }),
+        scenario: Some(ScenarioText {
+            name,
+            title,
+            watch: Vec::new(),
+            text: None,
+        }),
         clients_apart: false,
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn hostile_header() -> Header {
     header.facts.scenario = Some(ScenarioText {
         name: HOSTILE.into(),
         title: HOSTILE.into(),
+        watch: vec![HOSTILE.into()],
         text: Some(HOSTILE.into()),
     });
     for text in [
