@@ -26,6 +26,9 @@ pub(super) const LOG_ROOM: usize = 65_536;
 /// How often the log is brought up to date.
 const LOG_TICK: Duration = Duration::from_millis(20);
 
+/// How often the log looks whether a client waits.
+const NARRATING: Duration = Duration::from_millis(100);
+
 /// How many events are taken at once, at most: under load they may come as fast
 /// as they are taken.
 const EVENTS_AT_ONCE: usize = 65_536;
@@ -225,11 +228,13 @@ pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
     let setup = runs.session.setup.clone();
     let mode = runs.session.runs[0].mode;
     let mut fold = LogFold::new(mode.loop_call(), setup.settings.grace());
+    let mut watch = RunWatch::new(mode, &setup);
+    let mut narrated = Duration::ZERO;
     let mut introduction =
         setup.plan.as_ref().map(|plan| introduction(plan, mode));
     loop {
         let is_over = runs.session.is_over();
-        let run = &runs.session.runs[0];
+        let run = &mut runs.session.runs[0];
         let mut text = String::new();
         // The address and the introduction come first.
         if run.address.is_some() {
@@ -241,10 +246,15 @@ pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
                 }
                 for event in tap.drain().take(EVENTS_AT_ONCE) {
                     fold.event(&event);
+                    watch.take(&event);
                 }
                 let phases = run.tally.phases();
                 let lost = tap.lost();
                 fold.counted(now, &phases, lost, || run.tally.totals());
+                if now.saturating_sub(narrated) >= NARRATING {
+                    narrated = now;
+                    fold.narrate(now, watch.narration(run));
+                }
             }
         }
         if is_over {

@@ -10,7 +10,7 @@ use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
 use crate::tui::{Players, ScreenOptions, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
-use crate::view::{LogFold, Observation, ObservedState, Seek};
+use crate::view::{Follower, LogFold, Observation, Scene, Seek};
 use clap::Args;
 use std::mem::take;
 use std::path::{Path, PathBuf};
@@ -71,16 +71,19 @@ fn print_log(
     recording: &Recording,
     from: Duration,
 ) -> Result<(), Error> {
-    let settings = recording.header().settings;
+    let header = recording.header();
+    let settings = header.settings;
     let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
-    let mut known = ObservedState::default();
-    let mut text = recording.header().introduction.clone();
+    let mut follower = Follower::new(settings);
+    let mut scene = Scene::new(header.facts.clone());
+    let mut text = header.introduction.clone();
     for place in 0..recording.blocks().len() {
         let records = recording.block(place).or_else(|error| {
             print(&text)?;
             Err(unreadable(path, error))
         })?;
         for record in &*records {
+            follower.take(record);
             match record {
                 Observation::Event(event) => {
                     fold.event(event);
@@ -88,11 +91,12 @@ fn print_log(
                 }
                 // Between two of them the log needs no counters.
                 Observation::Counters(update) => {
-                    known.take(record);
-                    let counters = &known.counters;
+                    let counters = &follower.known.counters;
                     let (at, lost) = (update.at.duration(), update.lost);
                     let totals = || Counters::clone(counters);
                     fold.counted(at, &counters.phases, lost, totals);
+                    follower.show(&mut scene, at, None);
+                    fold.narrate(at, scene.narrate(&scene.view));
                 }
                 _ => {}
             }

@@ -5,7 +5,7 @@ use crate::probe::{LISTENER, Probe};
 use std::collections::HashMap;
 use std::io;
 
-/// Serves all clients by asking only the sockets that are ready.
+/// Asks only sockets that are ready. A watch lasts (level-triggered).
 pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     listener.set_nonblocking()?;
     let mut clients = HashMap::new();
@@ -13,7 +13,7 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     let mut ready = Ready::new();
     while listener.goes_on(clients.len()) {
         selector.watch(&mut listener)?;
-        // Asleep here until the system says which sockets are ready.
+        // Asleep here until a socket is ready; reported as long as it is.
         selector.wait(&mut ready)?;
         for id in ready.iter() {
             if id == LISTENER {

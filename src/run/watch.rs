@@ -5,9 +5,9 @@ use super::session::SessionRun;
 use super::setup::RunSetup;
 use crate::load::{Hand, HandClient};
 use crate::modes::Mode;
-use crate::probe::{Counters, Gate, SocketId, Speed, TapReceiver};
+use crate::probe::{Counters, Event, Gate, SocketId, Speed, TapReceiver};
 use crate::units::Nanos;
-use crate::view::{Control, Finding, Follower, Observation, Scene};
+use crate::view::{Control, Finding, Follower, Narration, Observation, Scene};
 use std::io;
 use std::mem;
 use std::sync::Arc;
@@ -217,6 +217,20 @@ impl RunWatch {
             self.skipped += late.count() as u64;
         }
         events
+    }
+
+    /// Takes the next event, for a log that reads the stream itself.
+    pub fn take(&mut self, event: &Event) {
+        self.follower.take_live(event);
+    }
+
+    /// The narration of this moment, for that log.
+    pub fn narration(&mut self, run: &mut SessionRun) -> Narration {
+        self.control(run);
+        self.measure(run);
+        self.take_queues(run);
+        self.show(run, None);
+        self.scene.narrate(&self.scene.view)
     }
 
     /// Updates the scene to this moment, with everything known of the socket

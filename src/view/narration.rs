@@ -190,7 +190,7 @@ impl Narrator<'_> {
         let in_vain = if self.view.calls_sleep {
             "the thread will sleep in it"
         } else {
-            "it will return at once, in vain: it would block"
+            "it will return at once and in vain (would block)"
         };
         match (kind, arrived) {
             (Kind::Accept, _) => match self.in_backlog() {
@@ -200,12 +200,9 @@ impl Narrator<'_> {
                     self.first_in_backlog()
                 ),
             },
-            (Kind::Read, Some(0)) => {
-                format!(
-                    "Nothing has arrived: {in_vain}, unless the client has \
-                     left."
-                )
-            }
+            (Kind::Read, Some(0)) => format!(
+                "Nothing has arrived, unless the client has left: {in_vain}."
+            ),
             (Kind::Read, Some(bytes)) => format!(
                 "{} have arrived: it will return them at once.",
                 show_size(bytes.into())

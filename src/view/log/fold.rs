@@ -2,7 +2,7 @@
 
 use super::{LogBook, LogEntry};
 use crate::probe::{Counters, Event, Kind, Note, Phase, PhaseMark};
-use crate::view::Rates;
+use crate::view::{Narration, Rates};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -38,6 +38,11 @@ pub enum LogLine {
         /// How many events have been lost so far, for lack of room.
         lost: u64,
     },
+    /// A client has begun to wait: what the screen's narration says of it.
+    Waits {
+        at: Duration,
+        words: String,
+    },
 }
 
 impl LogLine {
@@ -46,7 +51,9 @@ impl LogLine {
         match self {
             Self::Entry(entry) => entry.at(),
             Self::Phase { mark, .. } => mark.at.duration(),
-            Self::NotShown { at, .. } | Self::Rates { at, .. } => *at,
+            Self::NotShown { at, .. }
+            | Self::Rates { at, .. }
+            | Self::Waits { at, .. } => *at,
         }
     }
 }
@@ -69,6 +76,8 @@ pub struct LogFold {
     left_out: u64,
     /// When rates were last logged, and the counters at that time.
     counted: (Duration, Counters),
+    /// When a client last began to wait, and whether it still does.
+    waits: (Option<Duration>, bool),
     /// How many phases have been logged.
     phases: usize,
     /// The first phase among the events that the counters do not include yet.
@@ -144,6 +153,17 @@ impl LogFold {
             self.counted = (at, now);
         }
         self.flow_all(self.book.settled());
+    }
+
+    /// Adds a line when a client begins to wait, at most one a second.
+    pub fn narrate(&mut self, at: Duration, narration: Narration) {
+        let (last, goes_on) = self.waits;
+        let is_new = last.is_none_or(|it| at >= it.saturating_add(COUNTERS));
+        let begins = narration.waits.filter(|_| is_new && !goes_on);
+        let waits = narration.waits_short.is_some();
+        self.waits = (begins.as_ref().map_or(last, |_| Some(at)), waits);
+        let line = begins.map(|words| LogLine::Waits { at, words });
+        self.counters.extend(line);
     }
 
     /// Adds everything that is left, as nothing more will come.

@@ -13,6 +13,7 @@ use crate::view::{Rates, Readiness};
 use itertools::Itertools as _;
 use std::fmt;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
 /// How many of the sockets that a wait reports are shown.
 const READY_SHOWN: usize = 2;
@@ -263,6 +264,12 @@ impl fmt::Display for LogLine {
             }
             Self::Rates { rates, lost, .. } => {
                 f.write_str(&rates_line(&time, rates, *lost))
+            }
+            Self::Waits { words, .. } => {
+                let head = format!("{time}  {NO_SOCKET:<6}");
+                let indent = format!("\n{}", " ".repeat(head.width()));
+                let lines = wrap(&clean(words), WIDTH - head.width());
+                write!(f, "{head}{}", lines.join(&indent))
             }
         }
     }

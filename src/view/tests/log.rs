@@ -2,7 +2,7 @@
 
 use super::language::{events, ms};
 use crate::probe::{Counters, Event, Kind, PhaseMark};
-use crate::view::{LogBook, LogEntry, LogFold, LogLine};
+use crate::view::{LogBook, LogEntry, LogFold, LogLine, Narration};
 
 /// One word or two an entry, to compare at a glance.
 fn word(entry: &LogEntry) -> String {
@@ -125,6 +125,9 @@ impl Log {
                 let at = at.as_millis();
                 format!("{at} {} open, {lost} lost", rates.open)
             }
+            LogLine::Waits { at, words } => {
+                format!("{} {words}", at.as_millis())
+            }
         };
         self.0.take().iter().map(word).collect::<Vec<_>>().join("; ")
     }
@@ -142,6 +145,27 @@ fn complete_entries_are_added_with_the_counters_or_when_they_flow() {
     assert_eq!(log.added(), "", "its note may still come");
     log.0.finish();
     assert_eq!(log.added(), "6 accept x1 0B");
+}
+
+#[test]
+fn a_client_that_begins_to_wait_is_a_line_at_most_once_a_second() {
+    let mut log = Log::new();
+    let mut narrate = |at, waits: bool| {
+        let waits = waits.then(|| "waits".to_owned());
+        let short = waits.clone();
+        let said =
+            Narration { waits, waits_short: short, ..Default::default() };
+        log.0.narrate(ms(at), said);
+    };
+    for (at, waits) in [(100, false), (200, true), (300, true), (400, false)] {
+        narrate(at, waits);
+    }
+    // It begins again too soon, and once more.
+    for (at, waits) in [(500, true), (900, false), (1_300, true)] {
+        narrate(at, waits);
+    }
+    log.0.finish();
+    assert_eq!(log.added(), "200 waits; 1300 waits");
 }
 
 #[test]
