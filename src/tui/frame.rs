@@ -57,7 +57,11 @@ fn paint(
     let is_help = matches!(cx.screen.dialog, Dialog::Help(_));
     if let Some(run) = cx.open().filter(|_| !is_help) {
         let rows = narration.height.into();
-        put(buffer, narration, panes::narration::lines(&run, width, rows));
+        let regions = TrackRegions::new(buffer.area, cx);
+        let findings = regions.and_then(|it| it.of(Pane::Findings));
+        let introduces = findings.is_none();
+        let lines = panes::narration::lines(&run, (width, rows), introduces);
+        put(buffer, narration, lines);
     }
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);

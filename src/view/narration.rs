@@ -89,6 +89,13 @@ impl Narrator<'_> {
             Tone::Over => None,
             _ => self.backlog_waits().or_else(|| self.output_waits()),
         };
+        let open = self.view.figures.open();
+        let next = next.map(|it| match &waiting {
+            None if tone == Tone::Idle && open > 0 => {
+                format!("{it} No client waits.")
+            }
+            _ => it,
+        });
         let starves = waiting.as_ref().is_some_and(|it| it.is_starving);
         let tone = if starves { Tone::Starving } else { tone };
         let (waits, waits_short) =
@@ -280,20 +287,21 @@ impl Narrator<'_> {
         let client = self.client(socket);
         let (call, short, next) = match kind {
             Kind::Wait => {
-                let watched = self.view.sockets.iter();
-                let watched = watched.filter(|it| {
+                let watched = self.view.sockets.iter().filter(|it| {
                     it.interest.is_some_and(|it| it.readable || it.writable)
                 });
-                let n = plural(watched.count() as u64, "watched socket");
-                let call =
-                    if self.scene.has_tasks() { "`select`" } else { "`wait`" };
-                let next = if self.scene.has_tasks() {
-                    "a socket of a paused task becomes ready".into()
-                } else {
-                    format!("one of {n} becomes ready")
+                let step =
+                    if self.scene.has_tasks() { "select" } else { "wait" };
+                let on = match watched.count() {
+                    1 => " on one socket".into(),
+                    n => {
+                        format!(" on {} sockets at once", show_count(n as u64))
+                    }
                 };
-                let short = format!("asleep in {}", call.trim_matches('`'));
-                (call.into(), short, next)
+                let short = format!("asleep in {step}{on}");
+                let next = "one of them becomes ready".into();
+                let system = &self.scene.facts.mechanism;
+                (format!("`{step}` ({system}){on}"), short, next)
             }
             Kind::Accept => (
                 "`accept`".into(),

@@ -3,7 +3,7 @@
 use super::code::outcome_role;
 use super::table::counted;
 use crate::probe::{Event, Note};
-use crate::text::{cut, padded, wrap};
+use crate::text::{clean, cut, padded, wrap};
 use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::TextRows;
@@ -69,14 +69,23 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
 /// The rows of the findings, from the one that the pane is scrolled to.
 pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = all_findings(run, width);
-    if lines.is_empty() {
-        return vec![run.look.line(Role::Dim, "no findings yet")];
+    if run.view.findings.is_empty() {
+        lines.push(run.look.line(Role::Dim, "no findings yet"));
+        lines.extend(what_to_watch(run, width));
     }
     let first = run.state.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 
 /// All findings, each with its advice.
+/// The scenario's title, and what to watch in this mode.
+fn what_to_watch(run: &Track, width: usize) -> TextRows {
+    let Some(scenario) = &run.scene.facts.scenario else { return Vec::new() };
+    let sentences = [&scenario.title].into_iter().chain(&scenario.watch);
+    let rows = sentences.flat_map(|it| wrap(&clean(it), width));
+    rows.map(|it| run.look.line(Role::Text, it)).collect()
+}
+
 pub(crate) fn all_findings(run: &Track, width: usize) -> TextRows {
     let rows = run.view.findings.iter().flat_map(|finding| {
         let advice = wrap(&finding.advice, width.saturating_sub(2)).into_iter();

@@ -22,8 +22,13 @@ pub(crate) const fn role(tone: Tone) -> Role {
 }
 
 /// As many sentences as fit into this many rows, the most important ones
-/// first; while there is little to say, the scenario's title and what to watch.
-pub(crate) fn lines(run: &Track, width: usize, rows: usize) -> TextRows {
+/// first; while there is little to say, the scenario's title and what to watch,
+/// if it `introduces` the run because no pane of findings does.
+pub(crate) fn lines(
+    run: &Track,
+    (width, rows): (usize, usize),
+    introduces: bool,
+) -> TextRows {
     let Narration { now, waits, next, tone, .. } = run.scene.narrate(run.view);
     let waits_role = match tone {
         Tone::Starving => Role::Bad,
@@ -32,7 +37,8 @@ pub(crate) fn lines(run: &Track, width: usize, rows: usize) -> TextRows {
     let mut said = vec![(role(tone), now)];
     said.extend(waits.map(|it| (waits_role, it)));
     said.extend(next.map(|it| (Role::Text, it)));
-    if let Some(scenario) = &run.scene.facts.scenario {
+    let scenario = run.scene.facts.scenario.as_ref();
+    if let Some(scenario) = scenario.filter(|_| introduces) {
         let watch = scenario.watch.iter();
         let title = [&scenario.title].into_iter().chain(watch);
         let title = title.filter(|it| !it.is_empty());
