@@ -5,6 +5,7 @@ use super::state::{Coroutine, Current, LoopState, Task};
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{SelectorHandle, ServerOptions, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
+use crate::units::Nanos;
 use std::cell::{RefCell, RefMut};
 use std::io;
 use std::mem;
@@ -216,10 +217,19 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Reports the number of timers to the probe.
+    /// Reports the timers to the probe, and how long the selector may sleep.
     pub(super) fn report_timers(&self) {
-        let timers = u32::try_from(self.state().timers.len());
-        self.context.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
+        let mut state = self.state();
+        let set = u32::try_from(state.timers.len()).unwrap_or(u32::MAX);
+        let next = state.timers.next();
+        let is_ready = !state.ready.is_empty();
+        drop(state);
+        let wait = match next {
+            _ if is_ready => Some(Nanos::ZERO),
+            Some(at) => Some(at.saturating_duration_since(self.now()).into()),
+            None => None,
+        };
+        self.context.probe.note(&Note::Timers { set, wait });
     }
 
     /// Queues what wakers have sent, from this thread or others.

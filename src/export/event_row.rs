@@ -181,7 +181,7 @@ impl<'a> EventRow<'a> {
             Note::Paused(limit) => self.detail = Some(variant(&limit)),
             Note::Phase(phase) => self.detail = Some(phase.name().into()),
             Note::Step(step) => self.detail = Some(step.name().into()),
-            Note::Timers(timers) => self.count = Some(timers.into()),
+            Note::Timers { set, .. } => self.count = Some(set.into()),
             Note::LongRun { task, time } => {
                 (self.task, self.duration_ns) = (Some(task), Some(time));
             }

@@ -446,7 +446,7 @@ fn note_label(
             args["meaning"] = phase.words().into();
             ("phase", phase.name().into())
         }
-        Note::Timers(_) => ("timers", "timers".into()),
+        Note::Timers { .. } => ("timers", "timers".into()),
     };
     if let Some(peer) = lane.peer.filter(|_| is_open) {
         args["peer"] = peer.to_string().into();

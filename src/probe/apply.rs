@@ -17,8 +17,8 @@ impl Counters {
     ///
     /// With all events of a [tap](super::Tap) with steps, in their order, the
     /// result is what a tally has counted, except that
-    /// * a run of calls that would have blocked is one event: the calls count
-    ///   for their thread, for the first accept line and for the first read
+    /// * a run of calls that would have blocked is one event, unless it is a
+    ///   single call: the calls count for their thread, for the first accept line and for the first read
     ///   line, but for no socket, and the place of the thread is not known;
     /// * an iteration that pauses at a limit counts as an accept call in place
     ///   of a read in such a run, and outside of a run not at all;
@@ -155,7 +155,7 @@ impl Counters {
             }
             Note::Task { task, now } => self.apply_task(at, task, now),
             Note::Step(step) => self.turns.come_to(step, at),
-            Note::Timers(timers) => self.turns.timers = timers.into(),
+            Note::Timers { set, wait } => self.turns.count_timers(set, wait),
             _ => {}
         }
         self.sum_up(at, note);
@@ -263,6 +263,15 @@ impl TurnCount {
         }
         (self.now, self.since) = (Some(step), at);
         add(&mut self.turns, (step == Step::ALL[0]).into());
+    }
+
+    /// Takes the timers, and if the step that calculates it has just been made,
+    /// the time-out of the selector.
+    pub(super) fn count_timers(&mut self, set: u32, wait: Option<Nanos>) {
+        self.timers = set.into();
+        if self.now == Some(Step::CalculateTimeout) {
+            self.timeout = wait;
+        }
     }
 
     /// Counts a task that is beyond those that have a row.

@@ -235,6 +235,9 @@ pub struct TurnCount {
     pub ready: u64,
     /// Timers that are set in the event loop.
     pub timers: u64,
+    /// How long the selector may sleep, as it was last calculated; `None`
+    /// until an event.
+    pub timeout: Option<Nanos>,
     /// Tasks without a row because there were too many; they are not counted
     /// in `ready`.
     pub not_kept: u64,

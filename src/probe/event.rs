@@ -339,8 +339,15 @@ pub enum Note {
     },
     /// The event loop began this step of its turn.
     Step(Step),
-    /// The number of timers that are set in the event loop.
-    Timers(u32),
+    /// The timers of the event loop, before it runs tasks and before it
+    /// selects.
+    Timers {
+        /// The number of timers that are set.
+        set: u32,
+        /// How long the selector may sleep: not at all if a task is ready,
+        /// until the next timer if there is one, else until an event.
+        wait: Option<Nanos>,
+    },
     /// A task ran for longer than 100 ms without a pause, while all others
     /// had to wait.
     LongRun {
@@ -576,7 +583,8 @@ pub enum Event {
         /// Echoes that the call completed; see [`Exit::echoed`].
         echoed: u32,
     },
-    /// Calls in a row that would have blocked, with no other event between.
+    /// Several calls in a row that would have blocked, with no other event
+    /// between.
     Idle {
         /// When the run was reported.
         at: Nanos,

@@ -296,13 +296,15 @@ impl Gate {
         lock(&self.state)
     }
 
+    /// Waits if the thread is held. What it is held before happens at the
+    /// moment of its arrival: by the program's clock, the wait takes no time.
     #[cold]
-    fn wait(&self, before: Before) {
+    fn wait(&self, before: Before, moment: &Moment) {
         let mut state = self.lock();
         if std::mem::take(&mut state.found_nothing) {
             self.clock.advance(FOUND_NOTHING);
         }
-        let since = self.clock.elapsed().into();
+        let since = moment.by(&self.clock);
         let (thread, arrived) = (ThreadId::current(), Instant::now());
         let held = ThreadAtGate { thread, before, since };
         state.waiting.push_back(held);
@@ -335,7 +337,9 @@ impl Probe for Arc<Gate> {
     fn enter(&self, call: &Call) -> Option<Instant> {
         self.shut.load(Relaxed).then(|| {
             let Call { kind, socket, location, .. } = *call;
-            self.wait(Before::Call { kind, socket, site: location.into() });
+            let site = location.into();
+            let before = Before::Call { kind, socket, site };
+            self.wait(before, &Moment::default());
             self.clock.now()
         })
     }
@@ -352,14 +356,14 @@ impl Probe for Arc<Gate> {
     }
 
     #[inline]
-    fn note_at(&self, note: &Note, _: &Moment) {
+    fn note_at(&self, note: &Note, moment: &Moment) {
         let before = match *note {
             Note::Step(step) => Before::Step(step),
             Note::Task { task, now: TaskNow::Running } => Before::Task(task),
             _ => return,
         };
         if self.shut.load(Relaxed) {
-            self.wait(before);
+            self.wait(before, moment);
         }
     }
 }
@@ -499,6 +503,11 @@ impl Speed {
         (factor >= Self::SMALLEST_FACTOR).then(|| Self {
             delay: Duration::from_secs_f64(1.0 / (CALLS_PER_S * factor)),
         })
+    }
+
+    /// The factor that gives this speed; 1 at full speed.
+    pub fn factor(self) -> f64 {
+        self.delay().map_or(1.0, |it| 1.0 / (CALLS_PER_S * it.as_secs_f64()))
     }
 
     /// How long a thread waits before each call; `None` at full speed.

@@ -56,10 +56,6 @@ impl Count {
     pub(super) fn get(&self) -> u64 {
         self.0.load(Relaxed)
     }
-
-    pub(super) fn nanos(&self) -> Nanos {
-        Nanos(self.get())
-    }
 }
 
 /// The longest of several times; `None` before the first.

@@ -35,7 +35,6 @@ pub struct Tally {
     tasks: Chunks<AtomicCell<Option<TaskCount>>>,
     turns: AtomicCell<TurnCount>,
     ready: Count,
-    timers: Count,
     // Sums over all connections, including those without a slot.
     echoes: Count,
     pending_peak: Count,
@@ -104,7 +103,6 @@ impl Tally {
             tasks: Chunks::new(KEPT_TASKS, AtomicCell::default),
             turns: AtomicCell::default(),
             ready: Count::default(),
-            timers: Count::default(),
             echoes: Count::default(),
             pending_peak: Count::default(),
             longest_write: Longest::default(),
@@ -125,12 +123,12 @@ impl Tally {
     /// tasks, of which there may be a hundred thousand.
     pub fn totals(&self) -> Counters {
         let threads = self.threads.iter();
-        let (ready, timers) = (self.ready.get(), self.timers.get());
+        let ready = self.ready.get();
         let mut counters = Counters {
             threads: threads
                 .filter_map(|(id, slot)| self.thread_now(id, slot))
                 .collect(),
-            turns: TurnCount { ready, timers, ..self.turns.load() },
+            turns: TurnCount { ready, ..self.turns.load() },
             echoes: self.echoes.get(),
             pending_peak_bytes: self.pending_peak.get(),
             longest_write_ns: self.longest_write.get(),
@@ -296,7 +294,9 @@ impl Probe for Arc<Tally> {
             Note::Task { task, now } => {
                 return self.set_task(task, now, moment.by(&self.clock));
             }
-            Note::Timers(count) => return self.timers.set(count),
+            Note::Timers { set, wait } => {
+                return self.set_turns(|turns| turns.count_timers(set, wait));
+            }
             Note::Step(step) => {
                 return self
                     .set_turns(|it| it.come_to(step, moment.by(&self.clock)));

@@ -6,8 +6,8 @@ use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
 use super::registers::Count;
 use super::source::ThreadId;
 use crate::units::Nanos;
+use crossbeam_utils::atomic::AtomicCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ const RUN_REPORT: Duration = Duration::from_millis(100);
 /// The sending half: sends an event if there is room, else counts it as lost.
 ///
 /// Runs of calls that would have blocked become one event with a count, so
-/// that a busy loop that finds nothing does not flood the stream.
+/// that a busy loop that finds nothing does not flood the stream. One such call
+/// alone is an event like any other, which names its socket and its line.
 pub struct Tap {
     clock: Clock,
     events: SyncSender<Event>,
@@ -42,8 +43,8 @@ pub struct TapReceiver {
 struct IdleRun {
     calls: Count,
     passes: Count,
-    since_ns: Count,
-    thread: AtomicU16,
+    /// The return of the first of them.
+    first: AtomicCell<Option<Event>>,
 }
 
 impl Tap {
@@ -79,12 +80,12 @@ impl Tap {
 
     /// Adds a would-block call to the run, and reports the run if it has
     /// become long.
-    fn add_to_run(&self, call: &Call) {
-        let calls = self.run.calls.count();
-        if calls == 1 {
-            self.run.since_ns.set(self.time().0);
-            self.run.thread.store(ThreadId::current().0, Relaxed);
+    fn add_to_run(&self, call: &Call, exit: Exit) {
+        if self.run.calls.get() == 0 {
+            let at = self.time();
+            self.run.first.store(Some(returned([at, at], call, exit)));
         }
+        let calls = self.run.calls.count();
         if call.socket == LISTENER {
             self.run.passes.add(1_u32);
         }
@@ -94,9 +95,9 @@ impl Tap {
     }
 
     fn end_long_run(&self) {
-        let since = self.run.since_ns.nanos();
+        let since = self.run.first.load().map(|first| first.at());
         let now = self.time();
-        if now > since + RUN_REPORT.into() {
+        if since.is_some_and(|since| now > since + RUN_REPORT.into()) {
             self.end_run(now);
         }
     }
@@ -108,10 +109,21 @@ impl Tap {
         }
         let calls = self.run.calls.replace(0);
         let passes = self.run.passes.replace(0);
-        let since = self.run.since_ns.nanos();
-        let thread = ThreadId(self.run.thread.load(Relaxed));
-        self.send(Event::Idle { since, at, thread, calls, passes });
+        let first = self.run.first.load();
+        let Some(Event::Exit { at: since, thread, socket, .. }) = first else {
+            return;
+        };
+        let is_single = (calls, passes) == (1, u64::from(socket == LISTENER));
+        let idle = Event::Idle { since, at, thread, calls, passes };
+        self.send(first.filter(|_| is_single).unwrap_or(idle));
     }
+}
+
+/// The return of a call of this thread, entered and returned at these times.
+fn returned(times: [Nanos; 2], call: &Call, exit: Exit) -> Event {
+    let Call { kind, socket, location, .. } = *call;
+    let called = (kind, socket, location.into());
+    Event::exit(times, ThreadId::current(), called, exit)
 }
 
 impl Probe for Arc<Tap> {
@@ -134,7 +146,7 @@ impl Probe for Arc<Tap> {
 
     fn exit(&self, call: &Call, entered: Nanos, exit: Exit) {
         if exit.outcome == Outcome::WouldBlock && !call.may_sleep {
-            return self.add_to_run(call);
+            return self.add_to_run(call, exit);
         }
         if exit.outcome == Outcome::Paused && !call.may_sleep {
             // Outside of a run there is no event that could count it.
@@ -143,15 +155,12 @@ impl Probe for Arc<Tap> {
         let at = self.time();
         self.end_run(at);
         let entered = if call.may_sleep { entered } else { at };
-        let Call { kind, socket, location, .. } = *call;
-        let called = (kind, socket, location.into());
-        let thread = ThreadId::current();
-        self.send(Event::exit([entered, at], thread, called, exit));
+        self.send(returned([entered, at], call, exit));
     }
 
     fn note_at(&self, note: &Note, moment: &Moment) {
         // Seven events per turn would crowd out those of the tasks.
-        if matches!(note, Note::Step(_) | Note::Timers(_)) && !self.steps {
+        if matches!(note, Note::Step(_) | Note::Timers { .. }) && !self.steps {
             return;
         }
         let (at, thread) = (moment.by(&self.clock), ThreadId::current());
@@ -171,15 +180,8 @@ impl TapReceiver {
         self.tap.lost.get()
     }
 
-    /// Reports a run of would-block calls that has become long. In slow
-    /// motion, or while its thread is held, no call may report it for
-    /// seconds, so call this as often as the events are received.
-    pub fn report_long_run(&self) {
-        self.tap.end_long_run();
-    }
-
     /// Reports a run of would-block calls that is not over; call it when the
-    /// studied threads have ended or are held.
+    /// studied threads have ended or are held, as a held thread cannot.
     pub fn finish(&self) {
         self.tap.end_run(self.tap.time());
     }
@@ -234,21 +236,13 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_run_is_reported_while_it_goes_on() {
-        let (_tap, receiver) = tapped(9, &[(1, Outcome::WouldBlock)]);
-        let thread = ThreadId::current();
-        let reporter = std::thread::spawn(move || {
-            loop {
-                receiver.report_long_run();
-                if let Some(event) = receiver.drain().next() {
-                    return event;
-                }
-                std::thread::yield_now();
-            }
-        });
-        let Ok(Event::Idle { calls, thread: of, .. }) = reporter.join() else {
-            panic!("no run")
+    fn a_single_would_block_names_its_socket() {
+        let calls = [(0, Outcome::WouldBlock), (1, MOVED)];
+        let (_tap, receiver) = tapped(9, &calls);
+        let events: Vec<_> = receiver.drain().collect();
+        let [Event::Exit { socket, outcome, .. }, _] = events[..] else {
+            panic!("{events:?}")
         };
-        assert_eq!((calls, of), (1, thread));
+        assert_eq!((socket, outcome), (LISTENER, Outcome::WouldBlock));
     }
 }

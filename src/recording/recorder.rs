@@ -309,10 +309,8 @@ impl Work {
             stands: false,
         };
         // A held thread cannot report its run of would-block calls itself.
-        if control.paused && !control.held.is_empty() {
+        if !control.held.is_empty() {
             self.sources.tap.finish();
-        } else if control.is_slow() {
-            self.sources.tap.report_long_run();
         }
         if control != self.control {
             self.control = Control { at: at.into(), ..control };

@@ -90,6 +90,11 @@ impl RunWatch {
         self.follower.scope.seen()
     }
 
+    /// Whether the loop was seen to spin, however few calls it made.
+    pub const fn has_spun(&self) -> bool {
+        self.follower.scope.has_spun
+    }
+
     /// Whether clients by hand are connected, or are about to be.
     pub fn has_hand_clients(&self) -> bool {
         self.follower.hand.iter().any(|it| it.state.is_here())
@@ -186,14 +191,10 @@ impl RunWatch {
     /// many.
     fn fold(&mut self, run: &SessionRun) -> usize {
         let Some(tap) = &run.watch else { return 0 };
-        if let Some(gate) = &run.gate {
-            // At full speed the thread itself reports its runs of would-blocks,
-            // at better moments than this one.
-            if gate.is_paused() && !gate.held().is_empty() {
-                tap.finish();
-            } else if gate.speed().delay().is_some() {
-                tap.report_long_run();
-            }
+        // At full speed the thread itself reports its runs of would-blocks, at
+        // better moments than this one; a held thread cannot.
+        if run.gate.as_ref().is_some_and(|gate| !gate.held().is_empty()) {
+            tap.finish();
         }
         let events = self.fold_tap(tap, run.now());
         self.lost = tap.lost() + self.skipped;

@@ -16,6 +16,7 @@ mod ring;
 mod scene;
 mod scope;
 mod sockets;
+mod steps;
 mod tasks;
 mod threads;
 mod turns;
@@ -43,6 +44,7 @@ pub use follower::{Follower, Mark};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use scope::{Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
+pub use steps::{StepState, StepView};
 pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
@@ -88,6 +90,9 @@ pub struct View {
     /// them.
     pub backlog: Vec<BacklogClient>,
     pub turns: LoopView,
+    /// The steps of the event loop's turn, in their order; empty before the
+    /// first turn, and in a mode without an event loop.
+    pub steps: Vec<StepView>,
     /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
     pub tasks: Vec<TaskCount>,
     /// Tasks that are paused, including those without a row.
@@ -117,6 +122,9 @@ pub struct ThreadView {
     pub socket: SocketId,
     /// Whether the call has begun and not returned.
     pub in_call: bool,
+    /// Whether it is held at the gate: what waits for it waits for the user,
+    /// in slow motion for the delay before its next call.
+    pub is_held: bool,
     /// How long it has been in the call, or has not begun another one.
     pub since: Duration,
 }

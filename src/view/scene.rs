@@ -2,7 +2,7 @@
 
 use super::{Control, LogEntry, Measured, Playback, View};
 use crate::load::{HandClient, HandState, Names};
-use crate::probe::{Phase, Site, SocketId};
+use crate::probe::{Before, Phase, Site, SocketId};
 use crate::text::clean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,23 @@ impl Scene {
             preview: Vec::new(),
             playback: None,
         }
+    }
+
+    /// What the thread that has been held longest is about to do, as its line
+    /// of source has it: `try_read of #2 (talker)`; `None` if none is held.
+    pub fn next_call(&self) -> Option<String> {
+        let before = self.control.before()?;
+        let Before::Call { kind, socket, site } = before else {
+            return Some(before.to_string());
+        };
+        let name = format!("try_{}", kind.name());
+        let line = self.facts.source_line(site);
+        let tries = line.is_some_and(|line| line.contains(&name));
+        let call = if tries { "try_" } else { "" };
+        let peer = self.view.figures.socket(socket).and_then(|it| it.peer);
+        let client = peer.and_then(|peer| self.name_of(peer));
+        let client = client.map_or(String::new(), |it| format!(" ({it})"));
+        Some(format!("{call}{before}{client}"))
     }
 
     /// The number of the client driven by hand at the other end of a socket.

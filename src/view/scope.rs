@@ -4,6 +4,7 @@ use super::findings::live::{LONG_SLEEP, SleepOfOnlyThread, WorstStates};
 use super::lines::Lines;
 use super::log::RecentEntries;
 use super::sockets::Rows;
+use super::steps::Steps;
 use super::tasks;
 use super::threads::Threads;
 use super::turns::LoopTurns;
@@ -18,6 +19,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// With at most this many sockets, each view has the findings of its own
+/// counters; with more, only one view a second.
+const FOUND_AT_ONCE: usize = 500;
+
+/// From this share of the last second on, a busy loop spins.
+const SPINS: f32 = 0.5;
 
 /// The properties of a run on which its fold depends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +69,7 @@ pub struct Scope {
     lost: u64,
     pub(super) rows: Rows,
     turns: LoopTurns,
+    steps: Steps,
     threads: Threads,
     lines: Lines,
     /// The last entries of the log.
@@ -69,6 +78,8 @@ pub struct Scope {
     /// looked for.
     counted: (Option<u64>, Vec<Finding>),
     worst: WorstStates,
+    /// Whether a busy loop has spent most of its time in calls in vain.
+    pub has_spun: bool,
     /// Clients that are connected and wait to be accepted, as far as that is
     /// known. No event reports it.
     pub waiting: u64,
@@ -89,6 +100,7 @@ impl Scope {
         self.end_sleep(event);
         self.rows.take(event);
         self.turns.take(event);
+        self.steps.take(event);
         self.threads.take(event);
         self.lines.take(event);
         self.entries.take(event);
@@ -160,6 +172,9 @@ impl Scope {
         let asleep =
             |it: &&ThreadView| it.in_call && self.settings.sleeps(it.kind);
         let sleepers: Vec<_> = threads.iter().filter(asleep).copied().collect();
+        let turns =
+            self.turns.view(&sleepers, now, figures.echoes, self.phase.0);
+        self.has_spun |= turns.shares.spinning >= SPINS;
         let (rates, lines) = self.lines.view(loop_call, figures, &threads, now);
         let (phase, asked) = (self.phase, self.turns.asked());
         let sockets =
@@ -181,7 +196,13 @@ impl Scope {
             calls_sleep: self.settings.sleeps(Kind::Read),
             wake_ups: figures.wake_ups(loop_call),
             rates,
-            turns: self.turns.view(&sleepers, now, figures.echoes, phase.0),
+            turns,
+            steps: self.steps.view(
+                &figures.turns,
+                &self.threads.held,
+                now,
+                lost,
+            ),
             tasks: tasks::rows(&figures.tasks, now),
             tasks_paused: paused.count() as u64,
             tasks_alive: alive.count() as u64,
@@ -222,10 +243,16 @@ impl Scope {
     ) -> Vec<Finding> {
         let ScopeSettings { options, unhandled, .. } = self.settings;
         let second = Some(now.as_secs());
-        if self.counted.0 != second {
-            let (waiting, events_lost) = (None, self.lost);
-            let evidence =
-                Evidence { figures, options, waiting, unhandled, events_lost };
+        let is_cheap = figures.sockets.len() <= FOUND_AT_ONCE;
+        if is_cheap || self.counted.0 != second {
+            let evidence = Evidence {
+                figures,
+                options,
+                waiting: None,
+                unhandled,
+                has_spun: self.has_spun,
+                events_lost: self.lost,
+            };
             self.counted = (second, findings(&evidence));
         }
         let mut found = Vec::new();

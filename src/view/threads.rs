@@ -70,9 +70,16 @@ impl Threads {
             let is_over =
                 || snapshot.socket(socket).is_some_and(|it| it.end.is_some());
             if in_call || since < OVER_AFTER || !is_over() {
-                let view =
-                    ThreadView { thread, site, kind, socket, in_call, since };
-                views.push(view);
+                let is_held = false;
+                views.push(ThreadView {
+                    thread,
+                    site,
+                    kind,
+                    socket,
+                    in_call,
+                    is_held,
+                    since,
+                });
             }
         }
         self.place_held(&mut views, now);
@@ -86,15 +93,22 @@ impl Threads {
             let since = now.saturating_sub(since.duration());
             let mut known = threads.iter_mut().find(|it| it.thread == thread);
             if let Before::Call { kind, socket, site } = before {
-                let in_call = false;
-                let held =
-                    ThreadView { thread, site, kind, socket, in_call, since };
+                let held = ThreadView {
+                    thread,
+                    site,
+                    kind,
+                    socket,
+                    in_call: false,
+                    is_held: true,
+                    since,
+                };
                 match known {
                     Some(view) => *view = held,
                     None => threads.push(held),
                 }
             } else if let Some(view) = &mut known {
-                (view.in_call, view.since) = (false, since);
+                (view.in_call, view.is_held) = (false, true);
+                view.since = since;
             }
         }
     }

@@ -51,8 +51,9 @@ pub(super) struct LoopTurns {
     spent: Ring<[u64; USES], { SHARED_BUCKETS + 1 }>,
     /// Whether events were lost, so that not all of the time is known.
     pub(super) has_gaps: bool,
-    /// The time up to which it is known how a thread spent its time.
-    known: HashMap<ThreadId, Duration>,
+    /// The time up to which it is known how a thread spent its time, and what
+    /// it spends the time from then on.
+    known: HashMap<ThreadId, (Duration, TimeUse)>,
     echoes: Ring<u64, { SECONDS_KEPT + 1 }>,
     /// When echoes were counted last, and how many there were.
     counted: (Duration, u64),
@@ -81,6 +82,13 @@ impl LoopTurns {
             Event::Exit { entered, at, thread, kind, outcome, .. } => {
                 let (entered, at) = (entered.duration(), at.duration());
                 self.find_loop(thread, kind == self.loop_call);
+                if self.polls && outcome == Outcome::WouldBlock {
+                    let passes = (kind == self.loop_call).into();
+                    self.spend(thread, at, TimeUse::Working);
+                    self.spin((at, at), 1, passes);
+                    self.known.insert(thread, (at, TimeUse::Spinning));
+                    return;
+                }
                 self.spend(thread, entered, TimeUse::Working);
                 let is_brief = at.saturating_sub(entered) < BRIEF;
                 let on =
@@ -103,7 +111,7 @@ impl LoopTurns {
             }
             // The tap of a live screen leaves the steps of a loop out.
             Event::Note {
-                note: Note::Phase(_) | Note::Step(_) | Note::Timers(_),
+                note: Note::Phase(_) | Note::Step(_) | Note::Timers { .. },
                 ..
             } => {}
             Event::Note { at, thread, note } => {
@@ -124,9 +132,13 @@ impl LoopTurns {
         }
     }
 
-    /// Adds the time since the thread's last event to this use.
+    /// Adds the time since the thread's last event to this use. What follows a
+    /// single call of a busy loop that would have blocked is spinning, too.
     fn spend(&mut self, thread: ThreadId, until: Duration, on: TimeUse) {
-        let since = self.known.insert(thread, until).unwrap_or(until);
+        let working = TimeUse::Working;
+        let known = self.known.insert(thread, (until, working));
+        let (since, was) = known.unwrap_or((until, working));
+        let on = if on == working { was } else { on };
         let time = until.saturating_sub(since);
         let is_unknown = on == TimeUse::Working && self.has_gaps;
         if time.is_zero() || is_unknown && time > BETWEEN_CALLS {

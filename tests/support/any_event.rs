@@ -139,7 +139,8 @@ pub(crate) fn notes() -> impl Strategy<Value = Note> {
         (tasks(), states_of_tasks())
             .prop_map(|(task, now)| Note::Task { task, now }),
         steps().prop_map(Note::Step),
-        any::<u32>().prop_map(Note::Timers),
+        (any::<u32>(), option::of(nanos()))
+            .prop_map(|(set, wait)| Note::Timers { set, wait }),
         (tasks(), nanos())
             .prop_map(|(task, time)| Note::LongRun { task, time }),
         never.prop_map(|(task, site, socket, end)| {

@@ -1,7 +1,9 @@
 //! Events folded into what a reader of a mode's source can follow.
 
 use sockscope::modes::Mode;
-use sockscope::probe::{Event, LISTENER, Note, Site, SocketId, TaskNow};
+use sockscope::probe::{
+    Event, LISTENER, Note, Outcome, Site, SocketId, TaskNow,
+};
 use std::collections::BTreeMap;
 
 /// One paragraph a thread: what it did, in its order. Threads of one server
@@ -31,14 +33,24 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
 /// Whether this is more of the busy loop's last line: how many reports its
 /// asking takes depends on how long it had nothing else to do.
 fn goes_on(mode: Mode, event: &Event, line: &str, lines: &[String]) -> bool {
-    let idle = matches!(event, Event::Idle { .. });
-    let busy = mode == Mode::Nonblocking;
-    busy && idle && lines.last().is_some_and(|last| last == line)
+    let is_same = lines.last().is_some_and(|last| last == line);
+    mode == Mode::Nonblocking && is_idle(event) && is_same
+}
+
+fn is_idle(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Idle { .. } | Event::Exit { outcome: Outcome::WouldBlock, .. }
+    )
 }
 
 fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
     match *event {
         Event::Enter { .. } => None,
+        // How often a busy loop asks in vain is a matter of luck.
+        _ if mode == Mode::Nonblocking && is_idle(event) => {
+            Some((LISTENER, "(each would block, again and again)".into()))
+        }
         Event::Exit { kind, socket, site, outcome, pending, .. } => {
             let (code, kind) = (code(mode, site), kind.name());
             let left = match pending {
@@ -48,10 +60,6 @@ fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
             let call =
                 format!("{code:<58} {kind} {socket} -> {outcome:?}{left}");
             Some((socket, call))
-        }
-        // How often a busy loop asks in vain is a matter of luck.
-        Event::Idle { .. } if mode == Mode::Nonblocking => {
-            Some((LISTENER, "(each would block, again and again)".into()))
         }
         Event::Idle { calls, .. } => {
             Some((LISTENER, format!("({calls} would block)")))
@@ -85,7 +93,7 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         | Note::Phase(_)
         | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
         | Note::Step(_)
-        | Note::Timers(_)
+        | Note::Timers { .. }
         | Note::LongRun { .. } => return None,
         Note::Opened { socket, .. } => {
             return Some((socket, format!("{socket} is open")));

@@ -129,9 +129,30 @@ fn tasks(mut view: View) -> View {
         options: options(),
         unhandled: None,
     });
+    let note = |note| Event::Note { at: since(420), thread: ONLY, note };
+    let (socket, readable, writable) = (SocketId(1), true, false);
+    let [runs, wakes] = [(1, TaskNow::Running), (2, TaskNow::Ready)]
+        .map(|(id, now)| note(Note::Task { task: TaskId(id), now }));
+    let call = |kind| {
+        let (at, site) = (since(420), of_loop(134));
+        let called = (kind, LISTENER, site);
+        Event::exit([at, at], ONLY, called, Exit::new(Outcome::Done))
+    };
+    let (at, thread, site) = (since(420), ONLY, of_loop(134));
+    for event in [
+        call(Wait),
+        note(Note::Ready { socket, readable, writable }),
+        wakes,
+        runs,
+        call(Kind::Watch),
+        note(Note::Interest { socket, readable, writable }),
+        Event::Enter { at, thread, kind: Wait, socket: LISTENER, site },
+    ] {
+        scope.take(&event);
+    }
     let folded = scope.view(&view.figures, AT, 0);
-    let View { awaits, tasks, tasks_paused, tasks_alive, .. } = folded;
-    View { awaits, tasks, tasks_paused, tasks_alive, ..view }
+    let View { awaits, tasks, tasks_paused, tasks_alive, steps, .. } = folded;
+    View { awaits, tasks, tasks_paused, tasks_alive, steps, ..view }
 }
 
 /// A lane that ends at [`AT`], a letter a cell.
@@ -175,6 +196,7 @@ fn view(mode: Mode, fixed: &FixedView) -> View {
         kind: it.1,
         socket: SocketId(it.2),
         in_call: true,
+        is_held: false,
         since: Duration::from_millis(it.3),
     });
     let threads: Vec<_> = threads.collect();
@@ -228,6 +250,7 @@ fn view(mode: Mode, fixed: &FixedView) -> View {
             options: options(),
             waiting: None,
             unhandled: None,
+            has_spun: false,
             events_lost: 0,
         }),
         iterations: figures.iterations(loop_call),

@@ -24,7 +24,7 @@ fn seconds(session: &Session) -> f32 {
 fn nothing_is_drawn_while_nothing_changes() {
     let args = "nonblocking --scenario none --speed step";
     let mut session = Session::with(USUAL, args, &[]);
-    session.wait_for("(1 thread held)");
+    session.wait_for("(held before ");
     let mut last = (frames(&session), Instant::now());
     session.wait("no more frames", |_| {
         let now = frames(&session);

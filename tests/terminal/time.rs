@@ -3,7 +3,7 @@
 use super::pictures::elapsed;
 use super::session::{LARGE, Session, USUAL};
 
-const HELD: &str = "(1 thread held)";
+const HELD: &str = "(held before ";
 
 /// What the gutter says: a line's number and its hits.
 fn hits(screen: &str) -> Vec<(u32, u64)> {

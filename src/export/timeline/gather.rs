@@ -272,8 +272,8 @@ impl Gather {
                 self.finish((on, MarkKind::Step), at, None);
                 return self.start((on, MarkKind::Step), at, by);
             }
-            Note::Timers(timers) => {
-                return self.timeline.count(at, ("timers", "waiting"), timers);
+            Note::Timers { set, .. } => {
+                return self.timeline.count(at, ("timers", "waiting"), set);
             }
             Note::Ready { .. } => MarkKind::Ready,
             Note::Interest { .. } => MarkKind::Interest,

@@ -139,7 +139,9 @@ impl SessionRun {
         if let Some(plan) = plan {
             report.add_checks(plan, (mode, setup.settings.errors()));
         }
-        let evidence = report.evidence(&counters, lost);
+        let has_spun = watch.is_some_and(RunWatch::has_spun);
+        let evidence =
+            Evidence { has_spun, ..report.evidence(&counters, lost) };
         let seen = watch.map(RunWatch::seen).unwrap_or_default();
         let found = findings(&evidence).into_iter().chain(seen);
         report.findings = found.collect();
@@ -293,6 +295,7 @@ impl RunReport {
                 (&*group.result.name, Duration::from_nanos(ns))
             }),
             unhandled: mode.and_then(|it| unhandled(it, options.errors())),
+            has_spun: false,
             events_lost,
         }
     }

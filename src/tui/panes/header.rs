@@ -1,5 +1,6 @@
 //! The header: what runs, at which address, for how long, in which state.
 
+use crate::probe::Speed;
 use crate::text::{clean, cut};
 use crate::tui::context::ScreenContext;
 use crate::tui::look::Role;
@@ -40,9 +41,11 @@ fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
     let (look, picture) = (cx.look(), cx.picture);
     let here = |name: &str| look.say(Role::Here, format!(" {name} "));
     let dim = |word: &str| look.say(Role::Dim, format!("  {}", clean(word)));
-    let Scene { facts, playback, .. } = scene;
+    let Scene { facts, playback, control, .. } = scene;
     // Clients in a process of their own are not paused with the program.
     let apart = if facts.clients_apart { "clients keep wall time" } else { "" };
+    let follows = !control.paused && !control.is_slow();
+    let rank = if follows { 5 } else { 1 };
     let name = look.say(Role::Focus, " sockscope ");
     if cx.open().is_some() {
         let place = match playback {
@@ -55,7 +58,7 @@ fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
             (3, dim(&facts.mechanism)),
             (1, dim(&place)),
             (2, dim(facts.scenario_name())),
-            (5, dim(apart)),
+            (rank, dim(apart)),
         ];
     }
     let runs = picture.tracks.len();
@@ -74,7 +77,7 @@ fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
         (1, here("compare")),
         (2, dim(facts.scenario_name())),
         (3, dim(&together)),
-        (4, dim(apart)),
+        (rank, dim(apart)),
     ]
 }
 
@@ -92,10 +95,11 @@ fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
         _ if open.is_none() && is_recorded => String::new(),
         _ if open.is_none() && picture.all_over() => "all over".into(),
         _ if control.paused && is_recorded => "was paused".into(),
-        _ if control.paused => "PAUSED".into(),
+        _ if control.paused && control.stands => "PAUSED, clock stopped".into(),
+        _ if control.paused => "PAUSED, a step lasts".into(),
         _ if cx.screen.frozen.is_some() && !is_recorded => "FROZEN".into(),
         Phase::Running if control.is_slow() && is_recorded => "was slow".into(),
-        Phase::Running if control.is_slow() => "SLOW".into(),
+        Phase::Running if control.is_slow() => slow_motion(control.speed),
         Phase::Running if done => "clients done".into(),
         Phase::Running => String::new(),
         _ if open.is_some() => stopping(view),
@@ -112,6 +116,12 @@ fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
         words => look.say(Role::Badge, format!(" {words} ")),
     };
     vec![moment, state]
+}
+
+/// The clock stops before each call: the factor is that of `--speed`.
+fn slow_motion(speed: Speed) -> String {
+    let factor = format!("{:.4}", speed.factor());
+    format!("SLOW MOTION {}x", factor.trim_end_matches('0'))
 }
 
 /// The end of the run in words: connections left, time to the deadline.

@@ -94,12 +94,12 @@ fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
 /// What is paused, slow or frozen in the open run, or when the screen closes.
 fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
-    let held = match (control.held.len(), control.before()) {
-        (1, Some(before)) if run.scene.has_tasks() => {
-            format!("held before {before}")
+    let held = match (control.held.len(), run.scene.next_call()) {
+        (1, Some(call)) => format!("held before {call}"),
+        (n, Some(call)) => {
+            format!("{} held, first before {call}", plural(n as u64, "thread"))
         }
-        (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
-        (n, _) => format!("{} held", plural(n as u64, "thread")),
+        (_, None) => "held at the next call".into(),
     };
     let apart = run.scene.facts.clients_apart;
     let clients =

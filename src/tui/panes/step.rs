@@ -5,11 +5,14 @@ use crate::tui::context::Track;
 use crate::view::{Kind, Step};
 use std::ops::Range;
 
-/// Where the loop's thread is: `asleep in select, turn.rs:133`; `None` in a
-/// mode without an event loop.
+/// Where the thread is: `held before try_read of #2`, `asleep in select,
+/// turn.rs:133`; `None` if it is not held, in a mode without an event loop.
 pub(crate) fn whereabouts(run: &Track) -> Option<String> {
-    let held = run.scene.control.before().map(|it| format!("held before {it}"));
+    let held = run.scene.next_call().map(|it| format!("held before {it}"));
     let goes_on = || {
+        if !run.scene.has_tasks() {
+            return None;
+        }
         let thread = run.view.threads.first()?;
         Some(match (thread.in_call, thread.kind) {
             (true, Kind::Wait) => format!("asleep in select, {}", thread.site),
@@ -17,7 +20,7 @@ pub(crate) fn whereabouts(run: &Track) -> Option<String> {
             _ => format!("in {}", run.view.figures.turns.now?.name()),
         })
     };
-    held.or_else(goes_on).filter(|_| run.scene.has_tasks())
+    held.or_else(goes_on)
 }
 
 /// The step that the turn is in, or that it is held before.

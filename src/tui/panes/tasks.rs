@@ -1,6 +1,6 @@
-//! The steps of the event loop's turn, and below them a row for each task.
+//! The steps of the event loop's turn with their results, and below them a row
+//! for each task.
 
-use super::step;
 use super::table::{PaneColumn, PaneTable, counted};
 use crate::probe::Before;
 use crate::tui::context::Track;
@@ -8,16 +8,24 @@ use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, put};
 use crate::tui::screen::Pane;
 use crate::units::{Nanos, show_clock, show_count, show_short, show_time};
-use crate::view::{Step, TaskCount, TaskNow};
+use crate::view::{Step, StepState, StepView, TaskCount, TaskNow};
 use ratatui::prelude::{Buffer, Constraint, Layout, Line, Rect, Widget as _};
 use std::cmp::Reverse;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
 /// From this width on, the steps have their functions' names.
 const ROOMY: u16 = 78;
 
 /// The least width of a step: that of its time.
 const STEP: usize = 8;
+
+/// The width between two steps, and of the mark before each.
+const GAP: usize = 3;
+const MARK: usize = 1;
+
+/// In fewer rows, the steps have no times.
+const FEW: u16 = 6;
 
 /// From this height on, the columns have headings.
 const TALL: u16 = 7;
@@ -61,8 +69,9 @@ pub(super) fn title(run: &Track) -> Vec<String> {
 }
 
 pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
-    put(buffer, area, steps(run, area.width));
-    let rows = [Constraint::Length(2), Constraint::Fill(1)];
+    let rows = if area.height < FEW { 2 } else { 3 };
+    put(buffer, area, steps(run, area.width, rows));
+    let rows = [Constraint::Length(rows), Constraint::Fill(1)];
     let [_, below] = Layout::vertical(rows).areas(area);
     let state = if area.width < WIDE { STATE } else { LONG_STATE };
     let fits = |it: &&PaneColumn<TaskCount>| {
@@ -84,35 +93,76 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     put(buffer, last.intersection(below), run.say(Role::Dim, rest));
 }
 
-/// The steps in order, and below each how long it took the last time; for the
-/// current one, how long it has lasted so far, or that it is held.
-fn steps(run: &Track, width: u16) -> TextRows {
-    let (turn, current) = (&run.view.figures.turns, step::current(run));
-    let (mut names, mut times) = (Line::default(), Line::default());
-    let now = (run.look.glyphs.mark, Role::Here, Role::Ready);
-    let other = (" ", Role::Text, Role::Dim);
-    for (at, step) in Step::ALL.into_iter().enumerate() {
-        let name = if width < ROOMY { SHORT[at] } else { step.name() };
-        let room = name.len().max(STEP);
-        let is_now = current == Some(step);
-        let (mark, role, of_time) = if is_now { now } else { other };
-        let time = match turn.last[at] {
-            // Held before another step: this one has just ended.
-            _ if turn.now == Some(step) => lasts(run, turn.since),
-            _ if is_now => "held".into(),
-            Nanos::ZERO => "-".into(),
-            time => in_words(time.duration()),
+/// The steps in order, below each how long it took the last time, and below
+/// that what it did. What is left from the turn before is dimmed.
+fn steps(run: &Track, width: u16, rows: u16) -> TextRows {
+    let names: Vec<_> = Step::ALL
+        .into_iter()
+        .map(
+            |step| {
+                if width < ROOMY { SHORT[step as usize] } else { step.name() }
+            },
+        )
+        .collect();
+    let gaps = GAP * (Step::COUNT - 1) + MARK * Step::COUNT;
+    let rooms = shared(&names, usize::from(width).saturating_sub(gaps));
+    let mut lines = vec![Line::default(); 3];
+    for at in 0..Step::COUNT {
+        let (name, room) = (names[at], rooms[at]);
+        let (mark, role, [time, result]) = match run.view.steps.get(at) {
+            Some(step) => step_words(run, step, room),
+            None => (" ", Role::Text, [String::from("-"), String::new()]),
         };
-        let (arrow, gap) = if at > 0 { (" → ", "    ") } else { ("", " ") };
-        names.extend([
+        let is_here = mark != " ";
+        let of_name = if is_here { Role::Here } else { Role::Text };
+        let (arrow, gap) = if at > 0 { (" → ", "   ") } else { ("", "") };
+        lines[0].extend([
             run.say(Role::Dim, arrow),
             run.say(Role::Key, mark),
-            run.say(role, name),
-            " ".repeat(room - name.len()).into(),
+            run.say(of_name, name),
+            " ".repeat(room.saturating_sub(name.len())).into(),
         ]);
-        times.push_span(run.say(of_time, format!("{gap}{time:<room$}")));
+        for (line, words) in lines[1..].iter_mut().zip([time, result]) {
+            line.push_span(run.say(role, format!("{gap} {words:<room$}")));
+        }
     }
-    vec![names, times]
+    // Where there is little room, what the steps did says more than how long.
+    if rows < 3 {
+        lines.remove(1);
+    }
+    lines
+}
+
+/// Shares the width among the names: the shortest get more first.
+fn shared(names: &[&str], width: usize) -> Vec<usize> {
+    let mut rooms: Vec<_> = names.iter().map(|it| it.len().max(STEP)).collect();
+    for _ in rooms.iter().sum()..width {
+        if let Some(least) = rooms.iter_mut().min() {
+            *least += 1;
+        }
+    }
+    rooms
+}
+
+/// The mark of a step, the role of its words, its time and its result.
+fn step_words(
+    run: &Track,
+    step: &StepView,
+    room: usize,
+) -> (&'static str, Role, [String; 2]) {
+    let (mark, role) = match step.state {
+        StepState::Now | StepState::Next => (run.look.glyphs.mark, Role::Ready),
+        StepState::Done => (" ", Role::Text),
+        StepState::Never | StepState::LastTurn => (" ", Role::Dim),
+    };
+    let time = match step.state {
+        StepState::Next => "next".into(),
+        StepState::Never => "-".into(),
+        _ => in_words(step.time),
+    };
+    let fits = step.results.iter().find(|it| it.width() <= room);
+    let result = fits.or(step.results.last()).cloned().unwrap_or_default();
+    (mark, role, [time, result])
 }
 
 /// The time that has passed since `since`.

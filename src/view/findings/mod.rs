@@ -21,6 +21,10 @@ use strum::IntoStaticStr;
 /// Spinning is reported only from this number of calls that would have blocked.
 const SPIN_MIN: u64 = 1_000;
 
+/// The same if the loop was seen to spend most of its time in such calls: in
+/// slow motion and in single steps they are few.
+const SPIN_SEEN_MIN: u64 = 10;
+
 /// Spinning is this number of calls that would have blocked for each useful
 /// one.
 const SPIN_RATIO: u64 = 10;
@@ -88,6 +92,9 @@ pub struct Evidence<'a> {
     /// How an error that leaves a handler is treated; `None` if none leaves
     /// one.
     pub unhandled: Option<Unhandled>,
+    /// Whether a busy loop was seen to spend most of its time in calls that
+    /// would have blocked.
+    pub has_spun: bool,
     /// Events that the log or the recording had no room for.
     pub events_lost: u64,
 }
@@ -144,7 +151,9 @@ fn spinning(evidence: &Evidence) -> Option<Finding> {
     let asked = evidence.figures.all_calls();
     let answered = evidence.figures.useful_calls();
     let in_vain = asked.saturating_sub(answered);
-    if in_vain < SPIN_MIN || in_vain / SPIN_RATIO < answered {
+    let is_often = in_vain >= SPIN_MIN && in_vain / SPIN_RATIO >= answered;
+    let is_long = evidence.has_spun && in_vain >= SPIN_SEEN_MIN;
+    if !is_often && !is_long {
         return None;
     }
     let [a, b] = [asked, answered].map(show_count);

@@ -64,7 +64,9 @@ impl LogBook {
     pub fn push(&mut self, event: &Event) -> Vec<LogEntry> {
         // The steps of a turn are too many to be logged, and not all taps
         // report them.
-        if let Event::Note { note: Note::Step(_) | Note::Timers(_), .. } = event
+        if let Event::Note {
+            note: Note::Step(_) | Note::Timers { .. }, ..
+        } = event
         {
             return Vec::new();
         }
@@ -105,6 +107,17 @@ impl LogBook {
         let held = self.held.front().map(|held| held.entry.at());
         let asleep = self.entered_at.first().map(|(at, _)| at.duration());
         held.into_iter().chain(asleep).fold(begun, Duration::min)
+    }
+
+    /// Returns everything that is still held back, as what comes next may be a
+    /// long time away; more may come.
+    pub fn settle(&mut self) -> Vec<LogEntry> {
+        let held = std::mem::take(&mut self.held);
+        self.last = held.back().cloned().or(self.last.take());
+        if let Some(last) = &mut self.last {
+            last.until = Duration::ZERO;
+        }
+        held.into_iter().map(|held| held.entry).collect()
     }
 
     /// Returns everything that is still held back, as nothing more will come.
@@ -194,6 +207,8 @@ impl HeldEntry {
         let (latest, notes) = (entry.at(), expected_notes(&entry.event));
         let hold = match entry.event {
             Event::Idle { .. } => IDLE_LOGGED,
+            // The note that a task pauses because of it may follow.
+            Event::Exit { outcome: Outcome::WouldBlock, .. } => TOGETHER,
             _ if notes > 0 || run > ONE_BY_ONE => TOGETHER,
             _ => Duration::ZERO,
         };
@@ -248,9 +263,11 @@ impl HeldEntry {
             // A single call that would have blocked is the reason why its
             // task pauses: the two become one entry, which reports the pause.
             (
-                Event::Idle { since: at, thread, calls: 1, .. },
+                Event::Exit {
+                    at, thread, outcome: Outcome::WouldBlock, ..
+                },
                 Note::Task { now: TaskNow::Paused { .. }, .. },
-            ) if thread == caller => {
+            ) if thread == caller && self.entry.times == 1 => {
                 let note = Event::Note { at, thread, note: *note };
                 self.entry = LogEntry::new(note);
                 self.until = Duration::ZERO;

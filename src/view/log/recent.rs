@@ -33,7 +33,7 @@ impl RecentEntries {
     /// Adds the entries that are held back.
     pub(in crate::view) fn settle(&mut self, now: Duration) {
         let mut entries = self.book.tick(now);
-        entries.extend(self.book.finish());
+        entries.extend(self.book.settle());
         self.keep(entries);
     }
 

@@ -109,7 +109,7 @@ fn note_words(note: &Note) -> (&'static str, String) {
         }
         Note::Task { task, now } => ("task", format!("{task} {}", now.words())),
         Note::Step(step) => ("", step.name().into()),
-        Note::Timers(timers) => ("", plural(timers.into(), "timer")),
+        Note::Timers { set, .. } => ("", plural(set.into(), "timer")),
         Note::LongRun { task, time } => {
             let ms = time.duration().as_millis();
             let why = "without a pause: all others had to wait";

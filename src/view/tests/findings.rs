@@ -15,8 +15,14 @@ fn found(events: &str, change: impl FnOnce(&mut Evidence)) -> Vec<String> {
     let figures = &run.counted;
     let options = run.scope.settings.options;
     let (waiting, unhandled, events_lost) = (None, None, 0);
-    let mut evidence =
-        Evidence { figures, options, waiting, unhandled, events_lost };
+    let mut evidence = Evidence {
+        figures,
+        options,
+        waiting,
+        unhandled,
+        has_spun: false,
+        events_lost,
+    };
     change(&mut evidence);
     let found = findings(&evidence);
     assert!(found.iter().all(|it| !it.advice.is_empty()), "{found:?}");

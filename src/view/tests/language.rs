@@ -93,6 +93,7 @@ fn event(line: &str) -> Vec<Event> {
             let outcome = match (kind, word(3)) {
                 (_, "eof") => Outcome::EndOfFile,
                 (_, "closed") => Outcome::Closed,
+                (_, "vain") => Outcome::WouldBlock,
                 (Kind::Accept, _) => Outcome::Accepted(SocketId(number(3))),
                 (Kind::Wait, _) => Outcome::Ready(number(3)),
                 (Kind::Watch, _) => Outcome::Done,
@@ -136,8 +137,13 @@ fn note(words: &[&str]) -> Note {
         }
         "limit" => Note::Paused(Limit::Connections),
         "descriptors" => Note::Paused(Limit::Descriptors),
-        "step" => Note::Step(Step::ALL[0]),
-        "timers" => Note::Timers(number(1)),
+        "step" => Note::Step(Step::ALL[number(1) as usize]),
+        "timers" => Note::Timers { set: number(1), wait: None },
+        "runs" | "wakes" => {
+            let runs = words[0] == "runs";
+            let now = if runs { TaskNow::Running } else { TaskNow::Ready };
+            Note::Task { task: TaskId(number(1)), now }
+        }
         "ran" => Note::LongRun { task, time: ms(number(1).into()).into() },
         "pauses" => {
             let (kind, site) = (Kind::Read, site(Kind::Read));

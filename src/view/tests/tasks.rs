@@ -97,6 +97,45 @@ fn among_too_many_those_that_are_not_paused_have_rows() {
     assert_eq!(view.awaits[0].tasks, u64::from(many) - 1);
 }
 
+/// The last result of each step, and where it is in the turn.
+fn steps(run: &mut Run, at: u64) -> String {
+    let steps = run.view(at).steps;
+    let words = steps.iter().map(|it| {
+        let result = it.results.first().map_or("", String::as_str);
+        format!("{:?} {} {:?}", it.state, result, it.time)
+    });
+    words.collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn each_step_shows_what_it_did_when_it_was_last_made() {
+    let mut run = Run::selecting();
+    assert_eq!(steps(&mut run, 1), "");
+    run.play("10 step 0; 10 runs 0; 10 runs 1; 12 step 1; 12 watch 0");
+    run.play("12 interest 0 R; 12 watch 1; 12 interest 1; 13 step 2");
+    run.play("14 timers 0; 14 step 3; 14 enter wait 0");
+    let asleep = "Done 2 ran: t0, t1 2ms \
+                  | Done 2 watched: #0 input, #1 no more 1ms \
+                  | Done until an event 1ms | Now asleep 6ms | Never  0ns";
+    assert_eq!(steps(&mut run, 20), asleep);
+    run.play("14-30 wait 0 1; 30 ready 1 R; 30 step 4; 31 wakes 1");
+    run.play("32 step 0; 32 runs 1");
+    let second = "Now 1 ran: t1 3ms \
+                  | LastTurn 2 watched: #0 input, #1 no more 1ms \
+                  | LastTurn until an event 1ms \
+                  | LastTurn 1 event: #1 input 16ms \
+                  | LastTurn 1 ready: t1 2ms";
+    assert_eq!(steps(&mut run, 35), second);
+    run.play("36 step 1; 36 step 2");
+    run.held(37, Some(Step::Select));
+    let held = "Done 1 ran: t1 4ms | Done no change 0ns \
+                | Done until an event 1ms | Next  16ms \
+                | LastTurn 1 ready: t1 2ms";
+    assert_eq!(steps(&mut run, 99), held, "times stand still");
+    run.lose("36 runs 2");
+    assert!(steps(&mut run, 99).starts_with("Done  4ms | Done  0ns"));
+}
+
 #[test]
 fn a_thread_held_before_a_step_is_past_its_last_call() {
     let mut run = Run::selecting();

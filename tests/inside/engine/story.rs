@@ -7,13 +7,15 @@ use itertools::Itertools as _;
 use sockscope::load::LiveLoad;
 use sockscope::modes::Mode;
 use sockscope::probe::{
-    Event, Kind, Note, Outcome as Call, Speed, Stride, Tap,
+    Event, Kind, Note, Outcome as Call, Speed, Stride, Tally, Tap,
 };
 use sockscope::run::engine::{self, Run};
 use sockscope::run::meters::Meters;
 use sockscope::run::setup::{GateSetup, RunSetup};
 use sockscope::scenario;
-use std::collections::BTreeMap;
+use sockscope::view::{Control, Evidence, Follower, Observation, findings};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -64,22 +66,48 @@ fn story(events: &[Event], live: &LiveLoad) -> Story {
         .collect()
 }
 
-/// Runs the scenario; how each group's clients ended, and its story.
-fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
+/// A run of a scenario as it is told at one pace.
+struct Telling {
+    story: Story,
+    /// How each group's clients ended.
+    ends: String,
+    /// The kinds of the findings.
+    findings: BTreeSet<String>,
+}
+
+/// Runs the scenario at this pace.
+fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> Telling {
     let plan = scenario::load(scenario).unwrap();
     let gate = gate.gate();
-    let (tap, events) = Tap::new(1 << 16, gate.clock().clone(), false);
+    let clock = gate.clock();
+    let (tap, events) = Tap::new(1 << 16, clock.clone(), false);
+    let tally = Arc::new(Tally::new(clock.clone()));
     let meters = Meters::default();
     let settings = plan.server;
     let setup = RunSetup { settings, plan: Some(plan), ..RunSetup::default() };
     let run = Run {
         mode,
         setup: &setup,
-        probe: (gate.clone(), tap),
+        probe: (gate.clone(), (tally.clone(), tap)),
         gate: Some(gate.clone()),
         meters: meters.clone(),
     };
+    let mut follower = Follower::new(setup.scope(mode));
     let mut seen = Vec::new();
+    let mut look = |seen: &mut Vec<Event>| {
+        let (now, held) = (clock.elapsed(), gate.held());
+        if !held.is_empty() {
+            events.finish();
+        }
+        let control = Control { held, ..Control::default() };
+        follower.observe(&Observation::Control(control));
+        let new: Vec<_> = events.drain().collect();
+        new.iter().for_each(|event| follower.take_live(event));
+        seen.extend(new);
+        follower.known.counters = Arc::new(tally.snapshot());
+        follower.known.measured.load = meters.load.latest();
+        follower.view(now);
+    };
     let start = Instant::now();
     let outcome = thread::scope(|threads| {
         let running =
@@ -89,16 +117,34 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
             if !gate.held().is_empty() && !gate.owes_step() {
                 gate.step(Stride::Call, Kind::Accept);
             }
-            seen.extend(events.drain());
+            look(&mut seen);
             thread::sleep(TICK);
         }
         running.join().unwrap().unwrap()
     });
-    seen.extend(events.drain());
+    look(&mut seen);
     assert_eq!(events.lost(), 0);
     let groups = outcome.load.unwrap().groups;
-    let ends = groups.iter().map(|it| format!("{} {:?}", it.name, it.ends));
-    (story(&seen, &meters.load), ends.collect())
+    let slowest = groups.iter().filter_map(|it| {
+        Some((&*it.name, Duration::from_nanos(it.echo_time.as_ref()?.max_ns)))
+    });
+    let found = findings(&Evidence {
+        figures: &tally.snapshot(),
+        options: settings,
+        waiting: slowest.max_by_key(|it| it.1).filter(|_| mode == Mode::Serial),
+        unhandled: None,
+        has_spun: follower.scope.has_spun,
+        events_lost: 0,
+    });
+    let found = found.into_iter().chain(follower.scope.seen());
+    Telling {
+        story: story(&seen, &meters.load),
+        ends: groups
+            .iter()
+            .map(|it| format!("{} {:?}", it.name, it.ends))
+            .collect(),
+        findings: found.map(|finding| finding.kind).collect(),
+    }
 }
 
 /// The same clients, for each the same sequence, and between them the same
@@ -128,8 +174,9 @@ fn same_at_every_pace(scenario: &'static str) {
         let [full, slow, steps] = paces.map(|it| it.join().unwrap());
         for (pace, other) in [("slow motion", slow), ("steps", steps)] {
             let which = format!("{scenario} in {}, {pace}", mode.name());
-            assert_same(&full.0, &other.0, &which);
-            assert_eq!(full.1, other.1, "{which}");
+            assert_same(&full.story, &other.story, &which);
+            assert_eq!(full.ends, other.ends, "{which}");
+            assert_eq!(full.findings, other.findings, "{which}");
         }
     }
 }

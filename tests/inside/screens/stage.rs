@@ -228,7 +228,8 @@ impl Stage {
     pub(crate) fn held(self, before: Option<Before>) -> Self {
         self.pause().with(|it| {
             it.control.stands = true;
-            it.view.threads[0].in_call = false;
+            let thread = &mut it.view.threads[0];
+            (thread.in_call, thread.is_held) = (false, true);
             it.hold(before);
         })
     }

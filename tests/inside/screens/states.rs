@@ -86,13 +86,13 @@ fn each_situation_of_a_single_run_has_its_words() {
             (it.measured, it.view.at) = (Measured::default(), 400 * MS);
             it.facts.clients_apart = true;
         }, &["echo p50, p99  clients apart, later", "  clients keep wall time"], "not known"),
-        (slow(small(Mode::Serial)), |_| {}, &["SLOW", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
+        (slow(small(Mode::Serial)), |_| {}, &["SLOW MOTION 0.0005x", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
         (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
         (small(Mode::Serial), |it| it.view.lines[1].threads = 3, &["3 zZ 2.1 s"], "-"),
         (large(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX, &["███████████"], "-"),
         (small(Mode::Nonblocking), |it| it.view.events_lost = 1_234, &["1,234 not kept"], "-"),
-        (small(Mode::Selector).pause(), |it| it.hold(None), &["a step lasts (1 thread held)"], "-"),
-        (small(Mode::Selector).held(None), |_| {}, &["paused at 5.0 s (1 thread held)"], "-"),
+        (small(Mode::Selector).pause(), |it| it.hold(None), &["a step lasts (held before the wait)"], "-"),
+        (small(Mode::Selector).held(None), |_| {}, &["paused at 5.0 s (held before the wait)"], "-"),
         (large(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27), &[" 27 ▶ ", " 1 held "], "-"),
         // Rather than the end of the line itself.
         (Stage::of(Mode::Nonblocking, 60, 15), |it| held_in(it, "src/modes/nonblocking.rs", 13),
@@ -165,7 +165,7 @@ fn each_situation_of_a_recording_has_its_words() {
             &["\n \"reset\" is not in the rest\n"], "-"),
         (recorded(), |it| _ = it.typed("g"),
             &[" go to:  1.25s, 250ms, 50% or event 1234", "\n enter go  esc leave"], "-"),
-        (recorded().pause(), |_| {}, &["was paused  REPLAY", "the program was paused here (0 threads held)"], "PAUSED"),
+        (recorded().pause(), |_| {}, &["was paused  REPLAY", "the program was paused here (held at the next call)"], "PAUSED"),
         (slow(recorded()), |_| {}, &["was slow  REPLAY", "the program was in slow motion here, 1 call in 2 s"], "SLOW"),
         (recorded(), |it| {
             it.playback().plays = Some(Direction::Backwards);
