@@ -233,7 +233,11 @@ impl Follower {
 
 /// Adds what the kernel holds for the open connections, and the clients that
 /// it holds in the backlog.
-fn put_queues(view: &mut View, queues: &KernelQueues, read_at: Nanos) {
+pub(super) fn put_queues(
+    view: &mut View,
+    queues: &KernelQueues,
+    read_at: Nanos,
+) {
     // A connection without a row has nothing in its queues, unless there were
     // more connections than rows.
     let without = (queues.len() < QUEUES_KEPT).then_some(KernelQueue::EMPTY);

@@ -219,8 +219,11 @@ impl Narrator<'_> {
             }
             (Kind::Write, _) => {
                 let bytes = row.map_or(0, |it| it.count.pending_bytes);
-                let size = show_size(bytes.into());
-                format!("It will send the {size} that wait in our buffer.")
+                let size = match bytes {
+                    0 => "the bytes".into(),
+                    n => format!("the {}", show_size(n.into())),
+                };
+                format!("It will send {size} that wait in our buffer.")
             }
             (Kind::Wait, _) => self.wait_prediction(),
             (Kind::Watch, _) => {
@@ -409,6 +412,9 @@ impl Narrator<'_> {
         };
         let slept = on.filter(|_| self.view.calls_sleep);
         let why = match slept {
+            Some(it) if it.since < ASLEEP_AFTER => {
+                format!(": the only thread serves {}", self.client(it.socket))
+            }
             Some(it) => format!(
                 ": the only thread sleeps in `{}` of {}",
                 it.kind.name(),
@@ -470,7 +476,7 @@ impl Narrator<'_> {
             "{client} does not read: {size} for it wait in our buffer{kernel}."
         );
         let name = self.client_short(most.count.id);
-        let short = format!("{size} wait: {name} does not read");
+        let short = format!("{name} does not read: {size} wait");
         Some(Waiting { long, short, is_starving: false })
     }
 

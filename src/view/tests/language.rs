@@ -17,9 +17,12 @@ use crate::probe::{
     Before, Counters, End, Event, Exit, Kind, Limit, Note, Outcome, Phase,
     Site, SocketId, Step, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
+use crate::system::queues::{KernelQueue, KernelQueues};
 use crate::units::{Nanos, Size};
+use crate::view::follower;
 use crate::view::{
-    LineView, Readiness, Scope, ScopeSettings, Shares, SocketView, View,
+    Control, Facts, LineView, Narration, Readiness, Scene, Scope,
+    ScopeSettings, Shares, SocketView, SourceText, View,
 };
 use itertools::Itertools as _;
 use std::sync::Arc;
@@ -182,6 +185,10 @@ pub(super) struct Run {
     pub(super) scope: Scope,
     pub(super) counted: Counters,
     pub(super) lost: u64,
+    /// What the thread is held before, as the screen knows it.
+    control: Control,
+    /// The kernel's queues: clients 1 and 2 are silent and the talker.
+    queues: KernelQueues,
 }
 
 impl Run {
@@ -203,7 +210,8 @@ impl Run {
         let unhandled = None;
         let settings = ScopeSettings { loop_call, polls, options, unhandled };
         let (scope, counted) = (Scope::new(settings), Counters::default());
-        let mut run = Self { scope, counted, lost: 0 };
+        let (control, queues) = Default::default();
+        let mut run = Self { scope, counted, lost: 0, control, queues };
         run.play("0 open 0");
         run
     }
@@ -231,12 +239,61 @@ impl Run {
         let (kind, socket) = (Kind::Write, SocketId(1));
         let call = Before::Call { kind, socket, site: site(kind) };
         let before = step.map_or(call, Before::Step);
+        self.hold(since, before);
+    }
+
+    fn hold(&mut self, since: u64, before: Before) {
         let (thread, since) = (ThreadId(0), ms(since).into());
-        self.scope.hold(&[ThreadAtGate { thread, before, since }]);
+        self.control.held = vec![ThreadAtGate { thread, before, since }];
+        self.scope.hold(&self.control.held);
+    }
+
+    /// The narration of a view: what happens, who waits, what comes next, and
+    /// the same in short.
+    fn narration(&mut self, at: u64) -> String {
+        let mut view = self.view(at);
+        follower::put_queues(&mut view, &self.queues, ms(at).into());
+        let mut scene = Scene::new(Facts {
+            mode: "some".into(),
+            source: SourceText { path: String::new(), text: String::new() },
+            loop_source: None,
+            mechanism: "epoll".into(),
+            address: ([127, 0, 0, 1], 9).into(),
+            scenario: None,
+            clients_apart: false,
+        });
+        scene.control = self.control.clone();
+        scene.measured.waiting = Some(self.scope.waiting);
+        let names = [(1, "silent"), (2, "talker")];
+        let names = names.map(|(port, name)| {
+            (([127, 0, 0, 1], port).into(), name.to_owned())
+        });
+        scene.names = Arc::new(names.into());
+        let said = scene.narrate(&view);
+        let Narration { now, now_short, waits, waits_short, next, tone } = said;
+        let all = [Some(now), waits, next, Some(now_short), waits_short];
+        let all = all.into_iter().flatten();
+        format!("{tone:?}: {}", all.format(" | "))
     }
 
     pub(super) fn view(&mut self, at: u64) -> View {
         self.scope.view(&Arc::new(self.counted.clone()), ms(at), self.lost)
+    }
+
+    /// `2 6`: this many bytes of this client have arrived and were not read;
+    /// with `new`, the client is not accepted yet.
+    fn arrived(&mut self, words: &str) {
+        let mut words = words.split_whitespace();
+        let mut number = || words.next().unwrap().parse::<u16>().unwrap();
+        let (client, received_bytes) = (number(), number());
+        let is_accepted = words.next() != Some("new");
+        let peer = ([127, 0, 0, 1], client).into();
+        let queue = KernelQueue {
+            received_bytes: received_bytes.into(),
+            unsent_bytes: 0,
+            is_accepted,
+        };
+        self.queues.insert(peer, queue);
     }
 
     /// What a view shows of this, in words.
@@ -244,6 +301,7 @@ impl Run {
         let view = self.view(at);
         let rows = view.sockets.iter();
         match what {
+            "says" => self.narration(at),
             "found" => {
                 assert!(view.findings.iter().all(|it| !it.advice.is_empty()));
                 let found = view.findings.iter().map(|it| &it.observation);
@@ -312,6 +370,18 @@ impl Run {
     }
 }
 
+/// `read 1` or `select`: a call or a step that a thread is held before.
+fn before(words: &str) -> Before {
+    let (word, number) = words.split_once(' ').unwrap_or((words, "0"));
+    let call = |kind| {
+        let (socket, site) = (SocketId(number.parse().unwrap()), site(kind));
+        Before::Call { kind, socket, site }
+    };
+    let kind = Kind::OF_MODES.into_iter().find(|it| it.name() == word);
+    let step = || Step::ALL.into_iter().find(|it| it.name() == word);
+    kind.map_or_else(|| Before::Step(step().unwrap()), call)
+}
+
 fn line_words(line: &LineView) -> String {
     let (kind, heat) = (line.kind.name(), percent(line.heat));
     let LineView { hits, hits_per_s, threads, longest, last, .. } = line;
@@ -338,8 +408,13 @@ pub(super) fn play_script(script: &str) {
             "polling" => run = Run::of(Kind::Accept, true),
             "selecting" => run = Run::of(Kind::Wait, false),
             "waiting" => run.scope.waiting = number(),
+            "arrived" => run.arrived(rest),
             "held" => run.held(number(), None),
-            "free" => run.scope.hold(&[]),
+            "before" => run.hold(0, before(rest)),
+            "free" => {
+                run.control.held.clear();
+                run.scope.hold(&[]);
+            }
             "lose" => {
                 run.lose(rest);
             }

@@ -19,3 +19,8 @@ fn density_is_how_often_each_was_asked() {
         assert_eq!(asked, Cell::WouldBlock(2_000));
     }
 }
+
+#[test]
+fn the_narration_says_what_happens_who_waits_and_what_comes_next() {
+    play_script(include_str!("narration.txt"));
+}
