@@ -154,7 +154,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             check_recordings(args, &files)?;
             let recordings = open(&files)?;
             if Ui::or_suited(args.run.ui) == Ui::Screen {
-                show(&recordings, &args.run.screen)?;
+                show(&recordings, args.run.screen)?;
             }
             let note = format!(
                 "All is {INSTRUMENTED}. A recording does not say on which \
@@ -322,7 +322,7 @@ fn names(all: &[ComparedRecording]) -> Vec<String> {
 /// Shows them on the screen until the user quits.
 fn show(
     all: &[ComparedRecording],
-    options: &ScreenOptions,
+    options: ScreenOptions,
 ) -> Result<(), Error> {
     let is_ended = until_signal()?;
     let players = players(all.iter().map(|it| (it.file, &it.recording)))?;

@@ -50,7 +50,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
         if !args.from.is_zero() {
             players.seek(None, Seek::To(args.from));
         }
-        show_recorded(&mut players, &args.screen, is_ended)
+        show_recorded(&mut players, args.screen, is_ended)
             .map_err(Error::Output)?;
         return Ok(());
     }

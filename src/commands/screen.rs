@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(40);
 /// several until all are over and the user leaves.
 pub(super) fn show(
     runs: &mut LiveRuns,
-    options: &ScreenOptions,
+    options: ScreenOptions,
 ) -> Result<(), Error> {
     // The screen opens when the addresses have been printed.
     while runs.session.is_arriving() {

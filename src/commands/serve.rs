@@ -191,7 +191,7 @@ pub(super) fn run_modes(
     let session = Session::new(setup, &modes, taps)?;
     let mut runs = LiveRuns::new(command, session, files);
     runs.run(|runs| match ui {
-        Ui::Screen => screen::show(runs, &args.screen),
+        Ui::Screen => screen::show(runs, args.screen),
         Ui::Log => live::log(runs),
         Ui::None => runs.wait(),
     })?;

@@ -32,7 +32,7 @@ impl Display {
     ///
     /// # Errors
     /// If the terminal cannot be set up.
-    pub fn open(runs: usize, options: &ScreenOptions) -> io::Result<Self> {
+    pub fn open(runs: usize, options: ScreenOptions) -> io::Result<Self> {
         let look = Look::suited(|name| std::env::var(name).ok());
         let look = Look { theme: options.theme, ..look };
         let terminal = Terminal::take()?;
@@ -122,7 +122,7 @@ impl Display {
 /// If the terminal cannot be set up, read, written to or restored.
 pub fn show_recorded(
     stage: &mut impl Stage,
-    options: &ScreenOptions,
+    options: ScreenOptions,
     is_ended: impl Fn() -> bool,
 ) -> io::Result<()> {
     /// How long to wait for a key while the picture changes.

@@ -374,7 +374,7 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
         }
     } else if screen.open.is_none()
         && let Some(regions) = ColumnRegions::new(&cx, area)
-        && let Some(place) = regions.track_at(at.x)
+        && let Some(place) = regions.track_at(at)
     {
         choose(screen, place);
     }

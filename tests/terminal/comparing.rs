@@ -22,6 +22,20 @@ fn cells<'a>(screen: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     Some((one.trim(), other.trim()))
 }
 
+/// What stands in the rows of the first and of the second run: what it does.
+fn rows(screen: &str) -> Option<(&str, &str)> {
+    let row = |number| screen.lines().find(|row| row.starts_with(number));
+    Some((row(" 1 ")?, row(" 2 ")?))
+}
+
+/// Waits until the rows of both runs are so.
+#[track_caller]
+fn wait_rows(session: &Session, so: impl Fn(&str, &str) -> bool) {
+    session.wait("both rows", |screen| {
+        rows(screen).is_some_and(|(one, other)| so(one, other))
+    });
+}
+
 /// Waits until a row that has a name is so in both columns.
 #[track_caller]
 fn wait(session: &Session, name: &str, so: impl Fn(&str, &str) -> bool) {
@@ -35,12 +49,12 @@ fn all_are_paused_and_stepped_at_once() {
     let mut session = two("--grace 100ms");
     session.press_for(" ", "PAUSED");
     session.press("ihello\r");
-    wait(&session, "right now", |serial, selector| {
+    wait_rows(&session, |serial, selector| {
         serial.contains("held before") && selector.contains("held before")
     });
     // One at a time: what is asked for while a step is made is lost.
     session.press_until("n", "both go on by iterations", |screen| {
-        cells(screen, "right now")
+        rows(screen)
             .is_some_and(|(_, selector)| selector.contains("asleep in wait"))
     });
     session.signal(nix::sys::signal::Signal::SIGTERM);
@@ -53,11 +67,11 @@ fn only_programs_with_an_event_loop_step_through_it() {
     let with = "--scenario none --speed step --grace 100ms";
     let mut session = Session::start(&format!("compare serial tasks {with}"));
     let held = |it: &str| it.contains("held before");
-    wait(&session, "right now", |serial, tasks| held(serial) && held(tasks));
+    wait_rows(&session, |serial, tasks| held(serial) && held(tasks));
     let before = session.contents();
-    let (serial, tasks) = cells(&before, "right now").unwrap();
+    let (serial, tasks) = rows(&before).unwrap();
     session.press("S");
-    wait(&session, "right now", |it, other| it == serial && other != tasks);
+    wait_rows(&session, |it, other| it == serial && other != tasks);
     session.leave("qq");
 }
 
@@ -91,8 +105,8 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
     wait_in_both(&session, "3 wait");
     session.press_for(" ", "the clients are done, yours are not");
     session.press("iagain\r");
-    wait(&session, "echoes", |serial, selector| {
-        serial.starts_with('2') && selector.starts_with('2')
+    wait(&session, "#3", |serial, selector| {
+        serial.contains('█') && selector.contains('█')
     });
     let screen = session.press_for("x", "all are over: q leaves");
     assert!(screen.contains("clients by hand took part"), "{screen}");
@@ -105,7 +119,7 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
 fn in_turn_the_finished_ones_stay() {
     let session = Session::start("compare blocking selector --in-turn");
     session.wait_for("waits for its turn");
-    wait(&session, "right now", |blocking, selector| {
+    wait_rows(&session, |blocking, selector| {
         blocking.contains("over after") && selector.contains("asleep")
     });
     session.wait_for("all over");

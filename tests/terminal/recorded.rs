@@ -23,7 +23,7 @@ fn recordings_play_on_one_clock() {
     session.press_for("g", "go to: ");
     let screen = session.press_for("1s\r", "1.000000 of ");
     assert!(screen.contains("stands"), "{screen}");
-    assert!(screen.contains("1 waits behind #1"), "{screen}");
+    assert!(screen.contains("waits: not accepted"), "{screen}");
     assert!(!screen.contains("─ verdict"), "{screen}");
     session.press_for(" ", "plays");
     let screen = session.wait_for("at the end");
@@ -33,7 +33,7 @@ fn recordings_play_on_one_clock() {
         ("<", "at the start"),
         (".", "stands"),
         ("2\r", "esc: all columns"),
-        ("\x1b", "what differs"),
+        ("\x1b", "─ differs"),
     ] {
         session.press_for(keys, words);
     }

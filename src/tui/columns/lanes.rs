@@ -7,10 +7,9 @@ use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
 use crate::tui::panes::lane::Axis;
-use crate::tui::panes::table::RoleWords;
-use crate::tui::panes::{sockets, turns};
+use crate::tui::panes::sockets;
 use crate::units::show_count;
-use crate::view::{Lane, SocketState, SocketView};
+use crate::view::{SocketState, SocketView};
 use ratatui::prelude::{Line, Rect};
 use std::collections::BTreeMap;
 
@@ -31,7 +30,7 @@ impl LaneRows {
     /// mode, each has an empty row above it if there is room.
     pub(super) fn new(cx: &ScreenContext, runs: &[Track], area: Rect) -> Self {
         use SocketState::{Closed, ClosedListener, Reset};
-        let room = usize::from(area.height).saturating_sub(1);
+        let room = usize::from(area.height);
         let mut open = BTreeMap::new();
         for it in runs.iter().flat_map(|it| &it.view.sockets) {
             let id = it.count.id;
@@ -67,8 +66,7 @@ impl LaneRows {
     /// The socket's number, and its peer's name if all columns agree on it.
     pub(super) fn names(&self, runs: &[Track], width: u16) -> TextRows {
         let Some(Track { look, .. }) = runs.first() else { return Vec::new() };
-        let mut names = vec![look.line(Role::Text, "loop")];
-        names.extend(self.ids.iter().map(|id| {
+        let names = self.ids.iter().map(|id| {
             let Some(id) = *id else { return Line::default() };
             let number = look.say(Role::Text, format!("{id} "));
             let peer = |run| socket(run, Some(id))?.count.peer;
@@ -84,7 +82,8 @@ impl LaneRows {
             let room = usize::from(width).saturating_sub(number.width() + 1);
             let called = cut(called, room, look.glyphs.more);
             Line::from(vec![number, look.say(Role::Dim, called)])
-        }));
+        });
+        let mut names: TextRows = names.collect();
         if self.more > 0 {
             let (mark, more) = (look.glyphs.more, show_count(self.more));
             names.push(look.line(Role::Dim, format!("{mark} {more} more")));
@@ -92,26 +91,17 @@ impl LaneRows {
         names
     }
 
-    /// The state and the lane of the loop, and of each socket.
+    /// The state and the lane of each socket.
     pub(super) fn lines(&self, run: &Track) -> TextRows {
         let words = self.words.into();
-        let line = |(role, text): RoleWords, lane: &Lane| {
+        let lines = self.ids.iter().map(|id| {
+            let Some(it) = socket(run, *id) else { return Line::default() };
+            let (role, text) = sockets::state(run, it, words > 12);
             let mut line = Line::from(run.say(role, padded(&text, words)));
-            line.extend(self.axis.drawn(run.look, lane));
+            line.extend(self.axis.drawn(run.look, &it.lane));
             line
-        };
-        let in_full = words > 12;
-        let known = turns::greatest(run).next().filter(|_| run.phase.goes_on());
-        let (role, mut text) = known.unwrap_or_default();
-        if !in_full {
-            text.truncate(text.find(' ').unwrap_or(text.len()));
-        }
-        let mut lines = vec![line((role, text), &run.view.turns.lane)];
-        lines.extend(self.ids.iter().map(|id| match socket(run, *id) {
-            Some(it) => line(sockets::state(run, it, in_full), &it.lane),
-            None => Line::default(),
-        }));
-        lines
+        });
+        lines.collect()
     }
 }
 

@@ -1,18 +1,21 @@
 //! The positions and heights of the sections.
 
+use super::rows::RowRegions;
 use crate::run::comparison::Comparison;
 use crate::text::wrap;
 use crate::tui::context::ScreenContext;
 use crate::tui::layout::chrome;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::TextRows;
-use ratatui::prelude::{Constraint, Layout, Line, Rect};
+use ratatui::layout::Constraint;
+use ratatui::prelude::{Layout, Line, Position, Rect};
 use std::ops::Range;
 use strum::VariantArray;
 
-/// The least width at which a column is readable: a call and its marks. Where
-/// columns would be narrower, only one of them is shown (a stack).
-const NARROWEST: u16 = 24;
+/// The least width at which a column is readable: a call with what precedes it
+/// in its line, and its marks. Where columns would be narrower, fewer are
+/// shown.
+const NARROWEST: u16 = 48;
 
 /// Width of the gap between two columns.
 const WALL: u16 = 3;
@@ -20,21 +23,18 @@ const WALL: u16 = 3;
 /// From this width on, there is room for long names of rows.
 const WIDE: u16 = 160;
 
-/// From this height on, all sections fit beside the verdict.
-const TALL: u16 = 36;
+/// A section that would be lower than this says nothing and is left out.
+const LOWEST: u16 = 3;
 
 /// A part of the screen that spans all columns; listed from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub(super) enum Section {
-    /// Name, waiting mechanism and phase of each run.
-    Head,
-    /// What each mode is doing, and what waits.
-    Banner,
+    /// What each mode is doing, who waits, and its figures.
+    Rows,
     /// The mode's source, and where its threads are in it.
     Source,
     /// The timelines of the sockets.
     Sockets,
-    Counters,
     Findings,
     /// The figures in which the runs differ.
     Table,
@@ -42,34 +42,26 @@ pub(super) enum Section {
     Verdict,
 }
 
-use Section::{
-    Banner, Counters, Findings, Head, Sockets, Source, Table, Verdict,
-};
+use Section::{Findings, Rows, Sockets, Source, Table, Verdict};
 
-/// Rows for sections, handed out in this order until there are none left.
+/// Lines for the sections below the rows of the runs, handed out in this order
+/// until there are none left.
 #[rustfmt::skip]
-const NORMAL: [(Section, u16); 32] = [
-    (Banner, 2), (Head, 1), (Source, 3), (Sockets, 3), (Table, 3),
-    (Findings, 1), (Counters, 1), (Sockets, 2), (Source, 1), (Table, 1),
-    (Counters, 1), (Findings, 1), (Source, 2), (Sockets, 1), (Table, 1),
-    (Counters, 3), (Table, 2), (Findings, 2), (Source, 2), (Table, 1),
-    (Findings, 1), (Source, 2), (Counters, 1), (Counters, 2), (Source, 3),
-    (Sockets, 3), (Findings, 2), (Table, 3), (Source, 3), (Sockets, 2),
-    (Findings, 1), (Sockets, u16::MAX),
+const NORMAL: [(Section, u16); 14] = [
+    (Source, 5), (Sockets, 5), (Table, 5), (Source, 2), (Findings, 3),
+    (Sockets, 1), (Source, 3), (Table, 2), (Sockets, 2), (Findings, 2),
+    (Table, 5), (Source, 8), (Findings, 2), (Sockets, u16::MAX),
 ];
 
 /// Like [`NORMAL`], in presenter mode.
-#[rustfmt::skip]
-const PRESENTER: [(Section, u16); 11] = [
-    (Banner, 4), (Head, 1), (Source, 4), (Sockets, 4), (Table, 3), (Source, 2),
-    (Sockets, 2), (Table, 1), (Source, 10), (Table, 2), (Sockets, u16::MAX),
-];
+const PRESENTER: [(Section, u16); 4] =
+    [(Source, 9), (Sockets, 9), (Source, 9), (Sockets, u16::MAX)];
 
-/// Like [`NORMAL`], with a verdict on a small screen.
+/// Like [`NORMAL`], beside a verdict.
 #[rustfmt::skip]
-const OVER: [(Section, u16); 11] = [
-    (Head, 1), (Table, 3), (Sockets, 3), (Banner, 1), (Table, 2), (Sockets, 2),
-    (Source, 4), (Table, 2), (Source, 3), (Banner, 1), (Sockets, u16::MAX),
+const OVER: [(Section, u16); 7] = [
+    (Table, 5), (Sockets, 5), (Table, 3), (Source, 9), (Table, 4),
+    (Findings, 4), (Sockets, u16::MAX),
 ];
 
 /// How an area is split into the names of the rows and a part for each run.
@@ -86,8 +78,7 @@ pub(super) struct ColumnSplit {
 }
 
 impl ColumnSplit {
-    fn new(area: Rect, runs: Range<usize>, gap: u16) -> Self {
-        let names = if area.width < WIDE { 14 } else { 20 };
+    fn new(area: Rect, runs: Range<usize>, names: u16, gap: u16) -> Self {
         let count = u16::try_from(runs.len()).unwrap_or(u16::MAX).max(1);
         let room = area.width - names;
         let width = room.saturating_sub(gap * (count - 1)) / count;
@@ -96,20 +87,31 @@ impl ColumnSplit {
     }
 }
 
+/// The runs that have a column each: as many as are readable side by side,
+/// the selected one among them.
+fn shown(width: u16, names: u16, runs: usize, chosen: usize) -> Range<usize> {
+    let fit = (width - names + WALL) / (NARROWEST + WALL);
+    let fit = usize::from(fit).clamp(1, runs.max(1));
+    let first = (chosen + 1).saturating_sub(fit).min(runs.saturating_sub(fit));
+    first..first + fit
+}
+
 /// The sections that fit, from top to bottom.
 type PlacedSections = Vec<(Section, Rect)>;
 
 /// The regions of the screen while all runs are side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnRegions {
-    /// The tabs, if the columns are a stack; else of height 0.
-    pub(super) tabs: Rect,
     pub(super) sections: PlacedSections,
-    /// For all sections but the table; a stack has only the selected run.
+    /// A row for each run.
+    pub(super) rows: RowRegions,
+    /// For source and findings, whose lines have no names.
+    pub(super) texts: ColumnSplit,
+    /// For the sockets.
     pub(super) columns: ColumnSplit,
     /// For the table, which always has all runs.
     pub(super) table: ColumnSplit,
-    /// The rows of the verdict; empty before all runs are over.
+    /// The lines of the verdict; empty before all runs are over.
     pub(super) verdict: TextRows,
 }
 
@@ -117,21 +119,33 @@ impl ColumnRegions {
     /// The regions; `None` if the terminal is too small.
     pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
         let [_, _, _, body, ..] = chrome(area, cx)?;
-        let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
-        let (all, chosen) = (0..cx.picture.tracks.len(), cx.screen.chosen);
-        let is_stack = split((all.clone(), WALL)).width < NARROWEST;
-        let one = (chosen..chosen + 1, 1);
-        let (shown, gap) = if is_stack { one } else { (all.clone(), WALL) };
-        let [columns, table] = [(shown, WALL), (all, gap)].map(split);
-        let rows = [Constraint::Length(is_stack.into()), Constraint::Fill(1)];
-        let [tabs, body] = Layout::vertical(rows).areas(body);
+        let names = if area.width < WIDE { 14 } else { 20 };
+        let (runs, chosen) = (cx.picture.tracks.len(), cx.screen.chosen);
+        let presents = cx.screen.presents;
+        let shown = if presents {
+            chosen..chosen + 1
+        } else {
+            shown(area.width, names, runs, chosen)
+        };
+        let columns = ColumnSplit::new(area, shown.clone(), names, WALL);
+        let texts = ColumnSplit::new(area, shown, 0, WALL);
+        let gap = if area.width < WIDE { 1 } else { WALL };
+        let table = ColumnSplit::new(area, 0..runs, names, gap);
         let comparison = cx.comparison();
         let verdict = comparison.map(|it| verdict(cx.look(), it, area.width));
         let verdict = verdict.unwrap_or_default();
         // One more for its title.
-        let rows = if verdict.is_empty() { 0 } else { verdict.len() + 1 };
-        let sections = sections(body, cx.screen.presents, rows, is_stack);
-        Some(Self { tabs, sections, columns, table, verdict })
+        let lines = if verdict.is_empty() { 0 } else { verdict.len() + 1 };
+        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+        let runs = u16::try_from(runs).unwrap_or(u16::MAX);
+        let of_one =
+            RowRegions::height_of_one((runs, body.height), presents, lines);
+        let all = runs.saturating_mul(of_one).saturating_add(1);
+        let sections = sections(body, presents, all, lines);
+        let first = sections.first().filter(|it| it.0 == Rows);
+        let rows = first.map(|it| RowRegions::new(it.1, runs, of_one));
+        let rows = rows.unwrap_or_default();
+        Some(Self { sections, rows, texts, columns, table, verdict })
     }
 
     /// The area of the sockets, if they are shown.
@@ -140,16 +154,23 @@ impl ColumnRegions {
         known.find(|(it, _)| *it == Sockets).map(|(_, area)| *area)
     }
 
-    /// Index of the run whose part contains this column of the terminal.
-    pub(crate) fn track_at(&self, x: u16) -> Option<usize> {
-        let width = self.columns.width;
-        let mut parts = self.columns.parts.iter();
-        let part = parts.find(|(_, at)| (*at..*at + width).contains(&x));
-        part.map(|(place, _)| *place)
+    /// Index of the run whose row or column contains this position.
+    pub(crate) fn track_at(&self, at: Position) -> Option<usize> {
+        let section = self.sections.iter().find(|it| it.1.contains(at))?.0;
+        let split = match section {
+            Rows => return self.rows.run_at(at.y),
+            Source | Findings => &self.texts,
+            Sockets => &self.columns,
+            Table => &self.table,
+            Verdict => return None,
+        };
+        let is_in = |x: u16| (x..x + split.width).contains(&at.x);
+        let mut parts = split.parts.iter();
+        parts.find(|(_, x)| is_in(*x)).map(|(place, _)| *place)
     }
 }
 
-/// The rows of the verdict, without its title.
+/// The lines of the verdict, without its title.
 fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
     let rows = comparison.verdict.iter().flat_map(|sentence| {
         let rows = wrap(sentence, usize::from(width).saturating_sub(2));
@@ -162,31 +183,35 @@ fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
     rows.collect()
 }
 
-/// The heights depend only on the size of the screen and of the verdict: the
-/// layout is stable while figures change. On a small screen, a verdict that
-/// does not fit beside other sections takes all rows.
+/// The heights depend only on the size of the screen, the number of runs and
+/// the verdict: the layout is stable while figures change.
 fn sections(
     body: Rect,
     presents: bool,
-    verdict: usize,
-    is_stack: bool,
+    rows: u16,
+    verdict: u16,
 ) -> PlacedSections {
-    let verdict = u16::try_from(verdict).unwrap_or(u16::MAX);
-    let most = body.height * 7 / 10;
-    let is_small = body.height < TALL;
-    let alone = verdict > most && is_small;
-    let verdict = if alone { body.height } else { verdict.min(most) };
     let plan: &[_] = match presents {
-        _ if verdict > 0 && is_small => &OVER,
+        _ if verdict > 0 => &OVER,
         true => &PRESENTER,
         false => &NORMAL,
     };
     let mut heights = [0; Section::VARIANTS.len()];
-    heights[Verdict as usize] = verdict;
-    let mut left = body.height - verdict;
-    for (section, rows) in plan.iter().filter(|it| it.0 != Head || !is_stack) {
-        heights[*section as usize] += (*rows).min(left);
-        left -= (*rows).min(left);
+    let mut left = body.height;
+    let mut give = |section: Section, lines: u16| {
+        let lines = lines.min(left);
+        heights[section as usize] += lines;
+        left -= lines;
+    };
+    give(Rows, rows);
+    give(Verdict, verdict);
+    for (section, lines) in plan {
+        give(*section, *lines);
+    }
+    for section in [Source, Sockets, Findings, Table] {
+        if heights[section as usize] < LOWEST {
+            heights[section as usize] = 0;
+        }
     }
     let areas = Layout::vertical(heights.map(Constraint::Length)).split(body);
     let placed = Section::VARIANTS.iter().copied().zip(areas.iter().copied());
@@ -197,29 +222,32 @@ fn sections(
 mod tests {
     use super::*;
 
-    fn is_stack(width: u16, runs: usize) -> bool {
-        let area = Rect { x: 0, y: 0, width, height: 40 };
-        ColumnSplit::new(area, 0..runs, WALL).width < NARROWEST
+    #[test]
+    fn only_readable_columns_are_shown_and_the_selected_one_among_them() {
+        let shown = |width, names, chosen| shown(width, names, 5, chosen);
+        assert_eq!(shown(80, 14, 0), 0..1);
+        assert_eq!(shown(80, 14, 4), 4..5);
+        assert_eq!(shown(120, 14, 0), 0..2);
+        assert_eq!(shown(120, 14, 3), 2..4);
+        assert_eq!(shown(200, 20, 4), 2..5);
+        assert_eq!(shown(400, 20, 4), 0..5);
     }
 
     #[test]
-    fn columns_that_would_be_too_narrow_are_a_stack() {
-        assert!(!is_stack(80, 2) && is_stack(80, 3));
-        assert!(!is_stack(120, 4) && is_stack(120, 5));
-        assert!(!is_stack(200, 5));
-    }
-
-    #[test]
-    fn every_row_is_used_and_none_twice() {
-        for (height, stacked) in (12..=67).flat_map(|n| [(n, true), (n, false)])
+    fn sections_do_not_overlap_and_rows_come_first() {
+        for (height, verdict) in
+            (12..=67).flat_map(|n| [(n, 0), (n, 9), (n, 40)])
         {
             let body = Rect { x: 0, y: 1, width: 80, height };
+            let of_one = RowRegions::height_of_one((5, height), false, verdict);
+            let placed = sections(body, false, 5 * of_one + 1, verdict);
+            assert_eq!(placed[0].0, Rows);
             let mut y = body.y;
-            for (_, area) in sections(body, false, 0, stacked) {
+            for (_, area) in placed {
                 assert_eq!(area.y, y);
                 y += area.height;
             }
-            assert_eq!(y, body.bottom(), "{height}");
+            assert!(y <= body.bottom(), "{height}");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Several runs side by side, each with a column of its own.
+//! Several runs side by side: a row for each, and a column for as many as fit.
 //!
 //! ```text
 //! ┌────────────────────────────────────────────────────────────────┐
 //! │header                                                          │
-//! │              1 serial            │ 2 nonblocking               │
-//! │              zZ asleep in read   │ ▓▓ spinning                 │
-//! │who waits     1 waits behind #1   │ nobody                      │
-//! ├─ source ───────────────────────────────────────────────────────┤
+//! │ 1 serial      !! asleep in read      longest echo  in vain  CPU│
+//! │   read(2)     talker waits           ▐──────────────────────── │
+//! │ 2 nonblocking ▓▓ spinning            longest echo  in vain  CPU│
+//! │   nothing     no client waits        ▐▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓ │
+//! ├─ source ─────  1 serial ──────────────  2 nonblocking ─────────┤
 //! ├─ sockets ──────────────────────────────────────────────────────┤
 //! │#1            ───█───█────────    │ ▓▓█▓▓▓█▓▓                   │
-//! ├─ counters ─────────────────────────────────────────────────────┤
 //! ├─ findings ─────────────────────────────────────────────────────┤
 //! ├─ what differs ─────────────────────────────────────────────────┤
 //! ├─ verdict (once all are over) ──────────────────────────────────┤
@@ -18,142 +18,160 @@
 //! │footer                                                          │
 //! └────────────────────────────────────────────────────────────────┘
 //! ```
-//! The screen is one table: a row has the same meaning in every column, with
-//! its name at the left. Where columns do not fit side by side they are a
-//! stack: only the selected one, with tabs above it, and the table of what
-//! differs, which has all runs.
+//! The rows have all runs at every size of the screen, and so has the table of
+//! what differs. Source, sockets and findings have those columns that are
+//! readable side by side, the selected one among them. A figure stands in one
+//! place only.
 
-mod banner;
 mod lanes;
 mod layout;
+mod rows;
+mod table;
+mod words;
 
 pub(super) use layout::ColumnRegions;
 
 use super::context::{ScreenContext, Track};
 use super::look::{Look, Role};
 use super::paint::{
-    TextRows, at_both_ends, filled, lined, put, titled, width as width_of,
+    TextRows, at_both_ends, lined, put, titled, width as width_of,
 };
 use super::panes::code;
 use super::panes::events::seen;
-use super::panes::turns::{self, Figure};
 use super::stage::TrackPhase;
-use crate::run::comparison::{Comparison, FigureValue};
-use crate::text::{clean, cut};
-use crate::units::show_count;
+use crate::run::comparison::Comparison;
+use crate::text::cut;
 use lanes::LaneRows;
-use layout::Section;
-use ratatui::prelude::{Buffer, Line, Rect, Span, Widget as _};
+use layout::{ColumnSplit, Section};
+use ratatui::prelude::{Buffer, Rect, Span, Widget as _};
 use ratatui::widgets::Borders;
-
-/// Width of a value in the table, without the space before its bar.
-const VALUE: usize = 10;
-
-/// The least width at which a bar is drawn.
-const BAR: usize = 4;
-
-/// The counters of each mode.
-const COUNTERS: [(&str, Figure); 7] = [
-    ("would block", |it| match it.view.figures.would_blocks() {
-        0 => "never".into(),
-        vain => format!("{}, {}", show_count(vain), turns::vain_share(it)),
-    }),
-    ("threads, cpu", |it| {
-        format!("{}, {}", turns::threads(it), turns::cpu(it))
-    }),
-    ("wake-ups", turns::wake_ups),
-    ("echo p50, p99", turns::both_percentiles),
-    ("echoes", |it| show_count(it.view.figures.echoes)),
-    ("calls", |it| show_count(it.view.figures.all_calls())),
-    ("iterations", |it| show_count(it.view.iterations)),
-];
 
 /// Draws all runs side by side.
 pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     let Some(regions) = ColumnRegions::new(cx, area) else { return };
-    tabs(cx, regions.tabs, buffer);
+    let none = Comparison::default();
+    let comparison = cx.comparison().unwrap_or(&none);
+    let mut above = None;
     for (section, area) in &regions.sections {
-        // A section that is too low has no title.
-        let title = match (section, area.height) {
-            (Section::Source, 4..) => "source",
-            (Section::Sockets, 4..) => "sockets",
-            (Section::Counters, 3..) => "counters",
-            (Section::Findings, 3..) => "findings",
-            (Section::Table, _) if !regions.tabs.is_empty() => "differs",
-            (Section::Table, _) => "what differs",
-            (Section::Verdict, _) => "verdict",
-            _ => "",
-        };
-        let inner = match title {
-            "" => *area,
-            title => titled(cx.look(), *area, title, Role::Title, buffer),
-        };
-        draw_section(cx, &regions, *section, [*area, inner], buffer);
+        match section {
+            Section::Rows => regions.rows.draw(cx, comparison, buffer),
+            Section::Verdict => {
+                let inner = title(cx, *area, "verdict", buffer);
+                put(buffer, inner, verdict(cx.look(), &regions, inner));
+            }
+            section => draw_columns(cx, &regions, *section, *area, buffer),
+        }
+        // The labels of the rows' axis stand below them, unless there is
+        // another text.
+        let is_free = *section != Section::Sockets
+            && *section != Section::Table
+            && regions.texts.parts.len() == 1;
+        let axis = regions.rows.axis(cx, Rect { height: 1, ..*area });
+        if above == Some(Section::Rows)
+            && is_free
+            && let Some((place, words)) = axis
+        {
+            put(buffer, place, cx.look().line(Role::Dim, words));
+        }
+        above = Some(*section);
     }
 }
 
-fn draw_section(
+fn title(
+    cx: &ScreenContext,
+    area: Rect,
+    title: &str,
+    buffer: &mut Buffer,
+) -> Rect {
+    titled(cx.look(), area, title, Role::Title, buffer)
+}
+
+/// The lines of the verdict that fit into its area.
+fn verdict(look: &Look, regions: &ColumnRegions, area: Rect) -> TextRows {
+    let (mut lines, room) = (regions.verdict.clone(), area.height.into());
+    if lines.len() > room && room > 0 {
+        let more = look.glyphs.more;
+        let words = format!("{more} the whole verdict comes at the end");
+        lines[room - 1] = look.line(Role::Dim, words);
+    }
+    lines
+}
+
+/// Draws a section that has a column for each run that is shown.
+fn draw_columns(
     cx: &ScreenContext,
     regions: &ColumnRegions,
     section: Section,
-    [area, inner]: [Rect; 2],
+    area: Rect,
     buffer: &mut Buffer,
 ) {
     let (look, none) = (cx.look(), Comparison::default());
     let comparison = cx.comparison().unwrap_or(&none);
-    let room = usize::from(inner.height);
-    if section == Section::Verdict {
-        let mut lines = regions.verdict.clone();
-        if lines.len() > room && room > 0 {
-            let more = look.glyphs.more;
-            let words = format!("{more} the whole verdict comes at the end");
-            lines[room - 1] = look.line(Role::Dim, words);
+    let (split, words) = match section {
+        Section::Sockets => (&regions.columns, "sockets"),
+        Section::Table => (&regions.table, "what differs"),
+        Section::Source => (&regions.texts, "source"),
+        _ => (&regions.texts, "findings"),
+    };
+    let runs: Vec<_> =
+        split.parts.iter().filter_map(|it| cx.track(it.0)).collect();
+    // Without a column of names the first run's name joins the title.
+    let has_names = split.names > 0;
+    let words = match &runs[..] {
+        [first, ..] if runs.len() == 1 || !has_names => {
+            format!("{words} of {}", first.name)
         }
-        return put(buffer, inner, lines);
-    }
-    let is_table = section == Section::Table;
-    let split = if is_table { &regions.table } else { &regions.columns };
-    let runs = split.parts.iter().filter_map(|it| cx.track(it.0));
-    let runs: Vec<_> = runs.collect();
+        _ if split.names <= 14 => words.trim_start_matches("what ").into(),
+        _ => words.to_owned(),
+    };
+    let inner = title(cx, area, &words, buffer);
+    let (width, room) = (usize::from(split.width), usize::from(inner.height));
     let part = |x, area| Rect { x, width: split.width, ..area };
     let sockets = (section == Section::Sockets)
         .then(|| LaneRows::new(cx, &runs, part(0, inner)));
-    let has_title = inner.y > area.y;
-    let dim = |words: &str| look.line(Role::Dim, words.to_owned());
     let names = match (section, &sockets) {
         (_, Some(it)) => it.names(&runs, split.names),
-        (Section::Banner, _) => banner::names(look, room),
-        (Section::Counters, _) => COUNTERS.map(|(name, _)| dim(name)).into(),
-        (Section::Findings, _) if !has_title => vec![dim("findings")],
-        (Section::Table, _) => titles(look, comparison, split.names.into()),
+        (Section::Table, _) => {
+            table::titles(look, comparison, split.names.into())
+        }
         _ => Vec::new(),
     };
     put(buffer, Rect { width: split.names, ..inner }, names);
-    for ((_, x), run) in split.parts.iter().zip(&runs) {
-        let width = usize::from(split.width);
+    let titled = runs.len().min((!has_names || runs.len() == 1).into());
+    for (at, ((_, x), run)) in split.parts.iter().zip(&runs).enumerate() {
         let lines = match (section, &sockets) {
             (_, Some(it)) => it.lines(run),
-            (Section::Head, _) => vec![head(run, width)],
-            (Section::Banner, _) => banner::lines(run, width, room),
             (Section::Source, _) => code::lines(run, (width, room), true),
-            (Section::Counters, _) => counters(run),
             (Section::Findings, _) => findings(run, width, room),
-            _ => values(run, comparison, width),
+            _ => table::values(run, comparison, width),
         };
         put(buffer, part(*x, inner), lines);
-        // The axis, or the name of the run, goes into the title's row.
-        if let Some(LaneRows { axis, words, .. }) = &sockets
-            && has_title
-        {
+        let room = match &sockets {
+            Some(it) => usize::from(it.words),
+            None => width,
+        };
+        if at >= titled {
+            let name = cut(run.name, room.saturating_sub(1), look.glyphs.more);
+            let role = if run.is_chosen { Role::Focus } else { Role::Text };
+            put(buffer, part(*x, area), look.say(role, name + " "));
+        }
+        if let Some(LaneRows { axis, words, .. }) = &sockets {
             let place = Rect { x: x + words, ..part(*x, area) };
             put(buffer, place, look.say(Role::Dim, axis.heading()));
-        } else if is_table && !regions.tabs.is_empty() {
-            let name = cut(run.name, width, look.glyphs.more) + " ";
-            put(buffer, part(*x, area), look.say(Role::Text, name));
         }
     }
+    draw_walls(look, split, inner, buffer);
+}
+
+/// Draws a line between two columns where there is room for it.
+fn draw_walls(
+    look: &Look,
+    split: &ColumnSplit,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     for (_, x) in split.parts.iter().skip(1).filter(|_| split.gap > 2) {
-        let wall = Rect { x: x - 2, width: 1, ..inner };
+        let wall = Rect { x: x - 2, width: 1, ..area };
         lined(look, Borders::LEFT).render(wall, buffer);
     }
 }
@@ -164,55 +182,19 @@ pub(super) fn tabs(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let (look, width) = (cx.look(), usize::from(area.width));
-    let [full, brief] = [true, false].map(|marks| strip(cx, marks));
+    let [full, brief] = [3, 2].map(|spans| strip(cx, spans));
     let tabs = if width_of(&full) > width { brief } else { full };
-    let is_open = cx.screen.open.is_some();
-    let hint = is_open.then(|| look.say(Role::Dim, "esc: all columns "));
-    let hint = hint.filter(|it| width_of(&tabs) + it.width() < width);
+    let hint = look.say(Role::Dim, "esc: all columns ");
+    let hint = (width_of(&tabs) + hint.width() < width).then_some(hint);
     put(buffer, area, at_both_ends(tabs, Vec::from_iter(hint), width));
 }
 
-fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
+fn strip(cx: &ScreenContext, spans: usize) -> Vec<Span<'static>> {
     let tab = |run: Track| {
-        let (style, mark, _) = banner::posture(&run);
-        let waits = run.phase.goes_on() && banner::waits(&run).is_some();
-        let waits = run.say(Role::Bad, if waits { "!" } else { " " });
-        let tab = [name(&run, Role::Text), Span::styled(mark, style), waits];
-        tab.into_iter().take(if marks { 3 } else { 1 })
+        let tab = [rows::name(&run, Role::Text), " ".into(), rows::sign(&run)];
+        tab.into_iter().take(spans)
     };
     cx.tracks().flat_map(tab).collect()
-}
-
-/// The number and the name of a run, in this role if it is not selected.
-fn name(run: &Track, role: Role) -> Span<'static> {
-    let role = if run.is_chosen { Role::Selected } else { role };
-    run.say(role, format!(" {} {} ", run.place + 1, run.name))
-}
-
-/// The name, the waiting mechanism and the phase of a run.
-fn head(run: &Track, width: usize) -> Line<'static> {
-    let name = name(run, Role::Here);
-    let phase = match run.phase {
-        TrackPhase::Waiting => "waits",
-        TrackPhase::Over => "over",
-        TrackPhase::Failed(_) => "failed",
-        TrackPhase::Running if run.scene.measured.clients_done => {
-            "clients done"
-        }
-        TrackPhase::Running => run.view.phase.0.name(),
-    };
-    let free = width.saturating_sub(name.width() + phase.len() + 1);
-    let waits = format!(" {}", clean(&run.scene.facts.mechanism));
-    let waits = cut(&waits, free, run.look.glyphs.more);
-    let left = vec![name, run.say(Role::Dim, waits)];
-    at_both_ends(left, vec![run.say(Role::Dim, phase)], width)
-}
-
-/// The counters of a run; none before it has started.
-fn counters(run: &Track) -> TextRows {
-    let begun = *run.phase != TrackPhase::Waiting;
-    let counters = COUNTERS.iter().filter(|_| begun);
-    counters.map(|(_, it)| run.look.line(Role::Text, it(run))).collect()
 }
 
 /// The findings of a run; a symbol marks the last row if more do not fit.
@@ -232,38 +214,4 @@ fn findings(run: &Track, width: usize, room: usize) -> TextRows {
         *words = look.say(Role::Text, text);
     }
     lines
-}
-
-/// The titles of the figures that differ, in the order of the comparison.
-fn titles(look: &Look, comparison: &Comparison, width: usize) -> TextRows {
-    let title = |title: &str| {
-        let title = cut(title, width.saturating_sub(1), look.glyphs.more);
-        look.line(Role::Dim, title)
-    };
-    match &comparison.figures[..] {
-        [] => vec![title("nothing so far")],
-        figures => figures.iter().map(|it| title(&it.title)).collect(),
-    }
-}
-
-/// The values of a run, each with a bar if that fits.
-fn values(run: &Track, comparison: &Comparison, width: usize) -> TextRows {
-    let values = comparison.figures.iter();
-    let values = values.filter_map(|it| it.values.get(run.place));
-    values.map(|it| value(run.look, it, width)).collect()
-}
-
-fn value(look: &Look, value: &FigureValue, width: usize) -> Line<'static> {
-    let words = cut(&value.words, width.saturating_sub(1), look.glyphs.more);
-    let most = value.share.is_some_and(|share| share >= 1.0);
-    let plain = [Role::Text, Role::Dim];
-    let [role, of_bar] = if most { [Role::Focus; 2] } else { plain };
-    let padded = look.say(role, format!("{words:<VALUE$} "));
-    let room = width.saturating_sub(padded.width());
-    let Some(share) = value.share.filter(|_| room >= BAR) else {
-        return look.line(role, words);
-    };
-    let filled = filled(share, room).max((share > 0.0).into());
-    let bar = look.glyphs.bar[0].repeat(filled);
-    Line::from(vec![padded, look.say(of_bar, bar)])
 }

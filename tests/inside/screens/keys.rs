@@ -315,8 +315,10 @@ fn a_click_on_the_bar_goes_there_and_the_marker_follows() {
     let mut stages = Stage::three(80, 24).recorded();
     assert_eq!(mouse(&mut stages, CLICK, [0, 20]), to(0.0));
     let mut columns = three();
-    mouse(&mut columns, CLICK, [60, 10]);
-    assert_eq!(columns.screen.chosen, 1);
+    for (place, chosen) in [([90, 10], 1), ([5, 6], 2), ([90, 3], 0)] {
+        mouse(&mut columns, CLICK, place);
+        assert_eq!(columns.screen.chosen, chosen, "{place:?}");
+    }
 }
 
 #[test]

@@ -4,9 +4,10 @@
 use super::stage::{Stage, findings};
 use insta::assert_snapshot;
 use sockscope::modes::Mode;
-use sockscope::probe::{Before, SocketCount};
+use sockscope::probe::{Before, SocketCount, ThreadAtGate};
 use sockscope::tui::{Glyphs, Pane};
-use sockscope::view::{Phase, SocketId, SocketView, TaskId};
+use sockscope::units::Nanos;
+use sockscope::view::{Phase, SocketId, SocketView, TaskId, ThreadView};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,9 @@ const SCREENS: &[Sized] = &[
     ("in-turn", ALL, |w, h| Stage::three(w, h).in_turn()),
     ("verdict", ALL, |w, h| Stage::five(w, h).over()),
     ("paused", &[USUAL, LARGE], |w, h| Stage::three(w, h).pause()),
-    ("presenter", &[USUAL, LARGE, (200, 60)], |w, h| Stage::three(w, h).after("m")),
+    ("five-held", &[USUAL, LARGE, (200, 60)], |w, h| held(Stage::five(w, h))),
+    ("presenter", &[USUAL, LARGE, (200, 60)], |w, h| Stage::five(w, h).after("m")),
+    ("presenter-verdict", &[USUAL, LARGE], |w, h| Stage::five(w, h).over().after("m")),
     ("presenter-nonblocking", &[USUAL, LARGE], |w, h| Stage::of(Mode::Nonblocking, w, h).after("m")),
     ("presenter-selector", &[USUAL, LARGE], |w, h| selector(w, h).after("m")),
     ("presenter-tasks", &[USUAL, LARGE], |w, h| tasks(w, h).after("m")),
@@ -122,6 +125,20 @@ fn ascii(stage: Stage) -> Stage {
     stage.with(|it| {
         it.screen.look.glyphs = &Glyphs::ASCII;
         assert!(it.text().is_ascii());
+    })
+}
+
+/// All threads are held: nothing is claimed of clients that wait meanwhile.
+fn held(stage: Stage) -> Stage {
+    stage.pause().with(|it| {
+        for run in &mut it.runs {
+            let ThreadView { thread, kind, socket, site, .. } =
+                run.view.threads[0];
+            let (before, since) =
+                (Before::Call { kind, socket, site }, Nanos::ZERO);
+            run.control.held = vec![ThreadAtGate { thread, before, since }];
+            run.control.stands = true;
+        }
     })
 }
 

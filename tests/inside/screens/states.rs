@@ -7,7 +7,8 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Before, Site, Speed};
 use sockscope::tui::{Glyphs, TrackPhase};
 use sockscope::view::{
-    Direction, Kind, Measured, Shares, Step, TaskCount, TaskId, TaskNow,
+    Direction, Finding, Kind, Measured, Shares, Step, TaskCount, TaskId,
+    TaskNow,
 };
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -128,16 +129,21 @@ fn each_situation_of_several_runs_has_its_words() {
     let three = || Stage::three(120, 40);
     have_words(vec![
         // A call that goes on is no sleep yet.
-        (two(), |it| it.runs[0].view.threads[0].since = Duration::ZERO, &["asleep 100 %"], "asleep in read"),
+        (two(), |it| it.runs[0].view.threads[0].since = Duration::ZERO, &["!! working: "], "asleep in read"),
         (two(), |it| {
             it.runs[0].view.threads[0].kind = Kind::Accept;
             it.runs[1].view.sockets[3].count.pending_bytes = 0;
-        }, &["1 waits to be accepted", " nobody"], "-"),
+        }, &["a client waits: not accepted", "no client waits"], "-"),
         (three(), |it| it.phases[1] = TrackPhase::Failed("cannot listen: in use".into()),
-            &["!! failed: cannot listen: in use", "asleep in wait"], "-"),
+            &["×× failed after 5.0 s", "   cannot listen: in use", "asleep in wait"], "-"),
+        // What was found says how a run went that is over.
+        (three().over(), |it| {
+            let kind = "starved".into();
+            it.runs[0].view.findings = vec![Finding { kind, ..Finding::default() }];
+        }, &["over after 5.0 s", "a client had to wait", "it spun in vain", "no client had to wait"], "-"),
         // Sockets that find no room are scrolled to.
-        (Stage::three(60, 15), |it| _ = it.typed("3"), &["#0 listener"], "\n#3 "),
-        (Stage::three(60, 15), |it| _ = it.typed("3⇲"), &["\n#3 "], "-"),
+        (Stage::five(80, 22), |it| _ = it.typed("4"), &["#0 listener"], "\n#3 "),
+        (Stage::five(80, 22), |it| _ = it.typed("4⇲"), &["\n#3 "], "-"),
     ]);
 }
 

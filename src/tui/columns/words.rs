@@ -1,0 +1,93 @@
+//! What a run is doing, in the few words that its row has.
+
+use crate::text::clean;
+use crate::tui::context::Track;
+use crate::tui::glyphs::Glyphs;
+use crate::tui::look::Role;
+use crate::tui::panes::narration::role;
+use crate::tui::stage::TrackPhase;
+use crate::units::show_clock;
+use crate::view::{Finding, Tone};
+
+/// What stands in the row of a run.
+pub(super) struct RowWords {
+    /// The colour of the moment or, at the end of a run, of all of it.
+    pub(super) role: Role,
+    /// A sign of two cells that means the same as the colour.
+    pub(super) sign: String,
+    /// What the run is doing.
+    pub(super) now: String,
+    /// Who waits for whom or, at the end, what the run was like.
+    pub(super) waits: Option<String>,
+}
+
+impl RowWords {
+    pub(super) fn new(run: &Track) -> Self {
+        let (glyphs, at) = (run.look.glyphs, show_clock(run.view.at));
+        let dot = glyphs.dot.repeat(2);
+        match run.phase {
+            TrackPhase::Running => Self::of_moment(run),
+            TrackPhase::Waiting => Self {
+                role: Role::Dim,
+                sign: dot,
+                now: "waits for its turn".into(),
+                waits: None,
+            },
+            TrackPhase::Over => {
+                let (role, found) = ending(run);
+                let now = format!("over after {at}");
+                Self { role, sign: dot, now, waits: Some(found.into()) }
+            }
+            TrackPhase::Failed(why) => Self {
+                role: Role::Bad,
+                sign: glyphs.cut.repeat(2),
+                now: format!("failed after {at}"),
+                waits: Some(clean(why)),
+            },
+        }
+    }
+
+    fn of_moment(run: &Track) -> Self {
+        let it = run.scene.narrate(run.view);
+        let nobody = (it.tone != Tone::Over).then_some("no client waits");
+        Self {
+            role: role(it.tone),
+            sign: sign(run.look.glyphs, it.tone),
+            now: clean(&it.now_short),
+            waits: it.waits_short.or(nobody.map(Into::into)),
+        }
+    }
+}
+
+fn sign(glyphs: &Glyphs, tone: Tone) -> String {
+    match tone {
+        Tone::Idle => "zZ".into(),
+        Tone::Busy => glyphs.lane.working.repeat(2),
+        Tone::Spinning => glyphs.lane.would_block[2].repeat(2),
+        Tone::Starving => "!!".into(),
+        Tone::Held => glyphs.paused.repeat(2),
+        Tone::Over => glyphs.dot.repeat(2),
+    }
+}
+
+/// How a run went that is over, by the worst that was found in it.
+fn ending(run: &Track) -> (Role, &'static str) {
+    let has_waited = |finding: &Finding| match &*finding.kind {
+        "starved" => true,
+        "only_thread_asleep" => ["waiting", "others"].iter().any(|name| {
+            finding.values.get(*name).is_some_and(|clients| *clients != 0)
+        }),
+        _ => false,
+    };
+    let findings = &run.view.findings;
+    let has = |kind: &str| findings.iter().any(|it| it.kind == kind);
+    if findings.iter().any(has_waited) {
+        (Role::Bad, "a client had to wait")
+    } else if has("output_at_limit") || has("write_slept") {
+        (Role::Text, "a client did not read")
+    } else if has("spinning") {
+        (Role::Spinning, "it spun in vain")
+    } else {
+        (Role::Working, "no client had to wait")
+    }
+}
