@@ -11,9 +11,14 @@ use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::scenario::Plan;
+use crate::system::queues::KernelQueues;
 use crate::text::wrap;
-use crate::units::{nanoseconds, parse_size, show_count, show_size, show_time};
-use crate::view::{Facts, Measured, Named, Observation, ScopeSettings};
+use crate::units::{
+    Nanos, nanoseconds, parse_size, show_count, show_size, show_time,
+};
+use crate::view::{
+    Facts, Measured, Named, Observation, QueuesUpdate, ScopeSettings,
+};
 use clap::Args;
 use itertools::Itertools as _;
 use std::collections::HashSet;
@@ -22,6 +27,7 @@ use std::io;
 use std::iter::once;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Whether a run is recorded, and what of it.
@@ -53,6 +59,9 @@ pub(super) struct RunRecording {
     recorder: Result<Recorder, io::Error>,
     measured: Measured,
     named: HashSet<SocketAddr>,
+    /// The kernel's queues as they were last observed, and when.
+    queues: Option<Arc<KernelQueues>>,
+    queues_at: Nanos,
 }
 
 /// The streams that a recording needs, if one is wanted.
@@ -111,6 +120,8 @@ impl RunRecording {
             recorder: file.and_then(|it| Recorder::start(it, header, sources)),
             measured: Measured::default(),
             named: HashSet::new(),
+            queues: None,
+            queues_at: Nanos::ZERO,
         })
     }
 
@@ -129,6 +140,23 @@ impl RunRecording {
             self.measured = Measured { at: run.now().into(), ..measured };
             let measured = self.measured.clone();
             recorder.observe(Observation::Measured(measured.into()));
+        }
+        self.measure_queues(run);
+    }
+
+    /// Records the kernel's queues if they have changed, or are still the same
+    /// at a later time, unless nothing is in them.
+    fn measure_queues(&mut self, run: &SessionRun) {
+        let (Ok(recorder), Some(read)) = (&self.recorder, run.kernel()) else {
+            return;
+        };
+        let is_later = read.at > self.queues_at && !read.queues.is_empty();
+        if is_later || self.queues.as_ref() != Some(&read.queues) {
+            let before = self.queues.as_deref();
+            let update = QueuesUpdate::since(before, read.at, &read.queues);
+            self.queues = Some(read.queues.clone());
+            self.queues_at = read.at;
+            recorder.observe(Observation::Queues(update));
         }
     }
 

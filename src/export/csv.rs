@@ -1,4 +1,5 @@
-//! Events as a table for spreadsheets: RFC 4180, one row per event.
+//! Events as a table for spreadsheets: RFC 4180, one row per event. What is
+//! no event, such as the kernel's queues, is in lines of JSON alone.
 //!
 //! # The columns
 //!

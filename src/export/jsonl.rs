@@ -8,6 +8,7 @@
 //! | `event` | an event: a [`EventRow`], as in CSV | any |
 //! | `counters` | what the exact counters had counted: [`CountersLine`] | any |
 //! | `measured` | what was measured besides: [`Measured`] | any |
+//! | `queues` | what the kernel held for the server: [`QueuesLine`] | any |
 //! | `holds` | which threads the gate holds: [`HoldsLine`] | any |
 //! | `named` | the name of the client at an address: [`Named`] | any |
 //! | `payload` | the first bytes of a transfer: [`PayloadLine`] | any |
@@ -42,6 +43,7 @@ use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::{Kind, SocketId, ThreadAtGate, ThreadId};
 use crate::recording::{self, Closing, Ending, Header};
 use crate::run::report::{ServerReport, server_report};
+use crate::system::queues::KernelQueues;
 use crate::text::steers;
 use crate::units::{Nanos, nanoseconds};
 use crate::view::{Measured, Named, Observation};
@@ -146,6 +148,10 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
                 held: &it.held,
             }),
             Observation::Named(it) => Line::Named(it),
+            Observation::Queues(it) => {
+                let Some(queues) = &known.queues else { return Ok(()) };
+                Line::Queues(QueuesLine { at_ns: it.at, by_peer: queues })
+            }
         };
         put(out, &line)
     })
@@ -163,6 +169,8 @@ pub enum Line<'a> {
     Counters(Box<CountersLine>),
     /// What was measured besides the counters, if it has changed.
     Measured(&'a Measured),
+    /// What the kernel held for the server at a moment.
+    Queues(QueuesLine<'a>),
     /// Which threads the gate holds, and how it is set, if that has changed.
     Holds(HoldsLine<'a>),
     /// The name of the client at an address.
@@ -212,6 +220,19 @@ pub struct CountersLine {
     /// The figures of a report, without those that the system provides.
     #[serde(flatten)]
     pub server: ServerReport,
+}
+
+/// What the kernel held for the server at a moment. There is no such line if
+/// the system does not provide it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct QueuesLine<'a> {
+    /// The time just before it was read.
+    pub at_ns: Nanos,
+    /// By the addresses of the clients: the connections with something in
+    /// their queues, and those that the server has not accepted yet; at most
+    /// 4,096.
+    pub by_peer: &'a KernelQueues,
 }
 
 /// Which threads the gate holds, and how it is set.

@@ -31,7 +31,7 @@ pub use event::{
     SocketId, Step, TaskId, TaskNow,
 };
 pub use gate::{Before, Gate, Speed, Stride, ThreadAtGate};
-pub use payloads::{Payloads, Preview, Transfer, Transfers};
+pub use payloads::{Payloads, Preview, ReceivedTail, Transfer, Transfers};
 pub use serialized::{address, error_kind};
 pub use source::{MAX_THREADS, Site, ThreadId};
 pub use tally::Tally;

@@ -142,34 +142,80 @@ impl Probe for Arc<Payloads> {
     }
 }
 
-/// How many bytes of a read are kept, at most.
-const PREVIEWED: usize = 96;
+/// The last bytes that a client has sent, of one read or of several.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceivedTail {
+    bytes: [u8; Self::MOST],
+    length: usize,
+    /// How many bytes had been received with the last of them.
+    end: u64,
+    /// How many bytes have been received; those after `end` are not known.
+    total: u64,
+}
+
+impl Default for ReceivedTail {
+    fn default() -> Self {
+        Self { bytes: [0; Self::MOST], length: 0, end: 0, total: 0 }
+    }
+}
+
+impl ReceivedTail {
+    /// How many bytes are kept, at most.
+    pub const MOST: usize = 96;
+
+    /// Adds what was received next: its first bytes, and how many there were.
+    pub fn add(&mut self, first: &[u8], moved: u64) {
+        if self.end != self.total {
+            self.length = 0;
+        }
+        let new = &first[first.len().saturating_sub(Self::MOST)..];
+        let kept = self.length.min(Self::MOST - new.len());
+        self.bytes.copy_within(self.length - kept..self.length, 0);
+        self.bytes[kept..kept + new.len()].copy_from_slice(new);
+        self.length = kept + new.len();
+        self.end = self.total.saturating_add(first.len() as u64);
+        self.total = self.total.saturating_add(moved);
+    }
+
+    /// The bytes that are kept.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// The last `count` bytes of the first `received` ones, or as many of them
+    /// as are kept.
+    pub fn before(&self, received: u64, count: usize) -> &[u8] {
+        let later = self.end.checked_sub(received);
+        let later = later.and_then(|it| usize::try_from(it).ok());
+        let until = later.and_then(|it| self.length.checked_sub(it));
+        let until = until.unwrap_or(0);
+        &self.bytes[until.saturating_sub(count)..until]
+    }
+}
 
 /// The number of sockets that have a preview.
 const PREVIEWS: usize = 4_096;
 
 /// The last bytes that each of the first connections has sent.
 ///
-/// Only the latest read is kept. A read does not wait for a thread that is
-/// copying the preview of its connection: its bytes are then missing here.
+/// A read does not wait for a thread that is copying the preview of its
+/// connection: its bytes are then missing here.
 pub struct Preview {
-    sockets: Chunks<Mutex<([u8; PREVIEWED], usize)>>,
+    /// Beside each: how many bytes of later reads are missing.
+    sockets: Chunks<(Mutex<ReceivedTail>, Count)>,
 }
 
 impl Default for Preview {
     fn default() -> Self {
-        let none = || Mutex::new(([0; PREVIEWED], 0));
-        Self { sockets: Chunks::new(PREVIEWS, none) }
+        Self { sockets: Chunks::new(PREVIEWS, Default::default) }
     }
 }
 
 impl Preview {
-    /// The last bytes of the socket's latest read; empty if there are none.
-    pub fn of(&self, socket: SocketId) -> Vec<u8> {
-        let Some(last) = self.sockets.get(socket.0 as usize).map(lock) else {
-            return Vec::new();
-        };
-        last.0[..last.1].to_vec()
+    /// The last bytes that the socket's client has sent; `None` before any.
+    pub fn of(&self, socket: SocketId) -> Option<ReceivedTail> {
+        let (tail, _) = self.sockets.get(socket.0 as usize)?;
+        Some(*lock(tail))
     }
 }
 
@@ -178,12 +224,16 @@ impl Probe for Arc<Preview> {
 
     fn moved(&self, kind: Kind, socket: SocketId, bytes: &[u8]) {
         if kind == Kind::Read
-            && let Some(slot) = self.sockets.make(socket.0 as usize)
-            && let Ok(mut last) = slot.try_lock()
+            && let Some((tail, missing)) = self.sockets.make(socket.0 as usize)
         {
-            last.1 = bytes.len().min(PREVIEWED);
-            let (length, from) = (last.1, bytes.len() - last.1);
-            last.0[..length].copy_from_slice(&bytes[from..]);
+            let Ok(mut tail) = tail.try_lock() else {
+                return missing.add(bytes.len() as u64);
+            };
+            let missed = missing.replace(0);
+            if missed > 0 {
+                tail.add(b"", missed);
+            }
+            tail.add(bytes, bytes.len() as u64);
         }
     }
 }
@@ -228,16 +278,39 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_last_read_is_kept() {
+    fn the_end_of_what_a_client_has_sent_is_kept() {
         let (preview, socket) = (Arc::new(Preview::default()), SocketId(3));
-        assert_eq!(preview.of(socket), b"");
-        preview.moved(Kind::Read, socket, b"the first line\n");
+        let kept = || {
+            let tail = preview.of(socket);
+            tail.map_or(Vec::new(), |it| it.bytes().to_vec())
+        };
+        assert_eq!(kept(), b"");
+        preview.moved(Kind::Read, socket, b"a line\n");
+        preview.moved(Kind::Write, socket, b"not this");
         preview.moved(Kind::Read, socket, b"hi");
-        assert_eq!(preview.of(socket), b"hi");
+        assert_eq!(kept(), b"a line\nhi");
         let long: Vec<u8> = (0..=255).collect();
         preview.moved(Kind::Read, socket, &long);
-        assert_eq!(preview.of(socket), &long[256 - PREVIEWED..]);
-        assert_eq!(preview.of(SocketId(4)), b"");
+        assert_eq!(kept(), &long[256 - ReceivedTail::MOST..]);
+        preview.moved(Kind::Read, socket, b"end");
+        assert_eq!(kept()[92..], [255, b'e', b'n', b'd']);
         preview.moved(Kind::Read, SocketId(u32::MAX), b"no room for it");
+    }
+
+    #[test]
+    fn a_part_of_what_was_received_is_found_by_its_place() {
+        let mut tail = ReceivedTail::default();
+        tail.add(b"one\ntw", 6);
+        tail.add(b"o", 1);
+        assert_eq!(tail.before(7, 3), b"two");
+        // One byte was received after the moment that is asked for.
+        assert_eq!(tail.before(6, 2), b"tw");
+        assert_eq!(tail.before(7, 99), b"one\ntwo");
+        assert_eq!(tail.before(8, 4), b"", "the last one is missing");
+        // Of a long transfer only the beginning is known.
+        tail.add(b"!", 2);
+        assert_eq!(tail.before(9, 5), b"");
+        tail.add(b"end", 3);
+        assert_eq!(tail.before(12, 5), b"end");
     }
 }

@@ -5,6 +5,7 @@ use crate::probe::{
     Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, Site,
 };
 use crate::system::lock;
+use crate::system::queues::QUEUES_KEPT;
 use crate::view::Observation;
 use postcard::ser_flavors::Flavor;
 use std::collections::BTreeSet;
@@ -230,6 +231,7 @@ fn is_within_limits(record: &Observation) -> bool {
         }
         Observation::Control(it) => it.held.len() <= usize::from(MAX_THREADS),
         Observation::Named(it) => it.name.len() <= LONGEST_CLIENT,
+        Observation::Queues(it) => it.rows.len() <= 2 * QUEUES_KEPT,
         Observation::Measured(_) => true,
     }
 }
@@ -271,6 +273,8 @@ fn check_rows(counters: &Counters) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::queues::KernelQueue;
+    use crate::view::QueuesUpdate;
 
     #[test]
     fn differences_come_back_whatever_their_size() {
@@ -281,6 +285,20 @@ mod tests {
             }
         }
         assert_eq!([zigzag(5, 4), zigzag(5, 6)], [1, 2]);
+    }
+
+    #[test]
+    fn more_queues_than_are_ever_kept_are_refused() {
+        let decoded = |ports: u16| {
+            let peers = (0..ports).map(|it| ([127, 0, 0, 1], it).into());
+            let rows = peers.map(|peer| (peer, KernelQueue::default()));
+            let rows = rows.collect();
+            let update = QueuesUpdate { rows, ..QueuesUpdate::default() };
+            let mut encoder = Encoder::default();
+            encoder.add(Observation::Queues(update));
+            decode(&encoder.take(), &mut Vec::new()).is_ok()
+        };
+        assert_eq!((decoded(8_192), decoded(8_193)), (true, false));
     }
 
     #[test]

@@ -17,7 +17,7 @@
 //! that are lost for lack of room are counted in each block and in the
 //! closing. A [`Writer`] is the part of it that knows the format.
 //!
-//! # The format, version 2
+//! # The format, version 3
 //!
 //! Numbers of fixed size are little-endian. Times are in nanoseconds from the
 //! start of the run's clock.
@@ -38,8 +38,8 @@
 //! out (offset 0) if it would be larger than [`LARGEST_BLOCK`]. A file
 //! without `E` was not finished: it is read up to its last whole block. Bit 0
 //! of the flags marks a *key*: a block that begins with complete counters,
-//! and repeats what was measured, which threads are held and all names, so
-//! that reading can begin there. `lost` is how many events had been lost when
+//! and repeats what was measured, which threads are held, the kernel's queues
+//! and all names, so that reading can begin there. `lost` is how many events had been lost when
 //! the block was written.
 //!
 //! The version, the first 16 bytes, the head of a block and an `H` in JSON

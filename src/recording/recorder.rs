@@ -5,7 +5,7 @@ use super::writer::Writer;
 use crate::probe::{
     Clock, Event, Gate, Payloads, Tally, TapReceiver, Transfers,
 };
-use crate::units::nanoseconds;
+use crate::units::{Nanos, nanoseconds};
 use crate::view::{Control, CountersUpdate, Observation};
 use serde_json::Value;
 use std::fs::File;
@@ -146,6 +146,10 @@ struct Work {
     is_over: bool,
     control: Control,
     payloads: Transfers,
+    /// When the latest event was, and when the kernel's queues were read that
+    /// were written last.
+    event_at: Nanos,
+    queues_at: Nanos,
 }
 
 impl Work {
@@ -164,6 +168,8 @@ impl Work {
             is_over: false,
             control: Control::default(),
             payloads: Transfers::default(),
+            event_at: Nanos::ZERO,
+            queues_at: Nanos::ZERO,
         };
         match Writer::new(file, header) {
             Ok(writer) => work.writer = Some(writer),
@@ -176,7 +182,7 @@ impl Work {
     fn record(mut self, messages: &Receiver<RecorderMessage>) -> Recorded {
         let (report, failure) = loop {
             match messages.recv_timeout(TICK) {
-                Ok(RecorderMessage::Observe(it)) => self.add(it),
+                Ok(RecorderMessage::Observe(it)) => self.observe(it),
                 Ok(RecorderMessage::Stop(done)) => {
                     self.finish();
                     let _ = done.send(());
@@ -234,6 +240,20 @@ impl Work {
         }
     }
 
+    /// Adds what the owner of the recorder has observed. That the kernel's
+    /// queues are as before says something only after further events: what
+    /// these have taken out of them has come again.
+    fn observe(&mut self, record: Observation) {
+        if let Observation::Queues(update) = &record {
+            let is_news = update.is_whole || !update.rows.is_empty();
+            if !is_news && self.event_at <= self.queues_at {
+                return;
+            }
+            self.queues_at = update.at;
+        }
+        self.add(record);
+    }
+
     /// Adds a record, as long as there is a writer.
     fn add(&mut self, record: Observation) {
         if let Some(writer) = &mut self.writer {
@@ -262,6 +282,7 @@ impl Work {
                 return;
             }
             self.taken += 1;
+            self.event_at = self.event_at.max(event.at());
             self.add(Observation::Event(event));
         }
     }

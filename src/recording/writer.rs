@@ -8,7 +8,7 @@ use super::header::{Closing, Header};
 use crate::probe::Counters;
 use crate::view::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
-    ObservedState,
+    ObservedState, QueuesUpdate,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -167,7 +167,8 @@ impl<W: Write> Writer<W> {
     pub fn begin_anew(&mut self, counted: &CountersUpdate) {
         self.open.is_key = true;
         self.update(counted, (*counted.counters).clone(), true);
-        let ObservedState { names, measured, control, .. } = self.known.clone();
+        let known = self.known.clone();
+        let ObservedState { names, measured, control, .. } = known;
         for (address, name) in names.iter() {
             let (address, name) = (*address, name.clone());
             self.put_record(Observation::Named(Named { address, name }));
@@ -178,6 +179,10 @@ impl<W: Write> Writer<W> {
         }
         if control != Control::default() {
             self.encoder.add(Observation::Control(control));
+        }
+        if let Some(queues) = known.queues {
+            let whole = QueuesUpdate::since(None, known.queues_at, &queues);
+            self.encoder.add(Observation::Queues(whole));
         }
         self.bytes_of_key = self.encoder.records.len();
         (self.bytes_since_key, self.blocks_since_key) = (0, 0);

@@ -17,7 +17,7 @@ const CPU_INTERVAL: Duration = Duration::from_millis(500);
 /// The time between two readings of the kernel's queues, at least.
 const QUEUES_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Reading them takes at most one part in this many of the time.
+/// Reading them takes at most one part in this many of a processor's time.
 const QUEUES_PART: u32 = 50;
 
 /// Filled in by a run and read by other threads meanwhile. Clones share the
@@ -92,14 +92,14 @@ impl MeterReader {
         runs: u32,
         clock: &Clock,
     ) {
-        let begun = Instant::now();
-        if self.kernel_due.is_some_and(|due| begun < due) {
+        if self.kernel_due.is_some_and(|due| Instant::now() < due) {
             return;
         }
         let at = clock.elapsed();
         let table = queues::read(address);
-        let cost = begun.elapsed() * QUEUES_PART * runs;
-        self.kernel_due = Some(Instant::now() + cost.max(QUEUES_INTERVAL));
+        let cost = table.as_ref().map_or(Duration::ZERO, |it| it.cost);
+        let rest = (cost * QUEUES_PART * runs).max(QUEUES_INTERVAL);
+        self.kernel_due = Some(Instant::now() + rest);
         self.set_kernel(at, table);
     }
 
@@ -114,7 +114,7 @@ impl MeterReader {
 
     fn set_kernel(&mut self, at: Duration, table: Option<KernelTable>) {
         let before = self.kernel.take();
-        self.kernel = table.map(|KernelTable { backlog, queues }| {
+        self.kernel = table.map(|KernelTable { backlog, queues, .. }| {
             let before = before.map(|it| it.queues);
             let same = before.filter(|it| **it == queues);
             let queues = same.unwrap_or_else(|| queues.into());

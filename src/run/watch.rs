@@ -81,6 +81,7 @@ impl RunWatch {
     pub fn listening(&mut self, run: &SessionRun) -> io::Result<()> {
         let Some(address) = run.address else { return Ok(()) };
         self.scene.facts.address = address;
+        self.follower.previews.clone_from(&run.previews);
         self.hand = Some(Hand::start(address)?);
         Ok(())
     }
@@ -241,9 +242,6 @@ impl RunWatch {
         known.counters = Arc::new(run.tally.snapshot());
         known.lost = self.lost;
         self.follower.show(&mut self.scene, run.now(), detail);
-        if let Some((socket, previews)) = detail.zip(run.previews.as_ref()) {
-            self.scene.preview = previews.of(socket);
-        }
     }
 }
 

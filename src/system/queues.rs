@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// The queues of one connection of a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct KernelTable {
     /// there is no such listener.
     pub backlog: Option<u64>,
     pub queues: KernelQueues,
+    /// The CPU time that reading it took.
+    pub cost: Duration,
 }
 
 /// Reads what the kernel holds for the server that listens, or has listened,
@@ -80,12 +83,16 @@ pub fn backlog(listener: SocketAddr) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use super::{KernelQueue, KernelTable, QUEUES_KEPT, UNACCEPTED_KEPT};
+    use super::{
+        KernelQueue, KernelQueues, KernelTable, QUEUES_KEPT, UNACCEPTED_KEPT,
+    };
+    use rustix::time::{ClockId, clock_gettime};
     use std::fmt::Write as _;
     use std::fs::File;
     use std::io::{BufRead as _, BufReader};
     use std::net::{IpAddr, SocketAddr};
     use std::str::SplitAsciiWhitespace;
+    use std::time::Duration;
 
     // The states of `include/net/tcp_states.h` that matter here.
     const ESTABLISHED: &str = "01";
@@ -176,10 +183,11 @@ mod linux {
     }
 
     pub(super) fn read(listener: SocketAddr) -> Option<KernelTable> {
+        let begun = cpu_time();
         let mut table = TcpTable::open(listener)?;
         let [address, port] = written(listener);
         let own = address + &port;
-        let KernelTable { mut backlog, mut queues } = KernelTable::default();
+        let (mut backlog, mut queues) = (None, KernelQueues::new());
         while let Some(row) = table.next_row() {
             // The connections of a listener on all addresses have one each.
             let is_own = row.local == own
@@ -199,7 +207,14 @@ mod linux {
                 }
             }
         }
-        Some(KernelTable { backlog, queues })
+        let cost = cpu_time().saturating_sub(begun);
+        Some(KernelTable { backlog, queues, cost })
+    }
+
+    /// The CPU time of this thread so far.
+    fn cpu_time() -> Duration {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::try_from(time).unwrap_or_default()
     }
 
     pub(super) fn backlog(listener: SocketAddr) -> Option<u64> {
@@ -321,7 +336,7 @@ mod tests {
         drop(accepted);
         until(address, |it| it.queues.len() == 1);
         drop((listener, first, second));
-        until(address, |it| *it == KernelTable::default());
+        until(address, |it| it.backlog.is_none() && it.queues.is_empty());
     }
 
     #[test]

@@ -6,7 +6,9 @@ use super::{
     Observation, ObservedState, Scene, Scope, ScopeSettings, SocketView, View,
 };
 use crate::load::HandClient;
-use crate::probe::{Event, Kind, Phase, SocketCount, SocketId, Transfer};
+use crate::probe::{
+    Event, Kind, Phase, Preview, ReceivedTail, SocketCount, SocketId, Transfer,
+};
 use crate::system::queues::{KernelQueue, KernelQueues, QUEUES_KEPT};
 use crate::units::Nanos;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -25,11 +27,8 @@ const TOO_SOON: Duration = Duration::from_millis(10);
 /// tick of the recorder.
 const EARLY: usize = 64;
 
-/// Limit on the sockets of which the last read is kept.
+/// Limit on the sockets of which the last bytes received are kept.
 const PREVIEWS: usize = 4_096;
-
-/// Limit on the bytes of such a read that are kept.
-const PREVIEWED: usize = 96;
 
 /// Limit on the marks that are kept.
 const MARKS: usize = 1_000;
@@ -62,7 +61,10 @@ pub struct Follower {
     pub marks: Arc<Vec<Mark>>,
     /// The kinds of the findings that the last view had.
     current: Vec<String>,
-    previews: Arc<HashMap<SocketId, Vec<u8>>>,
+    /// The last bytes that the sockets of a live run received; `None` if they
+    /// are not kept, and of a recording, which has them in itself.
+    pub previews: Option<Arc<Preview>>,
+    recorded: Arc<HashMap<SocketId, ReceivedTail>>,
     /// Observations that were recorded before their time.
     early: VecDeque<Observation>,
 }
@@ -95,7 +97,7 @@ impl Follower {
         match observation {
             Observation::Event(event) => self.take_live(event),
             Observation::Control(control) => self.scope.hold(&control.held),
-            Observation::Payload(payload) => self.preview(payload),
+            Observation::Payload(payload) => self.receive(payload),
             _ => {}
         }
     }
@@ -166,6 +168,7 @@ impl Follower {
         if let Some(queues) = &self.known.queues {
             put_queues(&mut view, queues, self.known.queues_at);
         }
+        self.put_partial_lines(&mut view);
         view
     }
 
@@ -190,8 +193,8 @@ impl Follower {
         self.show_state(scene);
         let history = detail.map(|socket| self.scope.entries.history(socket));
         scene.history = history.unwrap_or_default();
-        let preview = detail.and_then(|socket| self.previews.get(&socket));
-        scene.preview = preview.cloned().unwrap_or_default();
+        let tail = detail.and_then(|socket| self.received(socket));
+        scene.preview = tail.map_or(Vec::new(), |it| it.bytes().to_vec());
     }
 
     /// The same without the view and the socket's detail.
@@ -213,20 +216,46 @@ impl Follower {
         let counters = &self.known.counters;
         let counts = counters.sockets.len() + counters.tasks.len();
         let row = size_of::<SocketView>() + LANE_CELLS * size_of::<Cell>();
+        let queues = self.known.queues.as_ref().map_or(0, |it| it.len());
+        let queue = size_of::<(SocketAddr, KernelQueue)>();
+        let tail = size_of::<(SocketId, ReceivedTail)>();
         size_of::<Self>()
             + self.scope.rows.by_id.len() * row
             + self.scope.entries.len() * size_of::<LogEntry>()
             + 3 * counts * size_of::<SocketCount>()
+            + queues * queue
+            + self.recorded.len() * tail
     }
 
-    /// Keeps the first bytes of the socket's last read.
-    fn preview(&mut self, payload: &Transfer) {
-        let known = self.previews.contains_key(&payload.socket);
-        let room = known || self.previews.len() < PREVIEWS;
+    /// Keeps the last bytes that a socket has received.
+    fn receive(&mut self, payload: &Transfer) {
+        let known = self.recorded.contains_key(&payload.socket);
+        let room = known || self.recorded.len() < PREVIEWS;
         if payload.kind == Kind::Read && room {
-            let length = payload.bytes.len().min(PREVIEWED);
-            let bytes = payload.bytes[..length].to_vec();
-            Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
+            let tails = Arc::make_mut(&mut self.recorded);
+            let tail = tails.entry(payload.socket).or_default();
+            tail.add(&payload.bytes, payload.moved.into());
+        }
+    }
+
+    /// The last bytes that a socket has received, as far as they are known.
+    fn received(&self, socket: SocketId) -> Option<ReceivedTail> {
+        match &self.previews {
+            Some(previews) => previews.of(socket),
+            None => self.recorded.get(&socket).copied(),
+        }
+    }
+
+    /// Adds what was received of lines that are not whole yet.
+    fn put_partial_lines(&self, view: &mut View) {
+        for socket in &mut view.sockets {
+            let SocketCount { id, bytes_in, unframed_bytes, .. } = socket.count;
+            if unframed_bytes > 0
+                && let Some(tail) = self.received(id)
+            {
+                let part = tail.before(bytes_in, unframed_bytes as usize);
+                socket.partial = part.to_vec();
+            }
         }
     }
 }

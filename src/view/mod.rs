@@ -30,15 +30,15 @@ pub use log::{
 pub use narration::{Narration, Tone};
 pub use observation::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
-    ObservedState,
+    ObservedState, QueuesUpdate,
 };
 pub use playback::{Direction, Playback, Seek};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
 // Types of the probe that these values consist of.
 pub use crate::probe::{
     Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
-    PhaseMark, Site, SocketCount, SocketId, Step, Stride, TaskCount, TaskId,
-    TaskNow, TurnCount,
+    PhaseMark, ReceivedTail, Site, SocketCount, SocketId, Step, Stride,
+    TaskCount, TaskId, TaskNow, TurnCount,
 };
 pub use follower::{Follower, Mark};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
@@ -208,6 +208,10 @@ pub struct SocketView {
     /// What the kernel holds for it; `None` for a listener, for a connection
     /// that has ended, and if the system does not provide it.
     pub queue: Option<KernelQueue>,
+    /// The end of what was received of a line that is not whole yet, at most
+    /// [`ReceivedTail::MOST`] bytes of the [`SocketCount::unframed_bytes`];
+    /// empty if it is not known, as in a recording without payloads.
+    pub partial: Vec<u8>,
     /// The last call and its outcome; `None` before the first.
     pub last: Option<(Kind, Outcome)>,
     /// When something last happened, apart from calls that would block.

@@ -6,10 +6,11 @@ use crate::probe::{
     Before, Counters, Event, Site, Speed, ThreadAtGate, ThreadId, Transfer,
     address,
 };
-use crate::system::queues::KernelQueues;
+use crate::system::queues::{KernelQueue, KernelQueues, QUEUES_KEPT};
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,10 @@ pub enum Observation {
     Control(Control),
     /// The name of the client at an address.
     Named(Named),
+    /// What has changed in the kernel's queues since they were last observed,
+    /// or, without any change, that they were the same after further calls.
+    /// There are none if the system does not provide them.
+    Queues(QueuesUpdate),
 }
 
 impl Observation {
@@ -49,7 +54,10 @@ impl Observation {
                 let held = it.held.iter_mut();
                 held.filter_map(|it| it.before.site_mut()).for_each(change);
             }
-            Self::Payload(_) | Self::Measured(_) | Self::Named(_) => {}
+            Self::Payload(_)
+            | Self::Measured(_)
+            | Self::Named(_)
+            | Self::Queues(_) => {}
         }
     }
 
@@ -62,6 +70,7 @@ impl Observation {
             Self::Payload(payload) => payload.at,
             Self::Measured(measured) => measured.at,
             Self::Control(control) => control.at,
+            Self::Queues(queues) => queues.at,
             Self::Named(_) => return None,
         };
         Some(at.duration())
@@ -104,6 +113,39 @@ impl CountersUpdate {
     pub fn whole(at: Duration, counters: Counters, lost: u64) -> Self {
         let (at, counters) = (at.into(), Box::new(counters));
         Self { at, is_whole: true, lost, counters }
+    }
+}
+
+/// What the kernel held for a server's connections at a moment: the rows that
+/// differ from those of the update before it, or, if it
+/// [is whole](Self::is_whole), all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuesUpdate {
+    /// The time just before they were read.
+    pub at: Nanos,
+    /// Whether they are complete without the updates before them.
+    pub is_whole: bool,
+    /// The rows. One that is [empty](KernelQueue::EMPTY) is there no more.
+    pub rows: KernelQueues,
+}
+
+impl QueuesUpdate {
+    /// What has changed since the queues were as they were `before`; all of
+    /// them, if that is not known.
+    pub fn since(
+        before: Option<&KernelQueues>,
+        at: Nanos,
+        now: &KernelQueues,
+    ) -> Self {
+        let is_new = |(peer, queue): &(&SocketAddr, &KernelQueue)| {
+            before.and_then(|it| it.get(*peer)) != Some(*queue)
+        };
+        let new = now.iter().filter(is_new);
+        let gone = before.into_iter().flat_map(BTreeMap::keys);
+        let gone = gone.filter(|peer| !now.contains_key(*peer));
+        let gone = gone.map(|peer| (*peer, KernelQueue::EMPTY));
+        let rows = new.map(|(peer, queue)| (*peer, *queue)).chain(gone);
+        Self { at, is_whole: before.is_none(), rows: rows.collect() }
     }
 }
 
@@ -245,7 +287,23 @@ impl ObservedState {
                 let names = Arc::make_mut(&mut self.names);
                 names.insert(it.address, it.name.clone());
             }
+            Observation::Queues(it) => self.take_queues(it),
             Observation::Named(_) | Observation::Payload(_) => {}
+        }
+    }
+
+    fn take_queues(&mut self, update: &QueuesUpdate) {
+        self.queues_at = update.at;
+        if update.is_whole {
+            self.queues = None;
+        }
+        let queues = Arc::make_mut(self.queues.get_or_insert_default());
+        for (peer, queue) in &update.rows {
+            if *queue == KernelQueue::EMPTY {
+                queues.remove(peer);
+            } else if queues.len() < QUEUES_KEPT || queues.contains_key(peer) {
+                queues.insert(*peer, *queue);
+            }
         }
     }
 

@@ -21,8 +21,8 @@ pub struct Scene {
     pub hand: Vec<HandClient>,
     /// The log entries of the socket whose detail is open, oldest first.
     pub history: Vec<LogEntry>,
-    /// Some bytes of that socket's last read, shown escaped: in a live run the
-    /// last ones, in a recorded one the first.
+    /// The last bytes that were received from that socket, shown escaped; of a
+    /// recording, the last ones that are in it.
     pub preview: Vec<u8>,
     /// The position in a recorded run; `None` in a live one.
     pub playback: Option<Playback>,

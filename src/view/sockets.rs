@@ -303,6 +303,7 @@ impl Rows {
                 was_ready: was.filter(|_| !is_over).map(|(ready, _)| ready),
                 pending_limit,
                 queue: None,
+                partial: Vec::new(),
                 last: row.last,
                 active_at: row.active_at,
                 lane: row.lane.seen(slept, asked),

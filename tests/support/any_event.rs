@@ -8,6 +8,7 @@ use sockscope::probe::{
     End, Event, Exit, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site,
     SocketId, Step, TaskId, TaskNow, ThreadId,
 };
+use sockscope::system::queues::{KernelQueue, KernelQueues};
 use sockscope::units::Nanos;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -82,6 +83,19 @@ pub(crate) fn peers() -> impl Strategy<Value = SocketAddr> {
             SocketAddrV6::new(Ipv6Addr::from(ip), port, flow, scope).into()
         }),
     ]
+}
+
+/// What a system's table of connections may say, which has no scopes.
+pub(crate) fn queues() -> impl Strategy<Value = KernelQueues> {
+    let peer = peers().prop_map(|it| SocketAddr::new(it.ip(), it.port()));
+    let queue = any::<(u32, u32, bool)>();
+    let queue =
+        queue.prop_map(|(received_bytes, unsent_bytes, is_accepted)| {
+            KernelQueue { received_bytes, unsent_bytes, is_accepted }
+        });
+    let queue =
+        queue.prop_filter("it has no row", |it| *it != KernelQueue::EMPTY);
+    proptest::collection::btree_map(peer, queue, 0..5)
 }
 
 pub(crate) fn tasks() -> impl Strategy<Value = TaskId> {

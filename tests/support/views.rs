@@ -286,6 +286,7 @@ fn socket_view(
             .then_some(INPUT),
         pending_limit: LIMIT,
         queue: None,
+        partial: Vec::new(),
         last,
         active_at: Duration::from_millis(4_600),
         lane: lane(drawn),

@@ -9,6 +9,7 @@ use crate::probe::{
     TaskNow, ThreadId, ThreadNow,
 };
 use crate::recording::{Cursor, Error};
+use crate::system::queues::KernelQueue;
 use crate::units::{Nanos, nanoseconds};
 use crate::view::{Control, Observation, ObservedState};
 use std::collections::BTreeMap;
@@ -95,6 +96,9 @@ impl Gather {
                     counters.count(it.at.0, ("backlog", "waiting"), it.waiting);
                 }
                 Observation::Control(it) => self.control(it),
+                Observation::Queues(it) => {
+                    self.queues(it.at.0, cursor.known());
+                }
                 Observation::Payload(_) | Observation::Named(_) => {}
             }
         }
@@ -351,6 +355,19 @@ impl Gather {
         } else {
             self.start((owner, MarkKind::State), at, source);
         }
+    }
+
+    /// Counts what the kernel holds for all connections together.
+    fn queues(&mut self, at: u64, known: &ObservedState) {
+        let Some(queues) = &known.queues else { return };
+        let sum = |bytes: fn(&KernelQueue) -> u32| {
+            queues.values().map(|it| u64::from(bytes(it))).sum::<u64>()
+        };
+        let received = sum(|it| it.received_bytes);
+        let unsent = sum(|it| it.unsent_bytes);
+        let counters = &mut self.timeline;
+        counters.count(at, ("kernel: received, not read", "bytes"), received);
+        counters.count(at, ("kernel: written, not received", "bytes"), unsent);
     }
 
     /// Adds counters. In the trace format a value holds from its time on, so

@@ -5,7 +5,9 @@ use crate::any_event::{
 };
 use crate::probe::{Before, Event, Speed, ThreadAtGate};
 use crate::recording::{Closing, Header, Writer};
-use crate::view::{Control, CountersUpdate, Named, Observation};
+use crate::system::queues::KernelQueue;
+use crate::units::Nanos;
+use crate::view::{Control, CountersUpdate, Named, Observation, QueuesUpdate};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -34,9 +36,20 @@ pub(super) fn recorded(events: &[Event], a_block: usize) -> Vec<u8> {
         for event in events {
             writer.add(Observation::Event(*event));
         }
+        writer.add(Observation::Queues(some_queues()));
         writer.flush(0).unwrap();
     }
     writer.close(closing(0)).unwrap().0
+}
+
+/// A client that waits to be accepted, and one that does not read.
+fn some_queues() -> QueuesUpdate {
+    let row = |port, received_bytes, unsent_bytes, is_accepted| {
+        let queue = KernelQueue { received_bytes, unsent_bytes, is_accepted };
+        (([127, 0, 0, 1], port).into(), queue)
+    };
+    let rows = [row(40_001, 6, 0, false), row(40_002, 0, 65_536, true)];
+    QueuesUpdate::since(None, Nanos::ZERO, &rows.into())
 }
 
 /// Counters before anything was counted.

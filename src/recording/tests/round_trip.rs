@@ -1,10 +1,13 @@
 //! What is written comes back, from wherever one begins.
 
 use super::fixtures::{self, closing, header, nothing, recorded};
-use crate::any_event::events;
-use crate::probe::{Event, Kind, SocketId, ThreadId, Transfer};
+use crate::any_event::{events, queues};
+use crate::probe::{
+    Event, Exit, Kind, Outcome, Site, SocketId, ThreadId, Transfer,
+};
 use crate::recording::{Ending, Recording, Writer};
-use crate::view::{Measured, Observation};
+use crate::units::Nanos;
+use crate::view::{Measured, Observation, QueuesUpdate};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -88,6 +91,50 @@ proptest! {
         prop_assert_eq!(&cursor.known().measured, &measured);
         let name = cursor.known().names.get(&named.address);
         prop_assert_eq!(name, Some(&named.name));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The changes of the kernel's queues lead to what was read, from the
+    /// beginning on and from every block that can be read alone.
+    #[test]
+    fn queues_are_known_from_wherever_one_begins(
+        read_queues in vec((queues(), any::<bool>()), 1..8),
+    ) {
+        let event = Event::exit(
+            [Nanos(1); 2],
+            ThreadId(1),
+            (Kind::Read, SocketId(1), Site { file: "", line: 1 }),
+            Exit::new(Outcome::Bytes(1)),
+        );
+        let mut writer = Writer::new(Vec::new(), &header()).unwrap();
+        let mut before = None;
+        for (place, (now, is_key)) in read_queues.iter().enumerate() {
+            if *is_key {
+                writer.flush(0).unwrap();
+                writer.begin_anew(&nothing());
+            }
+            let at = Nanos(place as u64);
+            let update = QueuesUpdate::since(before, at, now);
+            writer.add(Observation::Queues(update));
+            writer.add(Observation::Event(event));
+            before = Some(now);
+        }
+        let recording = read(writer.close(closing(0)).unwrap().0);
+        let mut played = recording.from_start();
+        for (place, (now, _)) in read_queues.iter().enumerate() {
+            let mut jumped = recording.from_event(place as u64).unwrap();
+            for cursor in [&mut jumped, &mut played] {
+                while cursor.event() <= place as u64 {
+                    cursor.step().unwrap();
+                }
+                prop_assert_eq!(cursor.known().queues.as_deref(), Some(now));
+                let at = Nanos(place as u64);
+                prop_assert_eq!(cursor.known().queues_at, at);
+            }
+        }
     }
 }
 

@@ -14,3 +14,4 @@ mod trace_event;
 mod whole;
 
 pub(crate) use drawn::cut_short;
+pub(crate) use language::{Recorded, of_kind};

@@ -5,6 +5,8 @@ mod breaking;
 mod compare;
 mod log;
 mod player;
+#[cfg(target_os = "linux")]
+mod queues;
 mod runs;
 
 use crate::support::process::{self, Folder};
