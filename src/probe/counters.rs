@@ -286,10 +286,12 @@ impl Counters {
         self.over_lines(Kind::Write, |line| line.bytes)
     }
 
-    /// Iterations of the server's loop, counted at its first call, which is of
-    /// this kind.
+    /// Iterations of the server's loop that have begun, counted at its first
+    /// call, which is of this kind and may not have returned.
     pub fn iterations(&self, loop_call: Kind) -> u64 {
-        self.hits(loop_call)
+        let within = |it: &&ThreadNow| it.in_call && it.kind == loop_call;
+        let begun = self.threads.iter().filter(within).count();
+        self.hits(loop_call).saturating_add(begun as u64)
     }
 
     /// Returns of the selector's wait; `None` in a mode without one, whose

@@ -1,4 +1,7 @@
-//! The symbols that the screen draws, in Unicode or in plain ASCII.
+//! The symbols that the screen draws, in Unicode or in plain ASCII, and what
+//! they mean.
+
+use super::look::Role;
 
 /// A set of symbols; each one is a single cell wide.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,11 +10,15 @@ pub struct Glyphs {
     pub rule: &'static str,
     /// The line between two panes side by side.
     pub wall: &'static str,
-    /// Marks where a thread is: a source line, a step of the loop, a task.
-    pub mark: &'static str,
-    /// Marks the source line of a thread's last call, which has returned.
-    pub past: &'static str,
-    /// Marks a source line in which tasks are paused, or a held program.
+    /// Marks the call that a held thread makes next.
+    pub before: &'static str,
+    /// Marks where a thread is: in a call, in a step of the loop, in a task.
+    pub inside: &'static str,
+    /// Marks a thread's last call, which has returned.
+    pub after: &'static str,
+    /// Marks a source line at whose `await` tasks are paused.
+    pub awaits: &'static str,
+    /// Marks a program that the user has paused.
     pub paused: &'static str,
     /// Shows that source lines are left out.
     pub gap: &'static str,
@@ -62,6 +69,14 @@ pub struct LaneGlyphs {
     pub ended: &'static str,
 }
 
+/// Symbols of the same kind, their role, and what they mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegendEntry {
+    pub role: Role,
+    pub symbols: String,
+    pub meaning: &'static str,
+}
+
 impl Glyphs {
     /// For terminals that can draw Unicode's boxes and blocks.
     pub const UNICODE: Self = Self::of(0);
@@ -74,8 +89,10 @@ impl Glyphs {
         Self {
             rule: ["─", "-"][set],
             wall: ["│", "|"][set],
-            mark: ["▶", ">"][set],
-            past: ["▷", ")"][set],
+            before: ["▷", ">"][set],
+            inside: ["▶", "@"][set],
+            after: ["◁", "<"][set],
+            awaits: ["○", "o"][set],
             paused: ["║", "="][set],
             gap: ["⋮", ":"][set],
             dot: ["·", "-"][set],
@@ -103,5 +120,64 @@ impl Glyphs {
                 ended: ["┫", "]"][set],
             },
         }
+    }
+
+    /// What the symbols mean: groups with a title, by the part of the screen.
+    #[rustfmt::skip]
+    pub fn legend(&self) -> [(&'static str, Vec<LegendEntry>); 4] {
+        // Without `..`, so that no new symbol stays unexplained. Rules, walls,
+        // dots and levels are punctuation and drawings.
+        let Self {
+            rule: _, wall: _, dot: _, levels: _, before, inside, after, awaits,
+            paused, gap, more, tell, plays, finding, cut, bar, shares, lane,
+        } = self;
+        let LaneGlyphs {
+            open, asleep, would_block, ready, read, written, echoed, accepted,
+            working, ended,
+        } = lane;
+        let row = |role, symbols: &str, meaning| {
+            LegendEntry { role, symbols: symbols.into(), meaning }
+        };
+        let code = vec![
+            row(Role::Key, before, "before: held, this call comes next"),
+            row(Role::Key, inside, "inside: this call has not returned"),
+            row(Role::Key, after, "after: this call has returned"),
+            row(Role::Asleep, awaits, "tasks are paused at this await"),
+            row(Role::Dim, gap, "lines above this one are left out"),
+        ];
+        let lanes = vec![
+            row(Role::Ready, accepted, "accepted"),
+            row(Role::Dim, open, "open, and nothing happened"),
+            row(Role::Asleep, asleep, "a thread was asleep in a call on it"),
+            row(Role::Spinning, &would_block.concat(),
+                "calls that would have blocked: few, some, many"),
+            row(Role::Ready, ready, "reported ready; the loop was woken"),
+            row(Role::Read, read, "bytes were read"),
+            row(Role::Written, written, "bytes were written"),
+            row(Role::Echoed, echoed, "bytes were read and written: an echo"),
+            row(Role::Working, working, "other work"),
+            row(Role::Bad, ended, "ended, or the listener was closed"),
+        ];
+        let figures = vec![
+            row(Role::Asleep, shares[0], "share of time asleep in calls"),
+            row(Role::Working, shares[1], "in calls under 0.1 ms, asleep or not"),
+            row(Role::Working, shares[2], "in useful calls and between calls"),
+            row(Role::Spinning, shares[3], "in calls that would have blocked"),
+            row(Role::Text, &bar.concat(), "a part, and what is left of the whole"),
+        ];
+        let marks = vec![
+            row(Role::Badge, paused, "you have paused the program"),
+            row(Role::Spinning, tell, "a finding, or what deserves attention"),
+            row(Role::Dim, more, "text or rows are cut off here"),
+            row(Role::Key, &plays.concat(), "plays backwards, stands, plays"),
+            row(Role::Spinning, finding, "a finding begins, in a recording's bar"),
+            row(Role::Bad, cut, "the recording was cut off here"),
+        ];
+        [
+            ("code", code),
+            ("timelines", lanes),
+            ("bars", figures),
+            ("other signs", marks),
+        ]
     }
 }

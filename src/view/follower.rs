@@ -272,13 +272,16 @@ pub(super) fn put_queues(
     let without = (queues.len() < QUEUES_KEPT).then_some(KernelQueue::EMPTY);
     for socket in &mut view.sockets {
         let open = socket.count.peer.filter(|_| socket.count.end.is_none());
-        socket.queue = open.and_then(|peer| {
+        let queue = open.and_then(|peer| {
             // The kernel's table has no scopes of IPv6 addresses.
             let peer = SocketAddr::new(peer.ip(), peer.port());
             let queue = queues.get(&peer).copied().or(without)?;
             // It may have been accepted after the table was read.
             Some(KernelQueue { is_accepted: true, ..queue })
         });
+        if let Some(queue) = queue {
+            socket.put_queue(queue, read_at.duration());
+        }
     }
     let mut waiting =
         queues.iter().filter(|(_, it)| !it.is_accepted).peekable();

@@ -47,7 +47,8 @@ impl Rates {
             per_second(of(to).saturating_sub(of(from)), time)
         };
         Self {
-            iterations: rate(&|it| it.iterations(loop_call)),
+            // Samples have no threads, in whose calls others have begun.
+            iterations: rate(&|it| it.hits(loop_call)),
             calls: rate(&Counters::all_calls),
             would_blocks: rate(&Counters::would_blocks),
             bytes_in: rate(&Counters::bytes_in),
@@ -83,7 +84,6 @@ impl Lines {
     }
 
     /// The rates and the rows. The counters are exact even if events are lost.
-    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub(super) fn view(
         &mut self,
         loop_call: Kind,
@@ -101,7 +101,6 @@ impl Lines {
         let (since, sample) = old_enough.or(oldest).unwrap_or(&start);
         let time = now.saturating_sub(*since);
         let recent = |line| count_since(sample, line, LineCount::hits);
-        let all = figures.lines.iter().map(recent).fold(0, u64::saturating_add);
         let rows = figures.lines.iter().map(|line| {
             let (site, kind) = (line.site, line.kind);
             // A call that would block makes no event of its own. If a line did
@@ -118,11 +117,8 @@ impl Lines {
             LineView {
                 site,
                 kind,
-                hits: line.hits(),
+                hits: line.hits().saturating_add(here.count() as u64),
                 hits_per_s: per_second(recent(line), time),
-                heat: recent(line) as f32 / all.max(1) as f32,
-                threads: here.clone().count(),
-                longest: here.map(|it| it.since).max().unwrap_or_default(),
                 last: self.last.get(&(site, kind)).copied(),
             }
         });

@@ -12,6 +12,7 @@ pub mod log;
 mod narration;
 mod observation;
 mod playback;
+mod readiness;
 mod ring;
 mod scene;
 mod scope;
@@ -33,6 +34,7 @@ pub use observation::{
     ObservedState, QueuesUpdate,
 };
 pub use playback::{Direction, Playback, Seek};
+pub use readiness::ReadinessWords;
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
 // Types of the probe that these values consist of.
 pub use crate::probe::{
@@ -43,7 +45,6 @@ pub use crate::probe::{
 pub use follower::{Follower, Mark};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use scope::{Scope, ScopeSettings};
-pub use sockets::READY_SHOWN;
 pub use steps::{StepState, StepView};
 pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
@@ -137,20 +138,15 @@ impl ThreadView {
 }
 
 /// What one call site of the mode's source does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineView {
     pub site: Site,
     pub kind: Kind,
-    /// How often a thread reached it, whether or not it made the call.
+    /// How often a thread reached it, whether or not it made the call; calls
+    /// that have not returned are included.
     pub hits: u64,
-    /// The same per second, over about the last second.
+    /// How many of them ended per second, over about the last second.
     pub hits_per_s: u64,
-    /// Its share of all recent hits, from 0 to 1.
-    pub heat: f32,
-    /// Threads that are in this call right now.
-    pub threads: usize,
-    /// The longest time that one of them has been in it; zero without any.
-    pub longest: Duration,
     /// The last outcome; `None` if none has been seen.
     pub last: Option<Outcome>,
 }
@@ -166,8 +162,11 @@ pub enum SocketState {
     AsleepInWrite,
     /// A busy loop tries calls on it again and again.
     Polled,
-    /// The selector watches it for input.
+    /// The selector watches it for input, and none has arrived.
     WaitingForReadable,
+    /// Input has arrived, or the selector has reported it, and no call has
+    /// dealt with it: it does not wait for the client.
+    Ready,
     /// There is output that could not be sent yet.
     OutputPending,
     /// The client has ended its side: end of file was read.
@@ -195,14 +194,16 @@ pub struct SocketView {
     /// Its exact counters.
     pub count: SocketCount,
     pub state: SocketState,
-    /// What the selector watches it for; `None` in a mode without one.
+    /// The call on it that a thread is in; `None` if there is none.
+    pub call: Option<Kind>,
+    /// The call on it that a thread is held before; `None` if there is none.
+    pub next: Option<Kind>,
+    /// What the selector watches it for; `None` in a mode without one, and
+    /// once it is closed.
     pub interest: Option<Readiness>,
     /// What it is ready for: what the selector reported and no call has dealt
     /// with since; `None` if nothing, and while the selector sleeps again.
     pub ready: Option<Readiness>,
-    /// What it was reported ready for within the last [`READY_SHOWN`], if that
-    /// has been dealt with.
-    pub was_ready: Option<Readiness>,
     /// The most bytes of pending output that there may be.
     pub pending_limit: u32,
     /// What the kernel holds for it; `None` for a listener, for a connection
@@ -214,6 +215,8 @@ pub struct SocketView {
     pub partial: Vec<u8>,
     /// The last call and its outcome; `None` before the first.
     pub last: Option<(Kind, Outcome)>,
+    /// When a read or an accept of it last returned; zero before the first.
+    pub read_at: Duration,
     /// When something last happened, apart from calls that would block.
     pub active_at: Duration,
     /// What happened on it in the last 20 seconds.

@@ -177,12 +177,9 @@ impl Scope {
         self.has_spun |= turns.shares.spinning >= SPINS;
         let (rates, lines) = self.lines.view(loop_call, figures, &threads, now);
         let (phase, asked) = (self.phase, self.turns.asked());
+        let (settings, held) = (&self.settings, &self.threads.held);
         let sockets =
-            self.rows.view(&self.settings, phase.0, &threads, asked, now);
-        // A call is counted when it returns, but a turn begins with its entry.
-        let begun = figures.threads.iter();
-        let begun = begun.filter(|it| it.in_call && it.kind == loop_call);
-        let iterations = figures.iterations(loop_call);
+            self.rows.view(settings, phase.0, (&threads, held), asked, now);
         let shown = sockets.iter().filter(|it| it.count.id != LISTENER).count();
         let tasks = figures.tasks.iter();
         let paused = tasks.clone().filter(|it| tasks::is_paused(it.now));
@@ -192,7 +189,7 @@ impl Scope {
             phase,
             deadline: self.deadline,
             figures: Arc::clone(figures),
-            iterations: iterations.saturating_add(begun.count() as u64),
+            iterations: figures.iterations(loop_call),
             calls_sleep: self.settings.sleeps(Kind::Read),
             wake_ups: figures.wake_ups(loop_call),
             rates,

@@ -5,18 +5,16 @@ use super::lane::AskedRing;
 use super::{Cell, Lane, ScopeSettings, SocketState, SocketView};
 use super::{Readiness, ThreadView};
 use crate::probe::{
-    Counters, End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketCount,
-    SocketId,
+    Before, Counters, End, Event, Kind, LISTENER, Note, Outcome, Phase,
+    SocketCount, SocketId, ThreadAtGate,
 };
+use crate::system::queues::KernelQueue;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Limit on the connections that have a row.
 pub(super) const ROWS_KEPT: usize = 2_000;
-
-/// How long a report of readiness is shown if it has been dealt with.
-pub const READY_SHOWN: Duration = Duration::from_secs(1);
 
 /// What is remembered of a socket that is shown.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +34,7 @@ pub(super) struct Row {
     pub(super) half_closed: Option<Duration>,
     failed: bool,
     last: Option<(Kind, Outcome)>,
+    read_at: Duration,
     active_at: Duration,
     lane: Lane,
     /// The time of the view that first had its current count of bytes sent.
@@ -72,7 +71,10 @@ impl Row {
         }
         // The call has dealt with what the socket was reported ready for.
         match kind {
-            Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
+            Kind::Read | Kind::Accept => {
+                self.unhandled.1.readable = false;
+                self.read_at = self.read_at.max(at);
+            }
             Kind::Write => self.unhandled.1.writable = false,
             _ => {}
         }
@@ -261,13 +263,13 @@ impl Rows {
         }
     }
 
-    /// All rows, given where the threads are and how often a busy loop tried
-    /// each socket.
+    /// All rows, given where the threads are, which of them are held, and how
+    /// often a busy loop tried each socket.
     pub(super) fn view(
         &self,
         settings: &ScopeSettings,
         phase: Phase,
-        threads: &[ThreadView],
+        (threads, held): (&[ThreadView], &[ThreadAtGate]),
         asked: Option<&Arc<AskedRing>>,
         now: Duration,
     ) -> Vec<SocketView> {
@@ -275,6 +277,7 @@ impl Rows {
         let waits = in_call.clone().any(|it| it.kind == Kind::Wait);
         let calls = in_call.filter(|it| it.kind != Kind::Wait);
         let calls: HashMap<_, _> = calls.map(|it| (it.socket, it)).collect();
+        let next: HashMap<_, _> = held.iter().filter_map(next_call).collect();
         let limit = settings.options.buffer_limit();
         let pending_limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let view = |row: &Row| {
@@ -282,33 +285,79 @@ impl Rows {
             let state = row.state(settings, phase, call.map(|it| it.kind));
             let slept = call.filter(|it| settings.sleeps(it.kind));
             let slept = slept.map(|it| it.begun(now));
-            let is_over = matches!(
-                state,
-                SocketState::ClosedListener
-                    | SocketState::Closed
-                    | SocketState::Reset
-            );
             // A selector that sleeps again has found nothing ready.
             let (round, ready) = row.unhandled;
             let is_ready = !waits && round == self.round;
             let is_ready = is_ready && ready != Readiness::default();
-            let was = row.reported.filter(|(_, at)| {
-                !is_ready && now.saturating_sub(*at) < READY_SHOWN
-            });
-            SocketView {
+            let mut view = SocketView {
                 count: row.count.clone(),
                 state,
-                interest: row.interest.filter(|_| row.count.end.is_none()),
-                ready: (is_ready && !is_over).then_some(ready),
-                was_ready: was.filter(|_| !is_over).map(|(ready, _)| ready),
+                call: call.map(|it| it.kind),
+                next: next.get(&row.count.id).copied(),
+                interest: row.interest.filter(|_| !state.is_over()),
+                ready: (is_ready && !state.is_over()).then_some(ready),
                 pending_limit,
                 queue: None,
                 partial: Vec::new(),
                 last: row.last,
+                read_at: row.read_at,
                 active_at: row.active_at,
                 lane: row.lane.seen(slept, asked),
-            }
+            };
+            view.find_ready();
+            view
         };
         self.by_id.values().map(view).collect()
+    }
+}
+
+/// The socket and the kind of the call that a thread is held before. The wait
+/// of a selector is a call on none.
+const fn next_call(held: &ThreadAtGate) -> Option<(SocketId, Kind)> {
+    match held.before {
+        Before::Call { kind, socket, .. } if !matches!(kind, Kind::Wait) => {
+            Some((socket, kind))
+        }
+        _ => None,
+    }
+}
+
+impl SocketState {
+    /// Whether the socket is closed.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::ClosedListener | Self::Closed | Self::Reset)
+    }
+}
+
+impl SocketView {
+    /// Adds what the kernel held for it at a time. Bytes that were there before
+    /// its last read are left out: that read may have taken them.
+    pub fn put_queue(&mut self, queue: KernelQueue, at: Duration) {
+        let is_old = self.read_at > at;
+        let received_bytes = if is_old { 0 } else { queue.received_bytes };
+        self.queue = Some(KernelQueue { received_bytes, ..queue });
+        self.find_ready();
+    }
+
+    /// Whether a read would find something: as the selector reported, or as
+    /// the kernel's queue shows.
+    pub fn is_readable(&self) -> bool {
+        self.ready.is_some_and(|it| it.readable) || self.arrived() > 0
+    }
+
+    /// Bytes that have arrived and were not read, as far as the system
+    /// provides them.
+    pub fn arrived(&self) -> u32 {
+        self.queue.map_or(0, |it| it.received_bytes)
+    }
+
+    /// A socket whose input has arrived waits for the program, not for the
+    /// client.
+    fn find_ready(&mut self) {
+        use SocketState::{AsleepInRead, Ready, WaitingForReadable};
+        let waits = matches!(self.state, AsleepInRead | WaitingForReadable);
+        if waits && (self.is_readable() || self.ready.is_some()) {
+            self.state = Ready;
+        }
     }
 }

@@ -277,17 +277,22 @@ fn socket_view(
             (_, Mode::Selector) => SocketState::WaitingForReadable,
             _ => SocketState::AsleepInRead,
         },
+        call: match (count.id, mode) {
+            (LISTENER, Mode::Blocking) => Some(Accept),
+            (SocketId(1..), Mode::Serial | Mode::Blocking) => Some(Read),
+            _ => None,
+        },
+        next: None,
         interest: (loop_call == Wait).then_some(Readiness {
             readable: true,
             writable: count.pending_bytes > 0,
         }),
         ready: None,
-        was_ready: (loop_call == Wait && count.id == SocketId(1))
-            .then_some(INPUT),
         pending_limit: LIMIT,
         queue: None,
         partial: Vec::new(),
         last,
+        read_at: Duration::from_millis(4_600),
         active_at: Duration::from_millis(4_600),
         lane: lane(drawn),
     }
@@ -311,23 +316,18 @@ fn counted(
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
 fn line_views(
     figures: &Counters,
     fixed: &FixedView,
     threads: &[ThreadView],
 ) -> Vec<LineView> {
-    let all: u64 = figures.lines.iter().map(LineCount::hits).sum();
     let lines = figures.lines.iter().zip(&fixed.lines).map(|(line, it)| {
         let within = threads.iter().filter(|it| it.site == line.site);
         LineView {
             site: line.site,
             kind: line.kind,
-            hits: line.hits(),
+            hits: line.hits() + within.count() as u64,
             hits_per_s: line.hits() / 5,
-            heat: line.hits() as f32 / all as f32,
-            threads: within.clone().count(),
-            longest: within.map(|it| it.since).max().unwrap_or_default(),
             last: Some(it.4),
         }
     });

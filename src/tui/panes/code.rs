@@ -3,32 +3,43 @@
 use super::{source, step};
 use crate::probe::Before;
 use crate::tui::context::Track;
+use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Role;
-use crate::tui::paint::{at_both_ends, filled, width as width_of};
+use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::{ASLEEP_AFTER, outcome_words};
 use crate::view::{AwaitView, LineView, Outcome, Site, SourceText};
+use itertools::Itertools as _;
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Width of what precedes the text: hits, heat, line number and symbols.
-const GUTTER: usize = 13;
+/// Width of what precedes the text: calls, line number and symbols.
+const GUTTER: usize = 12;
 
 /// Greatest width of the text and the note behind it, so that the eye keeps to
 /// the row: the longest line of a mode file, a thread and an outcome fit.
-const MOST: usize = 104;
+const MOST: usize = 112;
 
-/// From this width on, a column has hits before its lines and outcomes behind.
+/// The width of most outcomes of a call.
+const LAST: usize = 17;
+
+/// From this width on, a column has calls before its lines and outcomes behind.
 const ROOMY_COLUMN: usize = 48;
 
 pub(super) fn title(run: &Track) -> Vec<String> {
     let path = &run.state.source(run.scene).path;
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let place = step::whereabouts(run).map(|it| format!("thread {it}"));
-    let place = place.unwrap_or("hits, line, last outcome".into());
     let scrolled = run.state.scroll.code.map(|_| "scrolled, end follows");
-    vec!["code".into(), name.into(), place, scrolled.unwrap_or("").into()]
+    vec![
+        "code".into(),
+        name.into(),
+        place.unwrap_or_default(),
+        "calls, line".into(),
+        scrolled.unwrap_or("").into(),
+    ]
 }
 
 /// The source for a pane, or the mode's own source for a narrow column.
@@ -71,6 +82,97 @@ fn is_of(site: Site, file: &str) -> bool {
     both.all(|(one, other)| one == other)
 }
 
+/// The threads and tasks at a call right now.
+#[derive(Clone, Copy, Default)]
+struct Presence {
+    /// Threads that are held, and make the call next.
+    before: usize,
+    /// Threads that are in the call, and the longest time of one of them.
+    inside: (usize, Duration),
+    /// Threads whose last call it was; they are not in another one.
+    after: usize,
+    /// Tasks that are paused at it, and the longest time of one of them.
+    paused: Option<(u64, Duration)>,
+}
+
+impl Presence {
+    fn new(run: &Track, is_here: impl Fn(Site) -> bool) -> Self {
+        let (view, control) = (run.view, &run.scene.control);
+        let is_call = !matches!(
+            control.before(),
+            Some(Before::Step(_) | Before::Task(_))
+        );
+        let mut presence = Self::default();
+        for it in view.threads.iter().filter(|it| is_here(it.site)) {
+            let Self { before, inside, after, .. } = &mut presence;
+            if it.in_call {
+                *inside = (inside.0 + 1, inside.1.max(it.since));
+            } else if is_call && it.is_held {
+                *before += 1;
+            } else {
+                *after += 1;
+            }
+        }
+        let paused = view.awaits.iter().find(|it| is_here(it.site));
+        let paused =
+            paused.map(|AwaitView { tasks, longest, .. }| (*tasks, *longest));
+        Self { paused, ..presence }
+    }
+
+    /// Whether a thread is at the call: its line is the one to look at.
+    const fn is_marked(&self) -> bool {
+        self.before > 0 || self.inside.0 > 0
+    }
+
+    fn mark(&self, glyphs: &Glyphs) -> (Role, &'static str) {
+        match self {
+            Self { before: 1.., .. } => (Role::Key, glyphs.before),
+            Self { inside: (1.., _), .. } => (Role::Key, glyphs.inside),
+            Self { paused: Some(_), .. } => (Role::Asleep, glyphs.awaits),
+            Self { after: 1.., .. } => (Role::Key, glyphs.after),
+            _ => (Role::Key, " "),
+        }
+    }
+
+    /// The same in words, in short or in full.
+    fn words(&self, run: &Track, in_full: bool) -> Vec<Span<'static>> {
+        let several = |count: usize| match count {
+            1 => String::new(),
+            n => format!("{} ", show_count(n as u64)),
+        };
+        let (inside, longest) = self.inside;
+        let mut words = Vec::new();
+        if self.before > 0 {
+            let text = format!(" {}before ", several(self.before));
+            words.push(run.say(Role::Badge, text));
+        }
+        if inside > 0 {
+            let (is_asleep, count) = (longest >= ASLEEP_AFTER, several(inside));
+            let time = show_clock(longest);
+            let text = match (is_asleep, in_full) {
+                (false, _) => format!("{count}inside"),
+                (true, false) => format!("{count}asleep {time}"),
+                (true, true) => format!("{count}inside, asleep {time}"),
+            };
+            let role = if is_asleep { Role::Asleep } else { Role::Text };
+            words.push(run.say(role, text));
+        }
+        if let Some((tasks, longest)) = self.paused {
+            let (count, time) = (show_count(tasks), show_clock(longest));
+            let s = if tasks == 1 { "" } else { "s" };
+            let what =
+                if in_full { format!(" task{s}") } else { String::new() };
+            let text = format!("{count}{what} paused {time}");
+            words.push(run.say(Role::Asleep, text));
+        }
+        if words.is_empty() && self.after > 0 {
+            let text = format!("{}after", several(self.after));
+            words.push(run.say(Role::Text, text));
+        }
+        itertools::intersperse_with(words, || " ".into()).collect()
+    }
+}
+
 /// A line of source, and what is known about it.
 struct CodeLine<'a> {
     /// Index of the line in the text, from 0.
@@ -79,12 +181,7 @@ struct CodeLine<'a> {
     /// The symbol for lines left out above this one, or a space.
     gap: &'static str,
     counted: Option<&'a LineView>,
-    /// Whether a thread is in a call of this line.
-    inside: bool,
-    /// Shows if a thread is in it, held at it or past it, or tasks are paused.
-    mark: (Role, &'static str),
-    /// The threads or tasks in the line, and for how long.
-    who: Option<Span<'static>>,
+    now: Presence,
 }
 
 impl<'a> CodeLine<'a> {
@@ -92,94 +189,60 @@ impl<'a> CodeLine<'a> {
         let (at, gap, code) = line;
         let is_here =
             |site: Site| site.line as usize == at + 1 && is_of(site, file);
-        let (view, control) = (run.view, &run.scene.control);
-        let threads = view.threads.iter().filter(|it| is_here(it.site));
-        let threads: Vec<_> = threads.collect();
-        let held = match control.before() {
-            Some(Before::Step(_) | Before::Task(_)) => 0,
-            _ => threads.iter().filter(|it| control.holds(it.thread)).count(),
-        };
-        let counted = view.lines.iter().find(|line| is_here(line.site));
-        let in_it = counted.map(|line| (line.threads, line.longest));
-        let (count, longest) = in_it.unwrap_or_default();
-        let inside = count > 0 || threads.iter().any(|it| it.in_call);
-        let paused = view.awaits.iter().find(|it| is_here(it.site));
-        let glyphs = run.look.glyphs;
-        let who = match paused {
-            _ if held > 0 => Some((Role::Badge, format!(" {held} held "))),
-            _ if count > 0 && longest >= ASLEEP_AFTER => {
-                let since = show_clock(longest);
-                Some((Role::Asleep, format!("{count} zZ {since}")))
-            }
-            _ if count > 1 => Some((Role::Working, format!("{count} threads"))),
-            Some(AwaitView { tasks, longest, .. }) => {
-                let (tasks, time) = (show_count(*tasks), show_clock(*longest));
-                Some((Role::Asleep, format!("{tasks} paused {time}")))
-            }
-            None => None,
-        };
-        let mark = if inside || held > 0 {
-            (Role::Key, glyphs.mark)
-        } else if paused.is_some() {
-            (Role::Asleep, glyphs.paused)
-        } else if !threads.is_empty() {
-            (Role::Key, glyphs.past)
-        } else {
-            (Role::Key, " ")
-        };
-        let gap = if gap { glyphs.gap } else { " " };
-        let who = who.map(|(role, words)| run.say(role, words));
-        Self { at, code, gap, counted, inside, mark, who }
+        let counted = run.view.lines.iter().find(|line| is_here(line.site));
+        let gap = if gap { run.look.glyphs.gap } else { " " };
+        Self { at, code, gap, counted, now: Presence::new(run, is_here) }
     }
 
-    fn hits(&self) -> String {
+    fn calls(&self) -> String {
         self.counted.map_or(String::new(), |it| show_short(it.hits))
     }
 
-    /// The threads or tasks in the line, and its last outcome, which is left
-    /// out first if there is too little room.
+    /// What the threads and tasks do now and, dimmed, the outcome before: the
+    /// longest form that fits.
     fn note(&self, run: &Track, room: usize) -> Vec<Span<'static>> {
-        let last = self.counted.and_then(|it| it.last).map(|outcome| {
-            let words = format!("{:<11}", outcome_words(outcome));
-            run.say(outcome_role(outcome), words)
+        let last = self.counted.and_then(|it| it.last);
+        let last = last.map(|it| format!("last: {}", outcome_words(it)));
+        let forms =
+            [(true, true), (false, true), (true, false), (false, false)];
+        let mut forms = forms.into_iter().map(|(in_full, has_last)| {
+            let now = self.now.words(run, in_full);
+            let last = last.as_ref().filter(|_| has_last).map(|last| {
+                // Without anything before it, it begins at the same column.
+                let is_alone = now.is_empty();
+                let width = if is_alone { LAST } else { 0 };
+                let gap = if is_alone { "" } else { "  " };
+                run.say(Role::Dim, format!("{gap}{last:<width$}"))
+            });
+            now.into_iter().chain(last).collect_vec()
         });
-        let mut note: Vec<_> = self.who.iter().cloned().chain(last).collect();
-        if let [who, _] = &note[..] {
-            // A badge already ends in a space.
-            let gap = if who.content.ends_with(' ') { " " } else { "  " };
-            note.insert(1, gap.into());
-        }
-        if width_of(&note) > room {
-            note.truncate(1);
-            note.retain(|it| it.width() <= room);
-        }
-        note
+        forms.find(|it| width_of(it) <= room).unwrap_or_default()
     }
 
-    /// Width to keep free for the note: for the threads in the line, and for
-    /// the outcome if the name of the call remains visible.
+    /// Width to keep free for the note on what is there now. The arguments of
+    /// the call are cut off before that note is.
     fn reserved(&self, run: &Track, code: &str, room: usize) -> usize {
-        let Some(who) = &self.who else { return 0 };
-        let all = width_of(&self.note(run, room)) + 1;
-        let call = code.rfind('(').unwrap_or(code.len());
-        let named = code[..call].width() + 1;
-        if named + all <= room { all } else { who.width() + 1 }
+        let least = width_of(&self.now.words(run, false));
+        if least == 0 {
+            return 0;
+        }
+        let named = code.rfind('(').map_or(0, |call| code[..call].width() + 2);
+        let note =
+            |code| width_of(&self.note(run, room.saturating_sub(code + 1)));
+        let mut widths = [code.width(), named].into_iter().map(note);
+        widths.find(|it| *it > 0).unwrap_or(least) + 1
     }
 
     fn in_pane(&self, run: &Track, in_step: bool, width: usize) -> Line<'a> {
-        // Rounded up, so that any hit is visible.
-        let heat = self.counted.map_or(0.0, |it| it.heat);
-        let level = if heat > 0.0 { filled(heat + 0.06, 8).max(1) } else { 0 };
-        let hot = if level > 5 { Role::Spinning } else { Role::Ready };
-        let plain = if self.inside { Role::Text } else { Role::Dim };
+        let is_marked = self.now.is_marked();
+        let plain = if is_marked { Role::Text } else { Role::Dim };
+        let mark = self.now.mark(run.look.glyphs);
         let tell = (Role::Key, run.look.glyphs.tell);
         let (role, gap) = if in_step { tell } else { (plain, self.gap) };
         let mut line = vec![
-            run.say(plain, format!("{:>5}", self.hits())),
-            run.say(hot, run.look.glyphs.levels[level]),
-            run.say(plain, format!(" {:>3}", self.at + 1)),
+            run.say(plain, format!("{:>5} {:>3}", self.calls(), self.at + 1)),
             run.say(role, gap),
-            run.say(self.mark.0, self.mark.1),
+            run.say(mark.0, mark.1),
             " ".into(),
         ];
         let end = width.min(GUTTER + MOST);
@@ -188,7 +251,7 @@ impl<'a> CodeLine<'a> {
         let room = room.saturating_sub(self.reserved(run, code, room));
         line.extend(painted(run, code, room));
         let note = self.note(run, end.saturating_sub(width_of(&line) + 1));
-        let role = if self.inside { Role::Here } else { Role::Text };
+        let role = if is_marked { Role::Here } else { Role::Text };
         at_both_ends(line, note, end).style(run.look.style(role))
     }
 
@@ -196,31 +259,27 @@ impl<'a> CodeLine<'a> {
     fn in_column(&self, run: &Track, width: usize) -> Line<'a> {
         let goes_on = run.phase.goes_on();
         let is_roomy = width >= ROOMY_COLUMN;
-        let hits = format!("{:>5} ", self.hits());
-        let hits = if is_roomy { hits } else { String::new() };
-        let (role, mark) = if goes_on { self.mark } else { (Role::Dim, " ") };
+        let calls = format!("{:>5} ", self.calls());
+        let calls = if is_roomy { calls } else { String::new() };
+        let now = if goes_on { self.now } else { Presence::default() };
+        let (role, mark) = now.mark(run.look.glyphs);
         let mut line = vec![
-            run.say(Role::Dim, hits),
+            run.say(Role::Dim, calls),
             run.say(role, mark),
             run.say(Role::Dim, format!("{:>2}{}", self.at + 1, self.gap)),
         ];
         let room = width.saturating_sub(width_of(&line));
-        let note = match &self.who {
-            _ if goes_on && is_roomy => self.note(run, room / 2),
-            // A single thread needs no number.
-            Some(who) if goes_on => {
-                let words = who.content.trim_start_matches("1 ").to_owned();
-                vec![Span::styled(words, who.style)]
-            }
-            _ => Vec::new(),
+        let note = if is_roomy && goes_on {
+            self.note(run, room / 2)
+        } else {
+            now.words(run, false)
         };
         let taken = width_of(&note) + usize::from(!note.is_empty());
         let room = room.saturating_sub(taken);
         let (is_cut, code) = from_call(indented(self.code, width), room);
         line.extend(is_cut.then(|| run.say(Role::Dim, run.look.glyphs.more)));
         line.extend(painted(run, code, room - usize::from(is_cut)));
-        let is_here = self.inside && goes_on;
-        let role = if is_here { Role::Here } else { Role::Text };
+        let role = if now.is_marked() { Role::Here } else { Role::Text };
         at_both_ends(line, note, width).style(run.look.style(role))
     }
 }

@@ -2,7 +2,7 @@
 //! and its history.
 
 use super::lane::Axis;
-use super::sockets::{last, letters, pending, state_words};
+use super::sockets::{last, pending, state_words};
 use super::{events, hand::preview};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -58,27 +58,30 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         format!("{it}{}", name.unwrap_or_default())
     });
     let (role, [state, _]) = state_words(row.state);
+    let waiting = run.scene.in_backlog();
     let SocketCount { bytes_in, bytes_out, pending_bytes, .. } = row.count;
     let limit = row.pending_limit.into();
     let [bytes_in, bytes_out, held, limit] =
         [bytes_in, bytes_out, pending_bytes.into(), limit].map(show_size);
     let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };
-    let limit = format!("{gap}{held} of at most {limit}");
+    let limit = format!("{gap}{held} to send, of at most {limit}");
     let axis = Axis::of(&[*run], width.saturating_sub(LABEL + 1));
     let mut lines = vec![
         said("peer", Role::Text, peer),
         said("state", role, state.into()),
+        said("readiness", Role::Text, row.readiness(waiting).full),
         said("moved", Role::Text, format!("{bytes_in} in, {bytes_out} out")),
-        line("pending", vec![run.say(of_bar, bar), run.say(Role::Text, limit)]),
-        said("last", Role::Text, last(row).1),
+        line("buffer", vec![run.say(of_bar, bar), run.say(Role::Text, limit)]),
+        said("last call", Role::Dim, last(row)),
         said("timeline", Role::Dim, axis.heading()),
         line("", axis.drawn(run.look, &row.lane)),
     ];
-    if row.interest.is_some() || row.ready.is_some() {
-        let (wants, ready) = (letters(row.interest), letters(row.ready));
-        let asks = format!("wants {wants:<4} ready {ready}");
-        lines.insert(2, said("selector", Role::Text, asks));
+    if let Some(queue) = row.queue {
+        let [to_read, to_send] = [queue.received_bytes, queue.unsent_bytes]
+            .map(|bytes| show_size(bytes.into()));
+        let held = format!("{to_read} to read, {to_send} to send");
+        lines.insert(4, said("in kernel", Role::Text, held));
     }
     // The end of what was last received, escaped, in at most three rows.
     let text = preview(&run.scene.preview);

@@ -1,38 +1,53 @@
 //! The table of sockets, and the loop's own timeline on the same axis.
 
-use super::code::outcome_role;
 use super::lane::Axis;
 use super::table::{PaneColumn, PaneTable, RoleWords, counted};
 use super::turns;
+use crate::probe::LISTENER;
+use crate::system::queues::KernelQueue;
+use crate::text::cut;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
 use crate::units::{show_count, show_size};
 use crate::view::log::outcome_words;
-use crate::view::{Readiness, SocketState, SocketView};
+use crate::view::{BacklogClient, Lane, SocketCount, SocketState, SocketView};
 use ratatui::prelude::{Buffer, Line, Rect, Widget as _};
 use ratatui::widgets::{Cell, Row};
+use std::net::SocketAddr;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Up to this height there is no row for the loop.
 const WITHOUT_LOOP: u16 = 4;
 
-const PENDING: u16 = 11;
+/// Widths of a client's name: the longer one has room for an address.
+const NAME: [u16; 2] = [10, 17];
 
-/// Headings of the columns that only modes with a selector have.
-const WANTS: &str = "wants";
-const READY: &str = "ready";
+/// Widths of the sentence on readiness: the longer, the fewer are shortened.
+const SENTENCE: [u16; 3] = [22, 39, 46];
 
+/// In presenter mode there are only the columns of panes of this width.
+const PRESENTED: u16 = 100;
+
+/// Headings of the columns that need the kernel's queues.
+const TO_READ: &str = "to read";
+const TO_SEND: &str = "to send";
+
+/// Of columns with the same heading, the last one that fits is shown.
 #[rustfmt::skip]
-static COLUMNS: [PaneColumn<SocketView>; 9] = [
+static COLUMNS: [PaneColumn<SocketView>; 12] = [
     PaneColumn { heading: "", width: 5, from: 0, cell: |_, it| (Role::Text, it.count.id.to_string()) },
-    PaneColumn { heading: "peer", width: 17, from: 110, cell: |run, it| (Role::Dim, peer(run, it)) },
-    PaneColumn { heading: "state", width: 20, from: 0, cell: |run, it| state(run, it, true) },
-    PaneColumn { heading: WANTS, width: 5, from: 0, cell: |_, it| (Role::Text, letters(it.interest)) },
-    PaneColumn { heading: READY, width: 5, from: 0, cell: |_, it| ready(it) },
-    PaneColumn { heading: "in", width: 9, from: 80, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
-    PaneColumn { heading: "out", width: 9, from: 80, cell: |_, it| (Role::Written, moved(it, it.count.bytes_out)) },
-    PaneColumn { heading: "pending", width: PENDING + 1, from: 110, cell: |run, it| pending(run, it, PENDING.into()) },
-    PaneColumn { heading: "last", width: 19, from: 150, cell: |_, it| last(it) },
+    PaneColumn { heading: "client", width: NAME[0], from: 0, cell: |run, it| client(run, it, NAME[0]) },
+    PaneColumn { heading: "client", width: NAME[1], from: 130, cell: |run, it| client(run, it, NAME[1]) },
+    PaneColumn { heading: "asked for; ready", width: SENTENCE[0], from: 0, cell: |run, it| readiness(run, it, SENTENCE[0]) },
+    PaneColumn { heading: "asked for; ready", width: SENTENCE[1], from: 70, cell: |run, it| readiness(run, it, SENTENCE[1]) },
+    PaneColumn { heading: "asked for; ready", width: SENTENCE[2], from: 100, cell: |run, it| readiness(run, it, SENTENCE[2]) },
+    PaneColumn { heading: TO_READ, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Read, |it| it.received_bytes) },
+    PaneColumn { heading: TO_SEND, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Written, |it| it.unsent_bytes) },
+    PaneColumn { heading: "our buffer", width: 13, from: 100, cell: |_, it| buffer(it) },
+    PaneColumn { heading: "in", width: 9, from: 150, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
+    PaneColumn { heading: "out", width: 9, from: 150, cell: |_, it| (Role::Written, moved(it, it.count.bytes_out)) },
+    PaneColumn { heading: "last", width: 19, from: 170, cell: |_, it| (Role::Dim, last(it)) },
 ];
 
 pub(super) fn title(run: &Track) -> Vec<String> {
@@ -50,7 +65,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let table = PaneTable { run, columns: columns(run, area.width) };
     let width = area.width.saturating_sub(table.width() + 1);
     let axis = Axis::of(&[*run], width.into());
-    let (mut rows, mut lanes) = (Vec::new(), Vec::new());
+    let (mut rows, mut lanes) = (Vec::new(), Vec::<Option<&Lane>>::new());
     if area.height > WITHOUT_LOOP {
         let (role, words) = turns::greatest(run).next().unwrap_or_default();
         let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
@@ -58,23 +73,27 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         rows.push(Row::new([run.say(Role::Text, "loop").into(), words]));
         lanes.push(Some(&view.turns.lane));
     }
-    let order = run.state.order(view);
     let room = usize::from(area.height).saturating_sub(1 + rows.len());
-    let all = order.len() <= room && view.sockets_not_shown == 0;
-    let room = if all { room } else { room.saturating_sub(1) };
-    let is_chosen = |at: &usize| Some(view.sockets[*at].count.id) == chosen;
-    let place = order.iter().position(is_chosen).unwrap_or(0);
+    let all = lines(run);
+    let fits = all.len() <= room && view.sockets_not_shown == 0;
+    let room = if fits { room } else { room.saturating_sub(1) };
+    let is_chosen = |line: &SocketLine| matches!(line, SocketLine::Open(it) if Some(it.count.id) == chosen);
+    let place = all.iter().position(is_chosen).unwrap_or(0);
     let first = place.saturating_sub(room / 2);
-    let first = first.min(order.len().saturating_sub(room));
-    let is_loose = run.presents && order.len() * 2 <= room;
-    for at in order.iter().skip(first).take(room) {
-        let socket = &view.sockets[*at];
+    let first = first.min(all.len().saturating_sub(room));
+    let is_loose = run.presents && all.len() * 2 <= room;
+    for line in all.iter().skip(first).take(room) {
         // Only the first cells are marked: the lane keeps its colours.
-        let marked = is_chosen(at).then_some(Role::Selected);
-        let row = table.row(socket, marked);
+        let marked = is_chosen(line).then_some(Role::Selected);
+        let (row, lane) = match line {
+            SocketLine::Open(socket) => {
+                (table.row(*socket, marked), Some(&socket.lane))
+            }
+            SocketLine::Waiting(it) => (waiting(&table, it), None),
+        };
         rows.push(row.top_margin(is_loose.into()));
         lanes.extend(is_loose.then_some(None));
-        lanes.push(Some(&socket.lane));
+        lanes.push(lane);
     }
     table.widget(rows, Some(axis.heading())).render(area, buffer);
     // A lane can have a piece of text for every cell of the screen, which the
@@ -84,10 +103,10 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         let lane = lane.map(|it| axis.drawn(run.look, it));
         put(buffer, place, Line::from(lane.unwrap_or_default()));
     }
-    if !all {
+    if !fits {
         let last = Rect { y: area.bottom() - 1, height: 1, ..area };
         let rest = counted([
-            (order.len().saturating_sub(first + room) as u64, "below"),
+            (all.len().saturating_sub(first + room) as u64, "below"),
             (first as u64, "above"),
             (view.sockets_not_shown, "without a row"),
         ]);
@@ -98,16 +117,58 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The columns that fit; in presenter mode, only the most important ones. Modes
-/// without a selector have none for interest and readiness.
-fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
-    let mut sockets = run.view.sockets.iter();
-    let selects = sockets.any(|it| it.interest.is_some() || it.ready.is_some());
-    let width = if run.presents { 0 } else { width };
-    let fits = |it: &&PaneColumn<SocketView>| {
-        width >= it.from && (selects || !matches!(it.heading, WANTS | READY))
+/// A row of the table.
+enum SocketLine<'a> {
+    Open(&'a SocketView),
+    /// A client that waits in the backlog.
+    Waiting(&'a BacklogClient),
+}
+
+/// All rows: the listener, the clients that wait to be accepted, and the
+/// connections.
+fn lines<'a>(run: &Track<'a>) -> Vec<SocketLine<'a>> {
+    let view = run.view;
+    let order = run.state.order(view);
+    let mut lines: Vec<_> =
+        order.iter().map(|at| SocketLine::Open(&view.sockets[*at])).collect();
+    let is_listener = |it: &SocketLine| matches!(it, SocketLine::Open(it) if it.count.id == LISTENER);
+    let below = lines.iter().position(is_listener).map_or(0, |at| at + 1);
+    lines.splice(below..below, view.backlog.iter().map(SocketLine::Waiting));
+    lines
+}
+
+/// The row of a client that has no socket of the server yet.
+fn waiting(table: &PaneTable<SocketView>, it: &BacklogClient) -> Row<'static> {
+    let run = table.run;
+    let width = table.columns.get(1).map_or(NAME[0], |it| it.width);
+    let name = called(run, it.peer, width);
+    let name = cut(&name, width.into(), run.look.glyphs.more);
+    let words = match it.received_bytes {
+        0 => "not accepted yet".into(),
+        n => format!("not accepted yet; {} wait", show_size(n.into())),
     };
-    COLUMNS.iter().filter(fits).collect()
+    Row::new([
+        Cell::from(String::new()),
+        Cell::from(run.say(Role::Text, name)),
+        Cell::from(run.say(Role::Bad, words)),
+    ])
+}
+
+/// The columns that fit; in presenter mode, only the most important ones. What
+/// the kernel holds has columns only if the system provides it.
+fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
+    let is_known = run.view.sockets.iter().any(|it| it.queue.is_some());
+    let width = if run.presents { width.min(PRESENTED) } else { width };
+    let mut columns: Vec<&'static PaneColumn<SocketView>> = Vec::new();
+    for column in COLUMNS.iter().filter(|it| width >= it.from) {
+        if columns.last().is_some_and(|it| it.heading == column.heading) {
+            columns.pop();
+        }
+        if is_known || !matches!(column.heading, TO_READ | TO_SEND) {
+            columns.push(column);
+        }
+    }
+    columns
 }
 
 /// The role of a socket's state, its description, and a short form.
@@ -116,12 +177,13 @@ pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
     match it {
         S::Listening => (Role::Text, ["listening", "listens"]),
         S::ClosedListener => (Role::Dim, ["closed to new", "closed"]),
-        S::AsleepInRead => (Role::Asleep, ["asleep in read", "asleep R"]),
-        S::AsleepInWrite => (Role::Asleep, ["asleep in write", "asleep W"]),
+        S::AsleepInRead => (Role::Asleep, ["asleep in read", "in read"]),
+        S::AsleepInWrite => (Role::Asleep, ["asleep in write", "in write"]),
         S::Polled => (Role::Spinning, ["polled", "polled"]),
         S::WaitingForReadable => {
-            (Role::Asleep, ["waiting for readable", "wants R"])
+            (Role::Asleep, ["waiting for readable", "waiting"])
         }
+        S::Ready => (Role::Ready, ["ready", "ready"]),
         S::OutputPending => (Role::Written, ["output pending", "pending"]),
         S::HalfClosed => (Role::Text, ["half-closed", "half"]),
         S::Served => (Role::Working, ["being served", "served"]),
@@ -150,41 +212,84 @@ pub(crate) fn wait(clients: u64) -> String {
     format!("{} {wait}", show_count(clients))
 }
 
-fn peer(run: &Track, socket: &SocketView) -> String {
-    let name = |it| run.scene.name_of(it).unwrap_or_else(|| it.to_string());
-    socket.count.peer.map_or(String::new(), name)
+/// The client's name, or else its address; if that is too long, its port.
+fn called(run: &Track, peer: SocketAddr, width: u16) -> String {
+    let address = || {
+        let address = peer.to_string();
+        let fits = address.len() <= width.into();
+        if fits { address } else { format!("port {}", peer.port()) }
+    };
+    run.scene.name_of(peer).unwrap_or_else(address)
+}
+
+fn client(run: &Track, socket: &SocketView, width: u16) -> RoleWords {
+    let name = match socket.count.peer {
+        Some(peer) => called(run, peer, width),
+        None if socket.count.id == LISTENER => "listener".into(),
+        None => String::new(),
+    };
+    let role = if socket.state.is_over() { Role::Dim } else { Role::Text };
+    (role, name)
+}
+
+/// What the program asked for and what is ready, in short if there is too
+/// little room.
+fn readiness(run: &Track, it: &SocketView, width: u16) -> RoleWords {
+    let waiting = run.scene.in_backlog();
+    let words = it.readiness(waiting);
+    let (role, _) = state_words(it.state);
+    let is_full = it.count.pending_bytes >= it.pending_limit;
+    let role = match it.state {
+        SocketState::Listening if waiting > 0 => Role::Bad,
+        SocketState::OutputPending if is_full => Role::Bad,
+        _ => role,
+    };
+    let fits = words.full.width() <= usize::from(width);
+    (role, if fits { words.full } else { words.short })
 }
 
 fn moved(socket: &SocketView, bytes: u64) -> String {
     socket.count.peer.map_or(String::new(), |_| show_size(bytes))
 }
 
-/// What it is ready for or, in small letters, was ready for a moment ago.
-fn ready(socket: &SocketView) -> RoleWords {
-    match socket.ready {
-        Some(_) => (Role::Ready, letters(socket.ready)),
-        None => (Role::Dim, letters(socket.was_ready).to_lowercase()),
+/// Bytes in a queue of the kernel.
+fn in_kernel(
+    it: &SocketView,
+    role: Role,
+    bytes: fn(&KernelQueue) -> u32,
+) -> RoleWords {
+    match it.queue.as_ref().map(bytes) {
+        None => RoleWords::default(),
+        Some(0) => (Role::Dim, "0 B".into()),
+        Some(bytes) => (role, show_size(bytes.into())),
     }
 }
 
-pub(super) fn letters(ready: Option<Readiness>) -> String {
-    let letter = |set, letter| if set { letter } else { '-' };
-    ready.map_or(String::new(), |Readiness { readable, writable }| {
-        [letter(readable, 'R'), letter(writable, 'W')].iter().collect()
-    })
+/// Bytes in the program's own buffer: output that is pending, and the beginning
+/// of a line whose end has not come.
+fn buffer(it: &SocketView) -> RoleWords {
+    let SocketCount { pending_bytes, unframed_bytes, .. } = it.count;
+    let is_full = pending_bytes >= it.pending_limit;
+    match (pending_bytes, unframed_bytes) {
+        (0, 0) => RoleWords::default(),
+        (0, part) => (Role::Text, format!("{part} of line")),
+        (bytes, _) if is_full => {
+            (Role::Bad, format!("{} full", show_size(bytes.into())))
+        }
+        (bytes, _) => (Role::Written, show_size(bytes.into())),
+    }
 }
 
-pub(super) fn last(socket: &SocketView) -> RoleWords {
-    let Some((kind, outcome)) = socket.last else { return Default::default() };
-    let words = format!("{} {}", kind.name(), outcome_words(outcome));
-    (outcome_role(outcome), words)
+pub(super) fn last(socket: &SocketView) -> String {
+    let Some((kind, outcome)) = socket.last else { return String::new() };
+    format!("{} {}", kind.name(), outcome_words(outcome))
 }
 
 /// Pending output against its limit, as a bar.
 pub(super) fn pending(run: &Track, it: &SocketView, room: usize) -> RoleWords {
     let (bytes, limit) = (it.count.pending_bytes, it.pending_limit);
     if bytes == 0 || limit == 0 {
-        return Default::default();
+        return RoleWords::default();
     }
     let [full, empty] = run.look.glyphs.bar;
     let filled = (bytes as usize * room).div_ceil(limit as usize).min(room);

@@ -151,7 +151,8 @@ fn step_words(
     room: usize,
 ) -> (&'static str, Role, [String; 2]) {
     let (mark, role) = match step.state {
-        StepState::Now | StepState::Next => (run.look.glyphs.mark, Role::Ready),
+        StepState::Now => (run.look.glyphs.inside, Role::Ready),
+        StepState::Next => (run.look.glyphs.before, Role::Ready),
         StepState::Done => (" ", Role::Text),
         StepState::Never | StepState::LastTurn => (" ", Role::Dim),
     };
@@ -225,7 +226,7 @@ fn runs(run: &Track, task: &TaskCount) -> bool {
 }
 
 fn mark(run: &Track, task: &TaskCount) -> &'static str {
-    if runs(run, task) { run.look.glyphs.mark } else { " " }
+    if runs(run, task) { run.look.glyphs.inside } else { " " }
 }
 
 const fn plain(task: &TaskCount) -> Role {

@@ -330,8 +330,9 @@ impl Run {
                     Some(_) => "R",
                     None => "-",
                 };
-                [row.ready, row.was_ready].map(letter).join(" ")
+                format!("{} {:?}", letter(row.ready), row.state)
             }
+            "words" => rows.map(|it| it.readiness(0).full).join(" | "),
             "phase" => {
                 let ((phase, at), deadline) = (view.phase, view.deadline);
                 format!("{} {} {deadline:?}", phase.name(), at.as_millis())
@@ -383,12 +384,8 @@ fn before(words: &str) -> Before {
 }
 
 fn line_words(line: &LineView) -> String {
-    let (kind, heat) = (line.kind.name(), percent(line.heat));
-    let LineView { hits, hits_per_s, threads, longest, last, .. } = line;
-    format!(
-        "{kind} {hits}, {hits_per_s}/s, {heat} %, {threads} threads for \
-         {longest:?}, {last:?}"
-    )
+    let LineView { kind, hits, hits_per_s, last, .. } = line;
+    format!("{} {hits}, {hits_per_s}/s, {last:?}", kind.name())
 }
 
 fn percent(share: f32) -> String {

@@ -46,6 +46,7 @@ fn held_in(stage: &mut Stage, file: &'static str, line: u32) {
     stage.hold(None);
     let thread = &mut stage.view.threads[0];
     (thread.site, thread.in_call) = (Site { file, line }, false);
+    thread.is_held = true;
 }
 
 fn name_silent(stage: &mut Stage) {
@@ -74,10 +75,10 @@ fn have_words(cases: Vec<Case>) {
 fn each_situation_of_a_single_run_has_its_words() {
     have_words(vec![
         // How many wait: the system knows better.
-        (plain(Mode::Serial), |it| connect(it, 1), &[], "listening,"),
-        (plain(Mode::Serial), |it| connect(it, 2), &["#0    listening, 1 waits"], "-"),
-        (plain(Mode::Serial), |it| it.measured.waiting = Some(12), &["#0    listening, 12 wait"], "-"),
-        (plain(Mode::Serial), |it| { it.measured.waiting = Some(0); connect(it, 9); }, &[], "listening,"),
+        (plain(Mode::Serial), |it| connect(it, 1), &["no client waits"], "1 client waits"),
+        (plain(Mode::Serial), |it| connect(it, 2), &["#0    listener   no thread is in accept; 1 client waits"], "-"),
+        (plain(Mode::Serial), |it| it.measured.waiting = Some(12), &["no thread is in accept; 12 clients wait"], "-"),
+        (plain(Mode::Serial), |it| { it.measured.waiting = Some(0); connect(it, 9); }, &["no client waits"], "-"),
         (small(Mode::Nonblocking), |it| it.measured.clients_done = true,
             &["127.0.0.1:40123", "two-clients", "clients done"], "any key"),
         (small(Mode::Nonblocking), |it| it.ends_in_s = Some(9), &["the run ends in 9 s; any key stays"], "-"),
@@ -89,22 +90,20 @@ fn each_situation_of_a_single_run_has_its_words() {
         }, &["echo p50, p99  clients apart, later", "  clients keep wall time"], "not known"),
         (slow(small(Mode::Serial)), |_| {}, &["SLOW MOTION 0.0005x", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
         (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
-        (small(Mode::Serial), |it| it.view.lines[1].threads = 3, &["3 zZ 2.1 s"], "-"),
-        (large(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX, &["███████████"], "-"),
+        (small(Mode::Serial), |it| { let thread = it.view.threads[0]; it.view.threads.extend([thread; 2]); },
+            &["3 inside, asleep 2.1 s"], "-"),
+        (large(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX, &["output is at its limit", "4.00 GiB full"], "-"),
         (small(Mode::Nonblocking), |it| it.view.events_lost = 1_234, &["1,234 not kept"], "-"),
         (small(Mode::Selector).pause(), |it| it.hold(None), &["a step lasts (held before the wait)"], "-"),
         (small(Mode::Selector).held(None), |_| {}, &["paused at 5.0 s (held before the wait)"], "-"),
-        (large(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27), &[" 27 ▶ ", " 1 held "], "-"),
+        (large(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27), &[" 27 ▷ ", " before "], "-"),
         // Rather than the end of the line itself.
         (Stage::of(Mode::Nonblocking, 60, 15), |it| held_in(it, "src/modes/nonblocking.rs", 13),
-            &["13⋮▶", "= listener.try", "…  1 held\n"], "-"),
+            &["13⋮▷", "= listener.try", "…  before\n"], "-"),
+        // A call that has returned is no call that lasts.
+        (large(Mode::Serial), |it| it.view.threads[0].in_call = false, &[" 23 ◁ ", " after"], "inside"),
         (large(Mode::Selector), name_silent, &["#2    silent   "], "-"),
         (large(Mode::Selector), |it| { name_silent(it); it.typed("⇥↓↓↓⏎"); }, &[", silent"], "-"),
-        // What was ready is not what is.
-        (large(Mode::Selector), |it| {
-            let socket = &mut it.view.sockets[1];
-            (socket.ready, socket.was_ready) = (socket.was_ready, None);
-        }, &[], " r-  "),
         (large(Mode::Serial), |it| share(it, 0.0, 0.9, 0.1),
             &["│ brief calls 90 %  working 10 %", "loop  brief calls 90 %", "brief: under 0.10 ms, asleep or not"], "-"),
         // No half word.
