@@ -1,7 +1,7 @@
 //! `compare`: several modes on the same scenario, or several recordings, side
 //! by side.
 
-use super::output;
+use super::output::{self, After};
 use super::record::RecordArgs;
 use super::replay::{open_from, players, unreadable, until_signal};
 use super::serve::{RunArgs, Ui, run_modes};
@@ -135,33 +135,35 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             ContenderArg::Mode(mode) => Either::Left(*mode),
             ContenderArg::Recording(file) => Either::Right(&**file),
         });
-    let deliver = |reports, note: String, lead: &str| {
+    let deliver = |reports, note: String, after: After| {
         let conditions = Conditions::here("compare", started_at, None);
         let in_turn = args.in_turn;
         let report =
             CompareReport::new(conditions, in_turn, reports, vec![note]);
-        output::deliver(&report, &args.run.output, lead)
+        output::deliver(&report, &args.run.output, after)
     };
     match (&modes[..], &files[..]) {
         (_, []) => {
             check_modes(&modes)?;
             let runs = run_modes("compare", &modes, &args.run, args.in_turn)?;
             let note = note_of_runs(args.in_turn, runs.tracks.len());
-            deliver(runs.reports(), note, "\n")?;
+            deliver(runs.reports(), note, runs.report_after())?;
             Ok(runs.session.exit_status())
         }
         ([], _) => {
             check_recordings(args, &files)?;
             let recordings = open(&files)?;
+            let mut after = After::Nothing;
             if Ui::or_suited(args.run.ui) == Ui::Screen {
                 show(&recordings, args.run.screen)?;
+                after = After::Screen;
             }
             let note = format!(
                 "All is {INSTRUMENTED}. A recording does not say on which \
                  machine it was made, nor what else ran there."
             );
             let reports = recordings.into_iter().map(|it| it.report);
-            deliver(reports.collect(), note, "")?;
+            deliver(reports.collect(), note, after)?;
             Ok(0)
         }
         _ => Err(Error::usage(

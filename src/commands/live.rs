@@ -1,7 +1,7 @@
 //! The runs of a command while they go on: their recordings, what the screen
 //! shows of them, and the log of a single one.
 
-use super::output::{note, print};
+use super::output::{After, note, print};
 use super::record::{RunRecording, introduction};
 use crate::error::Error;
 use crate::net::ServerOptions;
@@ -43,7 +43,7 @@ pub(super) struct LiveRuns {
     pub(super) session: Session,
     /// In the order of the session's runs.
     pub(super) tracks: Vec<TrackedRun>,
-    /// Whether the screen is open, which other output would spoil.
+    /// Whether the screen is or was open, which other output would spoil.
     pub(super) is_screen_open: bool,
 }
 
@@ -113,6 +113,11 @@ impl LiveRuns {
             }
         }
         watched
+    }
+
+    /// What the report of these runs comes after.
+    pub(super) const fn report_after(&self) -> After {
+        if self.is_screen_open { After::Screen } else { After::Lines }
     }
 
     /// What is known of each run: so far, or at its end.

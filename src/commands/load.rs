@@ -1,7 +1,7 @@
 //! The clients alone: `load`, against any echo server, and `measured-load`,
 //! led by the process that measures.
 
-use super::output::{self, OutputArgs, deliver, note, print, try_print};
+use super::output::{self, After, OutputArgs, deliver, note, print, try_print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
 use crate::load::{self, Cancel, LoadOptions};
@@ -88,7 +88,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
         ..Conditions::here("load", started_at, Some(&plan))
     };
     let report = RunReport::of_load(conditions, &plan, &result, signal);
-    deliver(&report, &args.output, "")?;
+    deliver(&report, &args.output, After::Nothing)?;
     let total = &result.total;
     if total.connected == 0 && signal.is_none() {
         let error = total.first_error.as_deref();

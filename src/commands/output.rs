@@ -7,10 +7,11 @@ use crate::system::lock;
 use crate::system::signals::Signal;
 use crate::text::clean;
 use clap::{Args, ValueEnum};
+use ratatui::crossterm::terminal::size;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tempfile::NamedTempFile;
@@ -143,23 +144,47 @@ fn new_file_beside(path: &Path) -> Option<NamedTempFile> {
     Some(file)
 }
 
-/// Writes a report where and in the form that the user wants. `lead` comes
-/// before text for people on standard output.
-pub(super) fn deliver(
-    report: &impl AsDocument,
+/// What a report on standard output comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    Nothing,
+    /// Lines that were printed: an empty line separates the report.
+    Lines,
+    /// The screen of a run: its user wants to see at once how it ended, so the
+    /// report is cut to what fits the terminal.
+    Screen,
+}
+
+/// Rows of a terminal that a report after the screen leaves: the line above it,
+/// an empty one, and the prompt.
+const OTHER_ROWS: u16 = 3;
+
+/// Writes a report where and in the form that the user wants.
+pub(super) fn deliver<R: AsDocument>(
+    report: &R,
     args: &OutputArgs,
-    lead: &str,
+    after: After,
 ) -> Result<(), Error> {
     let style =
         if args.output.is_some() { Style::Plain } else { Style::Colour };
     let text = match args.report {
-        ReportForm::Text => report.document(Medium::Terminal).to_text(style),
+        ReportForm::Text => {
+            let page = report.document(Medium::Terminal);
+            let is_cut = after == After::Screen && args.output.is_none();
+            let size = is_cut.then(terminal_size).flatten();
+            let page = match size {
+                Some(size) => page.excerpt(size, R::FIRST),
+                None => page,
+            };
+            page.to_text(style)
+        }
         ReportForm::Json => report::to_json(report).map_err(unwritable)?,
         ReportForm::Markdown => report.document(Medium::Markdown).to_markdown(),
         ReportForm::Csv => report::to_csv(report).map_err(unwritable)?,
     };
     match &args.output {
         None if args.report == ReportForm::Text => {
+            let lead = if after == After::Nothing { "" } else { "\n" };
             print(&(lead.to_owned() + &text))
         }
         None => print(&text),
@@ -167,6 +192,14 @@ pub(super) fn deliver(
         Some(path) => write_file(path, &text)
             .or_else(|error| print(&text).and(Err(error))),
     }
+}
+
+/// The columns of standard output and the rows for a report, if it is a
+/// terminal.
+fn terminal_size() -> Option<(usize, usize)> {
+    let is_terminal = io::stdout().is_terminal();
+    let (columns, rows) = is_terminal.then(size)?.ok()?;
+    Some((columns.into(), rows.saturating_sub(OTHER_ROWS).into()))
 }
 
 pub(super) fn unwritable(error: ReportError) -> Error {

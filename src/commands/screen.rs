@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 /// How often keys and events are processed.
 const TICK: Duration = Duration::from_millis(40);
 
-/// Shows the runs on the terminal. A single run is shown until it is over,
-/// several until all are over and the user leaves.
+/// Shows the runs on the terminal until they are over and the user leaves: by a
+/// key, or by a signal. The last picture of a run that ends by itself stays.
 pub(super) fn show(
     runs: &mut LiveRuns,
     options: ScreenOptions,
@@ -32,16 +32,16 @@ pub(super) fn show(
     }
     let several = runs.tracks.len() > 1;
     if runs.session.is_over() && !several {
+        // It could not begin: there is no picture of it.
         return Ok(());
     }
     let display = Display::open(runs.tracks.len(), options);
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
     let comparison = several.then(|| compare(&runs.reports()));
-    let mut stage = LiveStage { runs, comparison, over_at: None };
+    let mut stage = LiveStage { runs, comparison, is_settled: false };
     loop {
-        let asked = display.quits > 0 || stage.runs.session.is_ending;
-        let is_left = !several || asked || display.is_left_alone(&stage);
+        let is_left = display.quits > 0 || stage.runs.session.is_ending;
         if stage.runs.session.is_over() && is_left {
             return display.close().map_err(Error::Output);
         }
@@ -58,8 +58,6 @@ pub(super) fn show(
             let again = display.quits > 1;
             let [stop, cut] = [StopRequest::Stop, StopRequest::Cut];
             session.wish(if again { cut } else { stop });
-        } else if !several && display.is_left_alone(&stage) {
-            stage.runs.session.wish(StopRequest::Close);
         }
     }
 }
@@ -69,8 +67,8 @@ struct LiveStage<'a> {
     runs: &'a mut LiveRuns,
     /// The comparison of several runs; `None` if there is only one.
     comparison: Option<Comparison>,
-    /// Since when all of them have been over, as the last comparison shows.
-    over_at: Option<Instant>,
+    /// Whether all of them were over at the last comparison.
+    is_settled: bool,
 }
 
 impl Stage for LiveStage<'_> {
@@ -86,7 +84,6 @@ impl Stage for LiveStage<'_> {
             comparison: self.comparison.as_ref(),
             in_turn: self.runs.session.setup.in_turn,
             playback: None,
-            ends_in_s: None,
         }
     }
 
@@ -147,7 +144,7 @@ impl Stage for LiveStage<'_> {
                 continue;
             }
             change = change.max(change_of(watch.follow(run), frozen));
-            let is_done = watch.clients_done_at.is_some();
+            let is_done = watch.scene.measured.clients_done;
             if several && is_done && !watch.has_hand_clients() {
                 run.wish(StopRequest::Close);
             }
@@ -165,16 +162,9 @@ impl Stage for LiveStage<'_> {
                 watch.show(run, own.map(|(_, socket)| socket));
             }
         }
-        if self.comparison.is_some() && self.over_at.is_none() {
+        if self.comparison.is_some() && !self.is_settled {
             self.comparison = Some(compare(&self.runs.reports()));
-            self.over_at = self.runs.session.is_over().then(Instant::now);
-        }
-    }
-
-    fn done_since(&self) -> Option<Instant> {
-        match &self.runs.tracks[..] {
-            [only] => only.watch.as_ref()?.clients_done_at,
-            _ => self.over_at,
+            self.is_settled = self.runs.session.is_over();
         }
     }
 }

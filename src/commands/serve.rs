@@ -101,12 +101,12 @@ pub(super) const OWN_DESCRIPTORS: u64 = 64;
 /// Runs one mode to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let mut runs = run_modes(mode.name(), &[mode], args, false)?;
-    let status = runs.session.exit_status();
+    let (status, after) = (runs.session.exit_status(), runs.report_after());
     let report = runs.tracks.pop().and_then(|track| track.over);
     match runs.session.runs.pop().map(|run| run.state) {
         Some(RunState::Over(outcome)) => {
             if let Some(report) = report {
-                output::deliver(&report, &args.output, "\n")?;
+                output::deliver(&report, &args.output, after)?;
             }
             outcome.failure.map_or(Ok(status), |it| Err(Error::Serve(it)))
         }

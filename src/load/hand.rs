@@ -22,8 +22,18 @@ use std::thread::{Builder, JoinHandle};
 /// are removed to make room for new ones.
 pub const MAX_HAND_CLIENTS: usize = 64;
 
-/// How many bytes of a client may wait for the system to take them.
+/// How many bytes of a client may wait for the system to take them, besides
+/// those of a flood.
 pub const MAX_UNSENT: usize = 64 * 1024;
+
+/// How many bytes a client sends in a flood: more than the systems' buffers on
+/// the way of the echo take, some megabytes each, so that the server gets to
+/// the limit of its own.
+pub const FLOOD: usize = 16 * 1024 * 1024;
+
+/// A line of a flood: with `--framing lines` each is echoed by itself.
+const FLOOD_LINE: &[u8; 64] =
+    b"a client that does not read sends line after line of 64 bytes..\n";
 
 /// How many of the bytes received last are kept of each client.
 pub const MAX_LAST_RECEIVED: usize = 256;
@@ -115,6 +125,9 @@ impl HandState {
 pub enum ClientOrder {
     /// Send this text, as it is.
     Say(String),
+    /// Send [`FLOOD`] bytes and read nothing: the echo fills the system's
+    /// buffers, and after them the server's.
+    Flood,
     /// Read what arrives, or read no more for now: then the system's buffers
     /// fill, and after them the server's.
     Read(bool),
@@ -136,7 +149,8 @@ pub enum HandRefusal {
     Over,
     /// It has ended its side, or is about to.
     HalfClosed,
-    /// It would have more than [`MAX_UNSENT`] bytes to send.
+    /// It would have more than [`MAX_UNSENT`] bytes to send, or is to begin a
+    /// flood before everything is sent.
     TooMuchToSay,
 }
 
@@ -154,6 +168,8 @@ struct LedClient {
     /// `None` before it connects, and when it is over.
     socket: Option<Client>,
     output: Vec<u8>,
+    /// Bytes of a flood that come after the output.
+    flood: usize,
     /// Whether it is to end its side when everything is sent.
     ends_side: bool,
     /// The final state in which it is to leave, `Closed` or `Reset`.
@@ -213,15 +229,23 @@ impl Hand {
         let live = client.filter(|it| !it.shown.state.is_over());
         let client = live.ok_or(HandRefusal::Over)?;
         match order {
-            ClientOrder::Say(_) if client.ends_side => {
+            ClientOrder::Say(_) | ClientOrder::Flood if client.ends_side => {
                 return Err(HandRefusal::HalfClosed);
             }
+            ClientOrder::Flood if client.shown.unsent > 0 => {
+                return Err(HandRefusal::TooMuchToSay);
+            }
+            ClientOrder::Flood => {
+                client.shown.reading = false;
+                client.flood = FLOOD;
+                client.shown.unsent = FLOOD;
+            }
             ClientOrder::Say(text) => {
-                if client.output.len() + text.len() > MAX_UNSENT {
+                if client.shown.unsent + text.len() > MAX_UNSENT {
                     return Err(HandRefusal::TooMuchToSay);
                 }
                 client.output.extend(text.as_bytes());
-                client.shown.unsent = client.output.len();
+                client.shown.unsent += text.len();
             }
             ClientOrder::Read(reads) => client.shown.reading = *reads,
             ClientOrder::HalfClose => client.ends_side = true,
@@ -329,13 +353,18 @@ impl LedClient {
                 shown.take(&buffer[..count]);
             }
         }
-        if !self.output.is_empty() && shown.state != HandState::Connecting {
+        if shown.unsent > 0 && shown.state != HandState::Connecting {
+            if self.output.is_empty() {
+                let size = self.flood.min(MAX_UNSENT);
+                self.output = FLOOD_LINE.repeat(size / FLOOD_LINE.len());
+                self.flood -= size;
+            }
             let count = socket.write(&self.output)?.unwrap_or(0);
             self.output.drain(..count);
-            shown.unsent = self.output.len();
+            shown.unsent -= count;
             shown.sent += count as u64;
         }
-        if self.ends_side && self.output.is_empty() {
+        if self.ends_side && shown.unsent == 0 {
             let next = match shown.state {
                 HandState::Open => HandState::HalfClosed,
                 HandState::EndedByServer => HandState::Closed,

@@ -27,8 +27,8 @@ mod talker;
 pub use check::{ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
-    ClientOrder, Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
-    MAX_LAST_RECEIVED, MAX_UNSENT,
+    ClientOrder, FLOOD, Hand, HandClient, HandRefusal, HandState,
+    MAX_HAND_CLIENTS, MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 pub use latency::EchoTime;
 pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};

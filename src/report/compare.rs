@@ -68,7 +68,14 @@ const BAR: std::ops::RangeInclusive<usize> = 4..=16;
 /// Blocks that fill 0 to 7 eighths of a character.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
+/// Headings of the report.
+const VERDICT: &str = "Verdict";
+const NOT_HELD: &str = "Expectations that did not hold";
+const FIGURES: &str = "Figures that differ";
+
 impl AsDocument for CompareReport {
+    const FIRST: &'static [&'static str] = &[VERDICT, NOT_HELD, FIGURES];
+
     /// On a terminal, figures have bars if there is room for them.
     fn document(&self, medium: Medium) -> Document {
         let Comparison { warnings, differences, verdict, .. } =
@@ -86,7 +93,7 @@ impl AsDocument for CompareReport {
             ListItem::plain(format!("{}: {}", it.name, values.join(", ")))
         });
         page.listing("Conditions that differ", differences);
-        page.section("Figures that differ", figure_table(self, medium), "");
+        page.section(FIGURES, figure_table(self, medium), "");
         let failed = self.modes.iter().flat_map(|run| {
             let failed = run.checks.iter().filter(|it| it.held == Some(false));
             failed.map(|it| {
@@ -98,8 +105,8 @@ impl AsDocument for CompareReport {
                 )
             })
         });
-        page.listing("Expectations that did not hold", failed);
-        page.listing("Verdict", verdict.iter().map(ListItem::plain));
+        page.listing(NOT_HELD, failed);
+        page.listing(VERDICT, verdict.iter().map(ListItem::plain));
         for note in &self.notes {
             page.paragraph(Tone::Body, note);
         }

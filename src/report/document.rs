@@ -34,6 +34,10 @@ pub enum Medium {
 
 /// A result that can be reported in every form.
 pub trait AsDocument: Serialize {
+    /// The headings of the sections that matter most, in this order. The others
+    /// are left out if all has to fit into a terminal.
+    const FIRST: &'static [&'static str] = &[];
+
     /// Builds the report that people read.
     fn document(&self, medium: Medium) -> Document;
 }

@@ -20,6 +20,7 @@
 mod chart;
 mod compare;
 mod document;
+mod excerpt;
 mod machine_readable;
 mod markdown;
 mod measured;

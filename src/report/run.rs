@@ -27,7 +27,18 @@ pub const NOT_AVAILABLE: &str = "not available on this system";
 /// A thread that is preempted this often in a second competes for its core.
 const PREEMPTED_A_SECOND: u64 = 10;
 
+/// Headings of the report.
+const EXPECTATIONS: &str = "Expectations";
+const FINDINGS: &str = "Findings";
+const CLIENTS: &str = "Clients";
+const CLIENT_ERRORS: &str = "Client errors";
+const ECHO_TIMES: &str = "Echo times, measured by the clients";
+const SERVER: &str = "Server";
+
 impl AsDocument for RunReport {
+    const FIRST: &'static [&'static str] =
+        &[FINDINGS, EXPECTATIONS, CLIENT_ERRORS, ECHO_TIMES, CLIENTS, SERVER];
+
     fn document(&self, medium: Medium) -> Document {
         let mode = self.conditions.mode.as_deref().unwrap_or("load");
         let most = match medium {
@@ -48,7 +59,7 @@ impl AsDocument for RunReport {
         page.paragraph(Tone::Lead, &did);
         page.paragraph(Tone::Body, &ended);
         if let Some(server) = &self.server {
-            page.section("Server", server_table(server, self), "");
+            page.section(SERVER, server_table(server, self), "");
         }
         add_lines(&mut page, &self.lines);
         let note = further(self.sockets_not_listed, "connection", "not listed");
@@ -59,11 +70,11 @@ impl AsDocument for RunReport {
         if let Some(clients) = &self.clients {
             add_clients(&mut page, self, clients, most);
         }
-        page.listing("Expectations", self.checks.iter().map(check_item));
+        page.listing(EXPECTATIONS, self.checks.iter().map(check_item));
         let findings = self.findings.iter().map(|it| {
             ListItem::new(Bullet::Finding, &it.observation).details(&it.advice)
         });
-        page.listing("Findings", findings);
+        page.listing(FINDINGS, findings);
         page.section("Conditions", condition_table(self), "");
         page
     }
@@ -367,7 +378,7 @@ fn add_clients<'a>(
     let heading = if report.server.is_some() && clients.own_process {
         "Clients, in a process of their own"
     } else {
-        "Clients"
+        CLIENTS
     };
     let groups = clients.groups.iter().map(|it| &it.result);
     // Several groups also have a row for their total.
@@ -391,7 +402,7 @@ fn add_clients<'a>(
     let table = "group|>connected|>sent|>received|>echoes|>missing|>wrong|end";
     let table = Table::new(table.split('|')).with_rows(rows).without_zeros();
     page.section(heading, table, "");
-    page.section("Client errors", error_table(clients), "");
+    page.section(CLIENT_ERRORS, error_table(clients), "");
     let measured = groups.clone().filter(|it| it.echo_time.is_some());
     let timed = with_total(measured.collect()).filter_map(|it| {
         let names = [it.name.clone(), it.pacing.name().into()];
@@ -399,7 +410,7 @@ fn add_clients<'a>(
     });
     let table = "group|pacing|>timed|>p50|>p90|>p99|>max".split('|');
     let table = Table::new(table).with_rows(timed).without_zeros();
-    page.section("Echo times, measured by the clients", table, "");
+    page.section(ECHO_TIMES, table, "");
     add_echo_times(page, &report.sockets, most);
     let moments = groups.filter(|it| it.connected > 0).map(|it| {
         let at = [

@@ -38,8 +38,6 @@ pub struct RunWatch {
     pub hand: Option<Hand>,
     /// Events that were not shown, for lack of room or of time.
     pub lost: u64,
-    /// When `follow` first found that all clients of the scenario had ended.
-    pub clients_done_at: Option<Instant>,
     counted: Counters,
     /// Events that were skipped for lack of time.
     skipped: u64,
@@ -69,7 +67,6 @@ impl RunWatch {
             counted: Counters::default(),
             skipped: 0,
             lost: 0,
-            clients_done_at: None,
             stood: false,
         }
     }
@@ -151,9 +148,6 @@ impl RunWatch {
     /// changed.
     fn measure(&mut self, run: &mut SessionRun) -> bool {
         let measured = run.measured();
-        if measured.clients_done {
-            self.clients_done_at.get_or_insert_with(Instant::now);
-        }
         let hand = self.hand_clients();
         let known = &mut self.follower.known;
         let names = run.meters.load.names();

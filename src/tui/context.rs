@@ -113,6 +113,13 @@ impl<'a> ScreenContext<'a> {
 }
 
 impl Track<'_> {
+    /// Whether it is a live run that is over, with or without a failure.
+    pub(super) fn has_ended(&self) -> bool {
+        let is_live = self.scene.playback.is_none();
+        is_live
+            && matches!(self.phase, TrackPhase::Over | TrackPhase::Failed(_))
+    }
+
     /// A span in the style of a role.
     pub(super) fn say<'t>(
         &self,

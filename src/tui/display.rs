@@ -2,7 +2,7 @@
 
 use super::frame::draw;
 use super::screen::Screen;
-use super::stage::{Change, Effect, Picture, Stage};
+use super::stage::{Change, Effect, Stage};
 use super::terminal::Terminal;
 use super::update::update;
 use super::{Look, Message, ScreenOptions};
@@ -11,20 +11,13 @@ use ratatui::crossterm::terminal::size;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long the screen stays open after all is done if the user has pressed no
-/// key, so that an unattended run ends by itself.
-const UNTOUCHED: Duration = Duration::from_secs(10);
-
 /// A screen on the terminal, and what its user has asked for so far.
 pub struct Display {
     screen: Screen,
     terminal: Terminal,
     pacer: Pacer,
-    touched: bool,
     /// How many times the user has asked to quit.
     pub quits: u32,
-    /// Seconds until it closes by itself, as last drawn; `None` if it stays.
-    ends_in_s: Option<u64>,
 }
 
 impl Display {
@@ -38,25 +31,12 @@ impl Display {
         let terminal = Terminal::take()?;
         let mut screen = Screen::new(look, size()?.into(), runs);
         screen.presents = options.presenter;
-        let (touched, quits, ends_in_s) = (false, 0, None);
-        let pacer = Pacer::default();
-        Ok(Self { screen, terminal, pacer, touched, quits, ends_in_s })
-    }
-
-    /// Whether all is done and the countdown of an untouched screen is over.
-    pub fn is_left_alone(&self, stage: &impl Stage) -> bool {
-        self.time_left(stage) == Some(Duration::ZERO)
-    }
-
-    /// How long the screen stays open; `None` if touched or not yet done.
-    fn time_left(&self, stage: &impl Stage) -> Option<Duration> {
-        let done = stage.done_since().filter(|_| !self.touched)?;
-        Some(UNTOUCHED.saturating_sub(done.elapsed()))
+        Ok(Self { screen, terminal, pacer: Pacer::default(), quits: 0 })
     }
 
     /// Handles input, advances the stage, and draws a frame if one is due.
     /// Waits up to `patience` for the first key. Returns what has changed in
-    /// the stage or the countdown; input alone does not count.
+    /// the stage; input alone does not count.
     ///
     /// # Errors
     /// If reading from the terminal or writing to it fails.
@@ -67,22 +47,15 @@ impl Display {
     ) -> io::Result<Change> {
         while let Some(message) = self.terminal.next(&self.screen, patience)? {
             patience = Duration::ZERO;
-            self.touched |= !matches!(message, Message::Resize(_));
             self.obey(stage, message);
             self.pacer.note(Change::Something);
         }
         let now = Instant::now();
-        let mut change = stage.advance(now, self.screen.frozen.is_some());
-        let ends_in = self.time_left(stage).map(|left| left.as_secs() + 1);
-        if ends_in != self.ends_in_s {
-            self.ends_in_s = ends_in;
-            change = Change::Something;
-        }
+        let change = stage.advance(now, self.screen.frozen.is_some());
         self.pacer.note(change);
         if self.pacer.is_due(now) {
             stage.show(self.screen.detail());
-            let picture = self.picture(stage);
-            let screen = &self.screen;
+            let (screen, picture) = (&self.screen, stage.picture());
             self.terminal.draw(|frame| draw(screen, &picture, frame))?;
         }
         Ok(change)
@@ -90,7 +63,7 @@ impl Display {
 
     /// Updates the screen and carries out the effects of a message.
     fn obey(&mut self, stage: &mut impl Stage, message: Message) {
-        let picture = self.picture(stage);
+        let picture = stage.picture();
         for (target, effect) in update(&mut self.screen, message, &picture) {
             match effect {
                 // In raw mode the terminal sends no SIGINT for Ctrl-C, so we
@@ -101,10 +74,6 @@ impl Display {
                 _ => stage.carry_out(target, effect),
             }
         }
-    }
-
-    fn picture<'a>(&self, stage: &'a impl Stage) -> Picture<'a> {
-        Picture { ends_in_s: self.ends_in_s, ..stage.picture() }
     }
 
     /// Restores the terminal.

@@ -54,7 +54,8 @@ fn paint(
     let (look, width) = (cx.look(), header.width.into());
     columns::tabs(cx, strip, buffer);
     put(buffer, header, panes::header::line(cx, width));
-    let is_help = matches!(cx.screen.dialog, Dialog::Help(_));
+    let is_help =
+        matches!(cx.screen.dialog, Dialog::Help(_) | Dialog::Glossary(_));
     if let Some(run) = cx.open().filter(|_| !is_help) {
         let rows = narration.height.into();
         let regions = TrackRegions::new(buffer.area, cx);
@@ -73,6 +74,11 @@ fn paint(
             let title = format!("help {dot} theme: {theme}");
             let inner = body(narration.union(middle).union(bar), &title);
             put(buffer, inner, panes::help::lines(cx, inner, *top));
+        }
+        (Dialog::Glossary(top), _) => {
+            let area = narration.union(middle).union(bar);
+            let inner = body(area, "glossary");
+            put(buffer, inner, panes::glossary::lines(look, inner, *top));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
             let inner = body(middle, &format!("all about {socket}"));

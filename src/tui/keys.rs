@@ -37,8 +37,9 @@ pub enum Message {
     NextPane(Direction),
     /// Select the next run in this direction.
     NextTrack(Direction),
-    /// Select the run with this index, from 0.
-    Track(u8),
+    /// Select the run with this number, from 1; if there is only one, the
+    /// client by hand with this number.
+    Number(u8),
     /// Move within the focused pane or the dialog.
     Move(Move),
     /// Open the selected run or socket, or submit the line being typed.
@@ -65,12 +66,16 @@ pub enum Message {
     Reset,
     /// Have the client say `boom`.
     Boom,
+    /// Have the client send much and read nothing.
+    Flood,
     /// Turn presenter mode on or off.
     Presenter,
     /// Switch to the next theme.
     Theme,
-    /// Show all keys.
+    /// Show all keys and signs.
     Help,
+    /// Show what the words mean.
+    Glossary,
     /// Stop the program, with its grace period.
     Quit,
     /// Do what SIGINT does (Ctrl-C).
@@ -111,14 +116,32 @@ pub enum Need {
     /// The runs are live, not recorded; they may be over.
     Live,
     Recorded,
+    /// Not all runs are over.
+    Running,
+    /// All runs are over.
+    Over,
+    /// No program is paused; a recording plays.
+    Going,
+    /// A program is paused; a recording stands.
+    Paused,
     /// There is more than one run.
     Several,
+    /// There is only one run.
+    Single,
     /// One run fills the screen.
     Open,
     /// All runs are side by side.
     SideBySide,
     /// The open run, or any run if none is open, has an event loop.
     Tasks,
+}
+
+impl Need {
+    /// Whether it depends on the moment only, so that the help lists keys that
+    /// have this need although they are unavailable.
+    pub(super) const fn is_of_moment(self) -> bool {
+        matches!(self, Tasks | Running | Over | Going | Paused)
+    }
 }
 
 /// Keys that belong together, and their text in the footer and the help.
@@ -160,25 +183,44 @@ const CTRL_C: KeyCode = Char('\x03');
 
 use KeyCode::Char;
 use Message::Seek as To;
-use Need::{Live, Open, Recorded, Several, SideBySide, Tasks};
+use Need::{
+    Going, Live, Open, Over, Paused, Recorded, Running, Several, SideBySide,
+    Single, Tasks,
+};
 use Stride::{Call, Iteration, LoopStep, Task};
+
+/// Choose a run or a client by hand.
+#[rustfmt::skip]
+const DIGITS: &[(KeyCode, Message)] = {
+    use Message::Number;
+    &[
+        (Char('1'), Number(1)), (Char('2'), Number(2)), (Char('3'), Number(3)),
+        (Char('4'), Number(4)), (Char('5'), Number(5)), (Char('6'), Number(6)),
+        (Char('7'), Number(7)), (Char('8'), Number(8)), (Char('9'), Number(9)),
+    ]
+};
 
 /// All key bindings. The footer shows as many as fit, in this order. A key has
 /// several rows where its text depends on the situation.
 #[rustfmt::skip]
 pub const KEYS: &[Binding] = &[
-    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Live], ["space", "pause", "pause or resume the program"]),
-    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Recorded], ["space", "play", "play, or stand still"]),
-    key(TIME, &[(Char('.'), on(Call))], &[Live], [".", "step", "let it make one call"]),
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Live, Running, Going], ["space", "pause", "pause or resume the program"]),
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Live, Running, Paused], ["space", "resume", ""]),
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Recorded, Paused], ["space", "play", "play, or stand still"]),
+    key(TIME, &[(Char(' '), To(Seek::PlayOrPause))], &[Recorded, Going], ["space", "stand still", ""]),
+    key(TIME, &[(Char('.'), on(Call))], &[Live, Running, Paused], [".", "step", "let it make one call"]),
+    key(TIME, &[(Char('n'), on(Iteration))], &[Live, Running, Paused], ["n", "iteration", "let it make one iteration"]),
     key(TIME, &[(Char('.'), on(Call)), (Char(','), back(Call))], &[Recorded], [". ,", "call", "one call on, back"]),
-    key(TIME, &[(Char('S'), on(LoopStep)), (Char('T'), on(Task))], &[Live, Tasks], ["S T", "step, task", "tasks: one step, one task"]),
-    key(TIME, &[(Char(']'), on(LoopStep)), (Char('k'), on(Task))], &[Live, Tasks], ["] k", "", ""]),
+    key(TIME, &[(Char('S'), on(LoopStep)), (Char('T'), on(Task))], &[Live, Tasks, Running, Paused], ["S T", "step, task", "tasks: one step, one task"]),
+    key(TIME, &[(Char(']'), on(LoopStep)), (Char('k'), on(Task))], &[Live, Tasks, Running, Paused], ["] k", "", ""]),
     key(TIME, &[(Char(']'), on(LoopStep)), (Char('['), back(LoopStep))], &[Recorded, Tasks], ["] [", "step", "tasks: one step on, back"]),
     key(TIME, &[(Char('k'), on(Task)), (Char('K'), back(Task))], &[Recorded, Tasks], ["k K", "task", "tasks: one task on, back"]),
     key(TIME, &[(Char('S'), on(LoopStep)), (Char('T'), on(Task))], &[Recorded, Tasks], ["S T", "", ""]),
-    key(SCREEN, &[(Char('?'), Message::Help)], &[], ["?", "help", "all keys"]),
-    key(SCREEN, &[(Char('q'), Message::Quit)], &[Live], ["q", "quit", "stop; again: without grace"]),
-    key(SCREEN, &[(Char('q'), Message::Quit)], &[Recorded], ["q", "quit", "leave"]),
+    key(SCREEN, &[(Char('?'), Message::Help)], &[], ["?", "help", "all keys and signs"]),
+    key(SCREEN, &[(Char('G'), Message::Glossary)], &[], ["G", "", "what the words mean"]),
+    key(SCREEN, &[(Char('q'), Message::Quit)], &[Live, Running], ["q", "quit", "stop; again: without grace"]),
+    key(SCREEN, &[(Char('q'), Message::Quit)], &[Live, Over], ["q", "leave", ""]),
+    key(SCREEN, &[(Char('q'), Message::Quit)], &[Recorded], ["q", "leave", "leave"]),
     key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[SideBySide], ["enter", "open", "its whole screen; esc: back"]),
     key(PLACES, &[(Char('g'), Message::GoTo)], &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
     key(PLACES, &[(Char('/'), Message::Search)], &[Recorded, Open], ["/", "search", "search in the log's lines"]),
@@ -188,28 +230,28 @@ pub const KEYS: &[Binding] = &[
     key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[SideBySide], ["tab", "column", "next column; shift: before"]),
     key(LOOKING, &[(KeyCode::BackTab, Message::NextPane(Backwards))], &[], ["shift-tab", "", ""]),
     key(PLACES, &[(Char('f'), To(Seek::Finding(Forwards))), (Char('F'), To(Seek::Finding(Backwards)))], &[Recorded], ["f F", "finding", "finding: next, before"]),
-    key(CLIENTS, &[(Char('c'), Message::Connect)], &[Live], ["c", "connect", "connect a client"]),
-    key(CLIENTS, &[(Char('i'), Message::Type { newline: true })], &[Live], ["i", "say", "type a line to send"]),
-    key(TIME, &[(Char('n'), on(Iteration))], &[Live], ["n", "iteration", "let it make one iteration"]),
+    key(CLIENTS, &[(Char('c'), Message::Connect)], &[Live, Running], ["c", "connect", "connect a client"]),
+    key(CLIENTS, &[(Char('i'), Message::Type { newline: true })], &[Live, Running], ["i", "say", "type a line to send"]),
     key(TIME, &[(Char('n'), on(Iteration)), (Char('N'), back(Iteration))], &[Recorded], ["n N", "iteration", "one iteration on, back"]),
     key(TIME, &[(Char('w'), To(Seek::Reverse))], &[Recorded], ["w", "backwards", "play backwards or forwards"]),
-    key(TIME, &[(Char('-'), To(Seek::Slower)), (Char('+'), To(Seek::Faster))], &[Live], ["- +", "slower, faster", "slow motion: slower, faster"]),
+    key(TIME, &[(Char('-'), To(Seek::Slower)), (Char('+'), To(Seek::Faster))], &[Live, Running], ["- +", "slower, faster", "slow motion: slower, faster"]),
     key(TIME, &[(Char('+'), To(Seek::Faster)), (Char('-'), To(Seek::Slower))], &[Recorded], ["+ -", "speed", "twice, half as fast"]),
     key(TIME, &[(Char('='), To(Seek::Faster))], &[], ["=", "", ""]),
     key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[Open], ["enter", "detail", "all about the chosen socket"]),
     key(LOOKING, &[(Char('o'), Message::Filter)], &[Open], ["o", "filter", "the chosen socket's events"]),
     key(SCREEN, &[(Char('m'), Message::Presenter)], &[], ["m", "presenter", "few and large panes, or all"]),
-    key(TIME, &[(Char('z'), Message::Freeze)], &[Live], ["z", "freeze", "hold the picture alone"]),
-    key(CLIENTS, &[(Char('I'), Message::Type { newline: false })], &[Live], ["I", "", "type half a line (no end)"]),
-    key(CLIENTS, &[(Char('r'), Message::StopOrStartReading)], &[Live], ["r", "", "stop or start reading"]),
-    key(CLIENTS, &[(Char('h'), Message::HalfClose)], &[Live], ["h", "", "half-close"]),
-    key(CLIENTS, &[(Char('x'), Message::Close), (Char('X'), Message::Reset)], &[Live], ["x X", "", "close, reset"]),
-    key(CLIENTS, &[(Char('b'), Message::Boom)], &[Live], ["b", "", "say boom (needs --boom)"]),
+    key(TIME, &[(Char('z'), Message::Freeze)], &[Live, Running], ["z", "freeze", "hold the picture alone"]),
+    key(CLIENTS, &[(Char('I'), Message::Type { newline: false })], &[Live, Running], ["I", "", "type half a line (no end)"]),
+    key(CLIENTS, &[(Char('r'), Message::StopOrStartReading)], &[Live, Running], ["r", "", "stop or start reading"]),
+    key(CLIENTS, &[(Char('h'), Message::HalfClose)], &[Live, Running], ["h", "", "half-close"]),
+    key(CLIENTS, &[(Char('x'), Message::Close), (Char('X'), Message::Reset)], &[Live, Running], ["x X", "", "close, reset"]),
+    key(CLIENTS, &[(Char('b'), Message::Boom)], &[Live, Running], ["b", "", "say boom (needs --boom)"]),
+    key(CLIENTS, &[(Char('B'), Message::Flood)], &[Live, Running], ["B", "", "send 16 MiB, read nothing"]),
+    key(CLIENTS, DIGITS, &[Single, Live], ["1 … 9", "", "the client with this number"]),
     key(PLACES, &[(Char('e'), Message::OfSocket(Forwards)), (Char('E'), Message::OfSocket(Backwards))], &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
     key(PLACES, &[(Char('}'), To(Seek::By(PART))), (Char('{'), To(Seek::By(-PART)))], &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
     key(PLACES, &[(Char('<'), To(Seek::Start)), (Char('>'), To(Seek::End))], &[Recorded], ["< >", "", "start, end; bar: click"]),
-    key(LOOKING, &[(Char('1'), Message::Track(0)), (Char('2'), Message::Track(1))], &[Several], ["1 … 5", "", "this run; ← →: beside it"]),
-    key(LOOKING, &[(Char('3'), Message::Track(2)), (Char('4'), Message::Track(3)), (Char('5'), Message::Track(4))], &[Several], ["3 4 5", "", ""]),
+    key(LOOKING, DIGITS, &[Several], ["1 … 5", "", "this run; ← →: beside it"]),
     key(LOOKING, &[(KeyCode::Right, Message::NextTrack(Forwards)), (KeyCode::Left, Message::NextTrack(Backwards))], &[Several], ["→ ←", "", ""]),
     key(LOOKING, &[(KeyCode::Up, Message::Move(Move::Up)), (KeyCode::Down, Message::Move(Move::Down))], &[], ["↑ ↓", "", "move; the wheel, too"]),
     key(LOOKING, &[(KeyCode::PageUp, Message::Move(Move::PageUp)), (KeyCode::PageDown, Message::Move(Move::PageDown))], &[], ["pgup pgdn", "", "a page up or down"]),

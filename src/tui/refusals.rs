@@ -1,8 +1,9 @@
 //! Why a key does nothing right now, in words for the user.
 
 use super::context::{ScreenContext, Track};
-use super::keys::{Binding, CLIENTS, KEYS, Message, Need, TIME};
+use super::keys::{Binding, CLIENTS, KEYS, Message, Need};
 use crate::load::{HandClient, HandState};
+use crate::units::show_size;
 use crate::view::Seek::{Faster, PlayOrPause, Step};
 use crate::view::Stride::{LoopStep, Task};
 use itertools::Itertools as _;
@@ -14,10 +15,19 @@ impl Binding {
         let has_tasks = |it: Track| {
             it.scene.has_tasks() && open.is_none_or(|open| open == it.place)
         };
+        let is_paused = match cx.playback() {
+            Some(playback) => playback.plays.is_none(),
+            None => cx.meant().any(|it| it.scene.control.paused),
+        };
         let is_met = |need: &Need| match need {
             Need::Live => picture.playback.is_none(),
             Need::Recorded => picture.playback.is_some(),
+            Need::Running => !picture.all_over(),
+            Need::Over => picture.all_over(),
+            Need::Going => !is_paused,
+            Need::Paused => is_paused,
             Need::Several => picture.tracks.len() > 1,
+            Need::Single => picture.tracks.len() == 1,
             Need::Open => open.is_some(),
             Need::SideBySide => open.is_none(),
             Need::Tasks => cx.tracks().any(has_tasks),
@@ -25,6 +35,9 @@ impl Binding {
         self.needs.iter().copied().find(|need| !is_met(need))
     }
 }
+
+/// What a run that is over still allows.
+pub(super) const OVER: &str = "the run is over: q leaves, ? help";
 
 /// Why the message is unavailable in this situation; `None` if it is not.
 pub(super) fn unavailable(
@@ -36,23 +49,31 @@ pub(super) fn unavailable(
     let group = rows().next()?.group;
     let unmet: Option<Vec<_>> = rows().map(|it| it.unmet(cx)).collect();
     let Some(unmet) = unmet else {
-        let picture = cx.picture;
-        let is_live = picture.playback.is_none();
-        let is_over = is_live && picture.tracks.len() > 1 && picture.all_over();
+        let runs = cx.picture.tracks.len();
         let selected = cx.open().and_then(|it| it.state.sockets.selected);
         let why = match message {
             Message::OfSocket(_) if selected.is_none() => {
                 "no socket is chosen: tab to the sockets, then the arrows"
+                    .into()
             }
             Message::SearchOn(_) if cx.screen.searched.is_empty() => {
-                "nothing was searched for yet: / searches"
+                "nothing was searched for yet: / searches".into()
             }
-            _ if is_over && (group == TIME || group == CLIENTS) => {
-                "all are over: q leaves, enter opens a column"
+            Message::Number(number) if runs > 1 => {
+                let is_there = usize::from(number) <= runs;
+                return (!is_there).then(|| format!("there are {runs} runs"));
+            }
+            Message::Number(number) => {
+                let scene = cx.open()?.scene;
+                let number = u32::from(number);
+                let is_there = scene.hand.iter().any(|it| it.number == number);
+                let why = "no client by hand has the number";
+                return (!is_there)
+                    .then(|| format!("{why} {number}: c connects one"));
             }
             _ => return None,
         };
-        return Some(why.into());
+        return Some(why);
     };
     let tasks = unmet.iter().find(|it| **it == Need::Tasks);
     let words = match tasks.or(unmet.first())? {
@@ -61,7 +82,13 @@ pub(super) fn unavailable(
         }
         Need::Live => "a recording stands by itself: space plays",
         Need::Recorded => "this key is for recordings: see sockscope replay",
+        Need::Running | Need::Over | Need::Going => match cx.open() {
+            Some(_) if cx.picture.tracks.len() == 1 => OVER,
+            _ => "all are over: q leaves, enter opens a column",
+        },
+        Need::Paused => "steps are for a paused program: space first",
         Need::Several => "there is only this run",
+        Need::Single => "the digits choose one of the runs here",
         Need::Open => "this key is for one run: enter opens the chosen one",
         Need::SideBySide => "this key is for several runs side by side",
         Need::Tasks => {
@@ -95,7 +122,7 @@ fn of_run(message: Message, run: &Track) -> Option<String> {
     let control = &run.scene.control;
     let full = !control.is_slow();
     let why = match (seek, control.paused) {
-        (PlayOrPause, _) => return None,
+        (PlayOrPause, _) | (Step(..), false) => return None,
         (Step(..), true) if !control.held.is_empty() => return None,
         (Step(..), true) => {
             let threads = run.view.threads.iter();
@@ -110,7 +137,6 @@ fn of_run(message: Message, run: &Track) -> Option<String> {
             };
             return Some(format!("{who}: the step lasts until {wakes}"));
         }
-        (Step(..), _) => "steps are for a paused program: space first",
         (Faster, true) if full => "paused; space lets it go on at full speed",
         (Faster, false) if full => "it runs at full speed already",
         (_, true) => "the new speed counts when it goes on: space",
@@ -126,13 +152,20 @@ pub(super) fn client<'a>(
     run: &Track<'a>,
 ) -> Option<Result<&'a HandClient, String>> {
     let sends = match message {
-        Message::Type { .. } | Message::HalfClose | Message::Boom => true,
+        Message::Type { .. }
+        | Message::HalfClose
+        | Message::Boom
+        | Message::Flood => true,
         Message::StopOrStartReading | Message::Close | Message::Reset => false,
         _ => return None,
     };
     let Some(client) = run.state.hand_client(run.scene) else {
         return Some(Err("there is no client by hand: c connects one".into()));
     };
+    if message == Message::Flood && client.unsent > 0 {
+        let (number, left) = (client.number, show_size(client.unsent as u64));
+        return Some(Err(format!("client {number} still has {left} to send")));
+    }
     let why = match client.state {
         it if !it.is_here() => "over: c connects another",
         HandState::HalfClosed if sends => "half-closed: it can send no more",

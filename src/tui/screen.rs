@@ -71,8 +71,10 @@ pub enum Pane {
 pub enum Dialog {
     #[default]
     None,
-    /// All keys, scrolled to this row.
+    /// All keys and signs, scrolled to this row.
     Help(usize),
+    /// What the words mean, scrolled to this row.
+    Glossary(usize),
     /// Details of one socket of the open run; its history is scrolled back by
     /// this number of entries.
     Detail(SocketId, usize),

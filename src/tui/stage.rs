@@ -52,12 +52,6 @@ pub trait Stage {
     /// Prepares the picture for a frame. `detail` is the run and the socket
     /// whose whole history is needed.
     fn show(&mut self, detail: Option<(usize, SocketId)>);
-
-    /// Since when there has been nothing left to do; `None` while there is.
-    /// An untouched screen closes itself some time after that.
-    fn done_since(&self) -> Option<Instant> {
-        None
-    }
 }
 
 /// The data that a frame shows, besides the state of the screen.
@@ -71,9 +65,6 @@ pub struct Picture<'a> {
     pub in_turn: bool,
     /// The common playback of recorded runs; `None` if they are live.
     pub playback: Option<&'a Playback>,
-    /// In how many seconds the screen closes by itself, unless a key is
-    /// pressed.
-    pub ends_in_s: Option<u64>,
 }
 
 /// One run of a picture.

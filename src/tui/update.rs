@@ -4,7 +4,7 @@ use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::{TrackRegions, chrome};
-use super::panes::{events, help, notice, scrubber};
+use super::panes::{events, glossary, help, notice, scrubber};
 use super::refusals;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
@@ -45,25 +45,21 @@ pub fn update(
         Message::Quit => return vec![(None, Effect::Quit)],
         Message::Interrupt => return vec![(None, Effect::Interrupt)],
         Message::Connect => {
-            let focus = (!screen.presents).then_some(Pane::Hand);
-            if let Some(track) = screen.open_track() {
-                track.hand = None;
-                track.sockets.selected = None;
-                track.focus = focus.unwrap_or(track.focus);
-            }
+            choose_client(screen, None);
             return vec![(screen.open, Effect::Connect)];
         }
         Message::StopOrStartReading
         | Message::HalfClose
         | Message::Close
         | Message::Reset
-        | Message::Boom => return to_clients(screen, message, "", picture),
+        | Message::Boom
+        | Message::Flood => return to_clients(screen, message, "", picture),
         Message::Enter => match std::mem::take(&mut screen.dialog) {
             Dialog::Prompt(purpose, input) => {
                 return enter(screen, purpose, input, picture);
             }
             Dialog::None => open(screen, picture),
-            Dialog::Help(_) | Dialog::Detail(..) => {}
+            Dialog::Help(_) | Dialog::Glossary(_) | Dialog::Detail(..) => {}
         },
         looking => look(screen, looking, picture),
     }
@@ -119,7 +115,7 @@ fn go(
 
 /// The part of the recording, 0 to 1, at a position; `None` beside the bar.
 fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
-    if matches!(cx.screen.dialog, Dialog::Help(_)) {
+    if matches!(cx.screen.dialog, Dialog::Help(_) | Dialog::Glossary(_)) {
         return None;
     }
     let [_, _, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
@@ -179,6 +175,7 @@ fn to_clients(
             Message::Close => ClientOrder::Close,
             Message::Reset => ClientOrder::Reset,
             Message::Boom => ClientOrder::Say("boom\n".into()),
+            Message::Flood => ClientOrder::Flood,
             _ => ClientOrder::Say(text.into()),
         };
         Some((Some(run.place), Effect::Client(client.number, order)))
@@ -258,7 +255,12 @@ fn look(screen: &mut Screen, message: Message, picture: &Picture) {
             let all = screen.tracks.len();
             choose(screen, beside(screen.chosen, direction, all));
         }
-        (Message::Track(place), _) => choose(screen, place.into()),
+        (Message::Number(number), _) if picture.tracks.len() > 1 => {
+            choose(screen, usize::from(number) - 1);
+        }
+        (Message::Number(number), _) => {
+            choose_client(screen, Some(number.into()));
+        }
         (Message::Move(by), _) => move_by(screen, by, picture),
         (Message::Back, _) => back(screen),
         (Message::GoTo, _) => screen.prompt(Purpose::GoTo),
@@ -284,6 +286,7 @@ fn look(screen: &mut Screen, message: Message, picture: &Picture) {
         (Message::Presenter, _) => screen.presents = !screen.presents,
         (Message::Theme, _) => screen.look.theme = screen.look.theme.next(),
         (Message::Help, _) => screen.dialog = Dialog::Help(0),
+        (Message::Glossary, _) => screen.dialog = Dialog::Glossary(0),
         (Message::Click(at), _) => click(screen, at, picture),
         (Message::Wheel(at, rows), _) => {
             if matches!(screen.dialog, Dialog::None) && screen.open.is_some() {
@@ -303,6 +306,17 @@ fn look(screen: &mut Screen, message: Message, picture: &Picture) {
             track.shows_loop ^= true;
         }
         _ => {}
+    }
+}
+
+/// Selects a client by hand, the last one made if `None`; its pane has the
+/// focus if it is shown.
+fn choose_client(screen: &mut Screen, number: Option<u32>) {
+    let focus = (!screen.presents).then_some(Pane::Hand);
+    if let Some(track) = screen.open_track() {
+        track.hand = number;
+        track.sockets.selected = None;
+        track.focus = focus.unwrap_or(track.focus);
     }
 }
 
@@ -389,6 +403,10 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
         (Dialog::Help(top), _) => {
             let rows = help::all(&cx, whole.width).len();
             screen.dialog = Dialog::Help(moved(*top, by, whole, rows));
+        }
+        (Dialog::Glossary(top), _) => {
+            let rows = glossary::all(cx.look(), whole.width).len();
+            screen.dialog = Dialog::Glossary(moved(*top, by, whole, rows));
         }
         (Dialog::Detail(socket, from_end), Some(run)) => {
             let entries = run.scene.history.len();

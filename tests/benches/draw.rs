@@ -147,7 +147,6 @@ fn micros_a_frame(
             comparison: (modes.len() > 1).then_some(&comparison),
             in_turn: false,
             playback: None,
-            ends_in_s: None,
         };
         if frames == 0 {
             for message in messages {

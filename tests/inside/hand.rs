@@ -3,9 +3,9 @@
 use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
 use crate::support::{Server, lines, pattern};
-use sockscope::load::ClientOrder::{Close, HalfClose, Read, Reset, Say};
+use sockscope::load::ClientOrder::{Close, Flood, HalfClose, Read, Reset, Say};
 use sockscope::load::{
-    Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
+    FLOOD, Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 use sockscope::modes::Mode;
@@ -134,6 +134,26 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
     class.hand.direct(number, &Read(true)).unwrap();
     class.wait_until(number, "the echo comes", |it| {
         it.unsent == 0 && it.received == it.sent
+    });
+}
+
+#[test]
+fn a_flood_fills_the_servers_buffer_up_to_its_limit() {
+    let class = Class::new(&ServerOptions {
+        buffer_limit: Some(Size(8192)),
+        ..ServerOptions::default()
+    });
+    let number = class.client();
+    class.hand.direct(number, &Flood).unwrap();
+    wait_for("the server reads no more", || class.server.is_stalled(1, 8192));
+    let client = class.find(number).unwrap();
+    assert!(!client.reading && client.received == 0 && client.unsent > 0);
+    let refused = Err(HandRefusal::TooMuchToSay);
+    assert_eq!(class.hand.direct(number, &Flood), refused);
+    assert_eq!(class.say(number, "?"), refused);
+    class.hand.direct(number, &Read(true)).unwrap();
+    class.wait_until(number, "all of the echo comes", |it| {
+        it.received == FLOOD as u64
     });
 }
 

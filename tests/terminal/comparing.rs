@@ -77,10 +77,11 @@ fn only_programs_with_an_event_loop_step_through_it() {
 
 #[test]
 fn it_stays_when_all_are_over_and_leaves_by_a_key() {
-    let mut session = Session::start("compare serial selector");
-    session.wait_for("all are over: it ends in");
-    session.press_for("t", "all are over: q leaves");
-    session.leave("q");
+    let session = Session::start("compare serial selector");
+    session.wait_for("all are over: q leaves, ? help");
+    let left = session.leave("q");
+    assert!(left.contents.contains("serial and selector: on two-clients"));
+    assert!(left.contents.contains("\nVerdict"), "{}", left.contents);
 }
 
 /// Two clients that connect at once: the clock stands until both are there.

@@ -1,7 +1,7 @@
 //! However it ends, the terminal is as it was before, and the summary stands
 //! on its ordinary screen.
 
-use super::session::Session;
+use super::session::{LARGE, Session, USUAL};
 use crate::support::process::MODES;
 use nix::sys::signal::Signal;
 use vt100::MouseProtocolMode;
@@ -24,6 +24,72 @@ fn while_it_is_open_the_terminal_is_its_own() {
     assert!(!session.is_as_before(), "keys come one by one");
     let left = session.quit();
     assert!(!left.contents.contains("─ code"), "{}", left.contents);
+}
+
+/// A planned signal, a limit of time: nobody has pressed a key.
+#[test]
+fn a_run_that_ends_by_itself_stays_until_a_key() {
+    for args in [
+        "selector --scenario goodbye",
+        "blocking --scenario none --duration 100ms",
+    ] {
+        let mut session = Session::start(args);
+        let screen = session.wait_for("the run is over: q leaves, ? help");
+        assert!(screen.contains(" OVER "), "{screen}");
+        session.press_for("?", "─ help");
+        session.press("\x1b");
+        session.wait_without("─ help");
+        session.press_for("\t\r", "all about #0");
+        session.press("\x1b");
+        session.wait_without("all about #0");
+        session.leave("q").expect_success("The run ended");
+    }
+}
+
+#[test]
+fn a_signal_ends_the_screen_of_a_run_that_is_over() {
+    let session = Session::start("serial --scenario none --duration 100ms");
+    session.wait_for("the run is over");
+    session.signal(Signal::SIGTERM);
+    session.finish().expect_success("its time was over");
+}
+
+/// Its clients are done, and one can bring others.
+#[test]
+fn a_server_goes_on_when_its_clients_are_done() {
+    let mut session = Session::start("selector");
+    session.wait_for("the clients are done, the server is not");
+    session.press_for("c", "1  open");
+    session.press_for("ihello\r", "6 B out, 6 B in");
+    session.press("x");
+    session.quit();
+}
+
+/// Without scrolling: what ran, how it ended, what was found.
+#[test]
+fn the_summary_after_the_screen_fits_the_terminal() {
+    for size in [USUAL, LARGE] {
+        let mut session = Session::with(size, "serial", &[]);
+        session.wait_for("the clients are done");
+        session.press("q");
+        let left = session.finish();
+        let first = left.contents.lines().find(|it| !it.is_empty());
+        assert!(first.is_some_and(|it| it.starts_with("listening on ")));
+        for words in [
+            "\nserial: 1 thread echoed 4 times (24 B) for 2 connections in",
+            "The run ended: the user quit.",
+            "\nFindings\n",
+            "a client of talker waited",
+            "✓",
+            "The whole report: `-o FILE`",
+        ] {
+            assert!(
+                left.contents.contains(words),
+                "{words}: {}",
+                left.contents
+            );
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use super::session::{LARGE, Session, Size, USUAL};
 use super::stream::{Sequence, sequences};
+use crate::support::process::Folder;
+use std::fs;
 
 fn open(size: Size, surroundings: &[(&str, &str)]) -> Session {
     let args = "selector --scenario none --grace 0s";
@@ -13,12 +15,18 @@ fn open(size: Size, surroundings: &[(&str, &str)]) -> Session {
 #[test]
 fn the_header_names_the_mechanism_as_the_report_does() {
     for mode in ["selector", "tasks"] {
-        let session = Session::start(&format!("{mode} --scenario none"));
+        let folder = Folder::new(&format!("mechanism-{mode}"));
+        let path = folder.path("report.txt");
+        let args = format!("{mode} --scenario none -o {path}");
+        let session = Session::start(&args);
         let screen = session.wait_for("running");
         let mut words = screen.split_whitespace().skip(1);
         assert_eq!(words.next(), Some(mode), "{screen}");
-        let built = format!("selector built on {}", words.next().unwrap());
-        assert!(session.quit().words().contains(&built), "{built}");
+        let built = words.next().unwrap().to_owned();
+        session.leave("q");
+        let report = fs::read_to_string(path).unwrap();
+        let row = report.lines().find(|it| it.contains("selector built on"));
+        assert!(row.is_some_and(|it| it.ends_with(&built)), "{report}");
     }
 }
 

@@ -302,7 +302,7 @@ impl Left {
         assert_eq!(self.code, 0, "{}", self.contents);
         let words = self.words();
         let (_, after) = words.rsplit_once("\x1b[?1049l").unwrap();
-        for part in ["The run ended", outcome, "started at"] {
+        for part in ["The run ended", outcome, "The whole report: `-o FILE`"] {
             assert!(after.contains(part), "{part}: {after}");
         }
         self

@@ -28,7 +28,11 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
         let is_chosen = Some(it.number) == chosen;
         let roles = if is_chosen { marked } else { [Role::Text, role] };
         let (sent, received) = (show_size(it.sent), show_size(it.received));
-        let moved = format!("{sent} out, {received} in  ");
+        let unsent = match it.unsent {
+            0 => String::new(),
+            left => format!("{} left, ", show_size(left as u64)),
+        };
+        let moved = format!("{sent} out, {unsent}{received} in  ");
         Line::from(vec![
             run.say(roles[0], format!("{:>2}  ", it.number)),
             run.say(roles[1], padded(&state, STATE)),

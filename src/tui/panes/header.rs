@@ -2,7 +2,7 @@
 
 use crate::probe::Speed;
 use crate::text::{clean, cut};
-use crate::tui::context::ScreenContext;
+use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::tui::stage::{TrackPhase, TrackScene};
@@ -94,6 +94,10 @@ fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
     let words = match view.phase.0 {
         _ if open.is_none() && is_recorded => String::new(),
         _ if open.is_none() && picture.all_over() => "all over".into(),
+        _ if open.is_some_and(|it| it.has_ended()) => match open {
+            Some(Track { phase: TrackPhase::Over, .. }) => "OVER".into(),
+            _ => "FAILED".into(),
+        },
         _ if control.paused && is_recorded => "was paused".into(),
         _ if control.paused && control.stands => "PAUSED, clock stopped".into(),
         _ if control.paused => "PAUSED, a step lasts".into(),

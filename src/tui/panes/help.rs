@@ -56,8 +56,9 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
 /// The title and the keys of a group; `None` if no key of it is listed.
 fn group(cx: &ScreenContext, group: &'static str) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
-        // Keys for the mode tasks are listed in other modes, too.
-        let is_listed = matches!(it.unmet(cx), None | Some(Need::Tasks));
+        // Keys for the mode tasks are listed in other modes, too, and those
+        // for another moment at any time.
+        let is_listed = it.unmet(cx).is_none_or(Need::is_of_moment);
         it.group == group && !it.help.is_empty() && is_listed
     };
     let look = cx.look();
@@ -80,7 +81,7 @@ pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
             vec![("enter", verb), ("esc", "leave")]
         }
         _ if cx.is_busy() => vec![("esc", "give up")],
-        Dialog::Help(_) | Dialog::Detail(..) => {
+        Dialog::Help(_) | Dialog::Glossary(_) | Dialog::Detail(..) => {
             vec![("esc", "back"), ("↑ ↓", "scroll")]
         }
         Dialog::None => {

@@ -130,8 +130,8 @@ fn quiet_from(run: &Track) -> Option<Duration> {
 fn later_in(lane: &Lane, bucket: u64) -> Cell {
     use Cell::{Accepted, Asleep, Ended, Nothing, Open, WouldBlock};
     match (lane.cell(bucket), lane.cell(bucket + 1)) {
-        (lasts @ (Nothing | Open | Asleep | WouldBlock(_)), _) => lasts,
-        (_, lasts @ (Nothing | Open | Asleep | WouldBlock(_))) => lasts,
+        (lasts @ (Nothing | Open | Asleep | WouldBlock(_)), _)
+        | (_, lasts @ (Nothing | Open | Asleep | WouldBlock(_))) => lasts,
         (Accepted | Ended, _) => Open,
         (moved, _) => moved,
     }

@@ -4,6 +4,7 @@
 pub(super) mod code;
 pub(super) mod detail;
 pub(super) mod events;
+pub(super) mod glossary;
 mod hand;
 pub(super) mod header;
 pub(super) mod help;

@@ -6,7 +6,9 @@ use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::fitting;
+use crate::tui::refusals::OVER;
 use crate::tui::screen::{Dialog, Purpose};
+use crate::tui::stage::TrackPhase;
 use crate::units::{plural, show_clock};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
@@ -29,8 +31,7 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
     }
     let said = of_recording(cx, width)
         .or_else(|| {
-            let words =
-                cx.open().map_or_else(|| of_all(cx), |it| held_up(cx, &it));
+            let words = cx.open().map_or_else(|| of_all(cx), |it| held_up(&it));
             Some(look.line(Role::Ready, format!(" {}", words?)))
         })
         .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
@@ -91,8 +92,8 @@ fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
     Some(look.line(role, cut(&clean(&words), width, look.glyphs.more)))
 }
 
-/// What is paused, slow or frozen in the open run, or when the screen closes.
-fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
+/// What is paused, slow, frozen, done or over in the open run.
+fn held_up(run: &Track) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
     let held = match (control.held.len(), run.scene.next_call()) {
         (1, Some(call)) => format!("held before {call}"),
@@ -106,8 +107,13 @@ fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
         if apart { "clients apart go on" } else { "clients wait, too" };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
     let goes_on = "time goes on, space ends it";
-    let ends_in = "the clients are done: the run ends in";
     Some(match (control.paused, control.is_slow()) {
+        _ if run.has_ended() => match run.phase {
+            TrackPhase::Failed(why) => {
+                format!("{OVER}; it failed: {}", clean(why))
+            }
+            _ => OVER.into(),
+        },
         (true, _) if !is_live => {
             format!("the program was paused here ({held})")
         }
@@ -120,7 +126,11 @@ fn held_up(cx: &ScreenContext, run: &Track) -> Option<String> {
         }
         (_, true) if is_live => format!("slow motion, {speed}: {clients}"),
         (_, true) => format!("the program was in slow motion here, {speed}"),
-        _ => format!("{ends_in} {} s; any key stays", cx.picture.ends_in_s?),
+        _ if is_live && run.scene.measured.clients_done => {
+            "the clients are done, the server is not: c connects one, q ends it"
+                .into()
+        }
+        _ => return None,
     })
 }
 
@@ -148,25 +158,22 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     let by_hand =
         picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     let keys = ". a call, n an iteration";
-    Some(match picture.ends_in_s {
-        _ if picture.playback.is_some() => return None,
-        Some(s) if picture.all_over() => {
-            format!("all are over: it ends in {s} s; any key stays")
-        }
-        None if picture.all_over() => "all are over: q leaves".into(),
-        _ if control.paused => {
+    Some(match () {
+        () if picture.playback.is_some() => return None,
+        () if picture.all_over() => "all are over: q leaves, ? help".into(),
+        () if control.paused => {
             format!("all programs paused ({held} held): {keys}; clients wait")
         }
-        _ if cx.screen.frozen.is_some() => {
+        () if cx.screen.frozen.is_some() => {
             "the picture is frozen; the programs go on".into()
         }
-        _ if control.is_slow() => {
+        () if control.is_slow() => {
             format!("slow motion of all, {}: echo times grow", control.speed)
         }
-        _ if picture.are_clients_done() && by_hand => {
+        () if picture.are_clients_done() && by_hand => {
             "the clients are done, yours are not: x closes yours, q ends all"
                 .into()
         }
-        _ => return None,
+        () => return None,
     })
 }

@@ -58,7 +58,6 @@ pub(crate) struct Stage {
     pub(crate) phases: Vec<TrackPhase>,
     pub(crate) comparison: Comparison,
     pub(crate) in_turn: bool,
-    pub(crate) ends_in_s: Option<u64>,
 }
 
 impl Deref for Stage {
@@ -90,7 +89,6 @@ impl Stage {
             phases: vec![TrackPhase::Running; modes.len()],
             comparison: comparison(modes),
             in_turn: false,
-            ends_in_s: None,
         }
     }
 
@@ -298,7 +296,6 @@ impl Stage {
             comparison: Some(&self.comparison),
             in_turn: self.in_turn,
             playback: self.runs[0].playback.as_ref(),
-            ends_in_s: self.ends_in_s,
         }
     }
 

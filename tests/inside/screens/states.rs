@@ -80,8 +80,15 @@ fn each_situation_of_a_single_run_has_its_words() {
         (plain(Mode::Serial), |it| it.measured.waiting = Some(12), &["no thread is in accept; 12 clients wait"], "-"),
         (plain(Mode::Serial), |it| { it.measured.waiting = Some(0); connect(it, 9); }, &["no client waits"], "-"),
         (small(Mode::Nonblocking), |it| it.measured.clients_done = true,
-            &["127.0.0.1:40123", "two-clients", "clients done"], "any key"),
-        (small(Mode::Nonblocking), |it| it.ends_in_s = Some(9), &["the run ends in 9 s; any key stays"], "-"),
+            &["127.0.0.1:40123", "two-clients", "clients done", "the clients are done, the server is not: c connects one, q ends it"], "-"),
+        (small(Mode::Nonblocking), |it| it.phases[0] = TrackPhase::Over,
+            &["OVER", "the run is over: q leaves, ? help", "\n ? help  q leave  tab pane"], "space"),
+        (small(Mode::Nonblocking), |it| it.phases[0] = TrackPhase::Failed("out of memory".into()),
+            &["FAILED", "the run is over: q leaves, ? help; it failed: out of memory"], "space"),
+        // The footer offers what a key does now.
+        (small(Mode::Nonblocking), |_| {}, &["\n space pause  ? help"], "step"),
+        (small(Mode::Nonblocking).held(None), |_| {}, &["\n space resume  . step  n iteration"], "space pause"),
+        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &["\n space stand still"], "-"),
         (large(Mode::Selector), |it| it.measured = Measured::default(),
             &["cpu            not known", "echo p50, p99  -"], "-"),
         (large(Mode::Selector), |it| {
@@ -100,6 +107,8 @@ fn each_situation_of_a_single_run_has_its_words() {
         // Rather than the end of the line itself.
         (Stage::of(Mode::Nonblocking, 60, 15), |it| held_in(it, "src/modes/nonblocking.rs", 13),
             &["13⋮▷", "= listener.try", "…  before\n"], "-"),
+        (small(Mode::Selector), |it| { it.typed("3"); it.hand[2].unsent = 5 << 20; },
+            &[" 3  connecting          12 B out, 5 MiB"], "-"),
         // A call that has returned is no call that lasts.
         (large(Mode::Serial), |it| it.view.threads[0].in_call = false, &[" 23 ◁ ", " after"], "inside"),
         (large(Mode::Selector), name_silent, &["#2    silent   "], "-"),
