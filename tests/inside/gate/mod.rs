@@ -251,12 +251,13 @@ fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
     assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
 }
 
-/// What one step of a thread that makes this call again and again adds.
+/// What one step of a thread that makes this call again and again adds. The
+/// first call cannot know that the thread is idle.
 fn step_of(call: Kind, outcome: Outcome) -> Duration {
     let mut studied = Studied::paused();
     studied.repeat(move |probe, _| make_with(probe, call, 1, outcome));
     studied.wait_until_held(1);
-    let steps = || (1..=10).for_each(|calls| studied.step(calls));
+    let steps = || (1..=11).for_each(|calls| studied.step(calls));
     passes(&studied.gate, steps) / 10
 }
 
