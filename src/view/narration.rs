@@ -207,6 +207,13 @@ impl Narrator<'_> {
                     self.first_in_backlog()
                 ),
             },
+            (Kind::Read, Some(0) | None)
+                if row.is_some_and(SocketView::is_readable) =>
+            {
+                "The selector reported it readable: it will return at once, \
+                 with bytes or the end of file."
+                    .into()
+            }
             (Kind::Read, Some(0)) => format!(
                 "Nothing has arrived, unless the client has left: {in_vain}."
             ),
@@ -301,7 +308,7 @@ impl Narrator<'_> {
                         format!(" on {} sockets at once", show_count(n as u64))
                     }
                 };
-                let short = format!("asleep in {step}{on}");
+                let short = format!("asleep{on}");
                 let next = "one of them becomes ready".into();
                 let system = &self.scene.facts.mechanism;
                 (format!("`{step}` ({system}){on}"), short, next)
@@ -411,27 +418,30 @@ impl Narrator<'_> {
             _ => None,
         };
         let slept = on.filter(|_| self.view.calls_sleep);
-        let why = match slept {
-            Some(it) if it.since < ASLEEP_AFTER => {
-                format!(": the only thread serves {}", self.client(it.socket))
-            }
-            Some(it) => format!(
-                ": the only thread sleeps in `{}` of {}",
-                it.kind.name(),
+        let (it_or_them, is) = match waiting {
+            1 => ("it", "it is"),
+            _ => ("them", "they are"),
+        };
+        let but = match slept {
+            Some(it) if it.since < ASLEEP_AFTER => format!(
+                "the thread that serves {} cannot accept {it_or_them}",
                 self.client(it.socket)
             ),
-            _ if held => " yet".into(),
+            Some(_) => {
+                format!("the sleeping thread cannot accept {it_or_them}")
+            }
+            _ if held => format!("{is} not accepted yet"),
             // It is being accepted, unless that takes long.
             _ if threads.iter().all(|it| it.since < ASLEEP_AFTER) => {
                 return None;
             }
-            _ => String::new(),
+            _ => format!("{is} not accepted"),
         };
         let first = self.first_in_backlog();
         let bytes = self.view.backlog.first().map_or(0, |it| it.received_bytes);
-        let (who, has, is) = match waiting {
-            1 => (capital(&first), "has", "it is"),
-            n => (format!("{} clients", show_count(n)), "have", "they are"),
+        let who = match waiting {
+            1 => capital(&first),
+            n => format!("{} clients", show_count(n)),
         };
         let sent = match (waiting, bytes) {
             (1, 1..) => format!(" and sent {}", show_size(bytes.into())),
@@ -442,9 +452,7 @@ impl Narrator<'_> {
             n => format!("{} clients wait: not accepted", show_count(n)),
         };
         Some(Waiting {
-            long: format!(
-                "{who} {has} connected{sent}; {is} not accepted{why}."
-            ),
+            long: format!("{who} connected{sent}; {but}."),
             short,
             is_starving: slept.is_some(),
         })

@@ -160,6 +160,7 @@ impl LogFold {
         let (last, goes_on) = self.waits;
         let is_new = last.is_none_or(|it| at >= it.saturating_add(COUNTERS));
         let begins = narration.waits.filter(|_| is_new && !goes_on);
+        let begins = begins.map(|it| format!("{} {it}", narration.now));
         let waits = narration.waits_short.is_some();
         self.waits = (begins.as_ref().map_or(last, |_| Some(at)), waits);
         let line = begins.map(|words| LogLine::Waits { at, words });

@@ -153,8 +153,9 @@ fn a_client_that_begins_to_wait_is_a_line_at_most_once_a_second() {
     let mut narrate = |at, waits: bool| {
         let waits = waits.then(|| "waits".to_owned());
         let short = waits.clone();
+        let now = "Now.".into();
         let said =
-            Narration { waits, waits_short: short, ..Default::default() };
+            Narration { now, waits, waits_short: short, ..Default::default() };
         log.0.narrate(ms(at), said);
     };
     for (at, waits) in [(100, false), (200, true), (300, true), (400, false)] {
@@ -165,7 +166,7 @@ fn a_client_that_begins_to_wait_is_a_line_at_most_once_a_second() {
         narrate(at, waits);
     }
     log.0.finish();
-    assert_eq!(log.added(), "200 waits; 1300 waits");
+    assert_eq!(log.added(), "200 Now. waits; 1300 Now. waits");
 }
 
 #[test]
