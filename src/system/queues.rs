@@ -39,10 +39,9 @@ pub type KernelQueues = BTreeMap<SocketAddr, KernelQueue>;
 /// connections with something in their queues.
 pub const QUEUES_KEPT: usize = 4_096;
 
-/// Limit on the clients in the backlog among them, so that there is always
-/// room for connections that have been accepted.
-#[cfg(target_os = "linux")]
-const UNACCEPTED_KEPT: usize = QUEUES_KEPT / 2;
+/// Limit on the rows up to which clients in the backlog are among them, so that
+/// there is always room for connections that have been accepted.
+pub const UNACCEPTED_KEPT: usize = QUEUES_KEPT / 2;
 
 /// What the kernel held for one server when its table was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

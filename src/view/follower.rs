@@ -9,7 +9,9 @@ use crate::load::HandClient;
 use crate::probe::{
     Event, Kind, Phase, Preview, ReceivedTail, SocketCount, SocketId, Transfer,
 };
-use crate::system::queues::{KernelQueue, KernelQueues, QUEUES_KEPT};
+use crate::system::queues::{
+    KernelQueue, KernelQueues, QUEUES_KEPT, UNACCEPTED_KEPT,
+};
 use crate::units::Nanos;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -161,12 +163,23 @@ impl Follower {
 
     /// The view of this moment.
     pub fn view(&mut self, now: Duration) -> View {
-        let ObservedState { measured, counters, lost, .. } = &self.known;
-        let (phase, accepted) = (self.scope.phase.0, counters.connections);
-        self.scope.waiting = in_backlog(phase, accepted, measured, &self.hand);
-        let mut view = self.scope.view(counters, now, *lost);
-        if let Some(queues) = &self.known.queues {
-            put_queues(&mut view, queues, self.known.queues_at);
+        let known = &self.known;
+        let read = known.queues.as_ref().map(|it| (it, known.queues_at));
+        // What waits now is part of what is found in the view.
+        let rows = self.scope.rows.by_id.values();
+        let rows = rows.map(|it| (&it.count, it.active_at));
+        let before = View {
+            phase: self.scope.phase,
+            figures: known.counters.clone(),
+            in_backlog: read.and_then(|(queues, at)| {
+                counted(queues, &unaccepted(queues, at, rows))
+            }),
+            ..View::default()
+        };
+        self.scope.waiting = in_backlog(&before, &known.measured, &self.hand);
+        let mut view = self.scope.view(&known.counters, now, known.lost);
+        if let Some((queues, at)) = read {
+            put_queues(&mut view, queues, at);
         }
         self.put_partial_lines(&mut view);
         view
@@ -283,21 +296,40 @@ pub(super) fn put_queues(
             socket.put_queue(queue, read_at.duration());
         }
     }
-    let mut waiting =
-        queues.iter().filter(|(_, it)| !it.is_accepted).peekable();
-    if view.phase.0 != Phase::Running || waiting.peek().is_none() {
-        return;
+    if view.phase.0 == Phase::Running {
+        let sockets = view.sockets.iter().map(|it| (&it.count, it.active_at));
+        let waiting = unaccepted(queues, read_at, sockets);
+        (view.in_backlog, view.backlog) = (counted(queues, &waiting), waiting);
+        view.backlog.truncate(BACKLOG_SHOWN);
     }
-    // Some may have been accepted after the table was read.
-    let accepted = view.sockets.iter().filter(|it| {
-        it.count.end.is_none() || it.active_at > read_at.duration()
-    });
-    let accepted: HashSet<_> =
-        accepted.filter_map(|it| it.count.peer).collect();
+}
+
+/// The clients that the kernel holds in the backlog, without those that have
+/// been accepted after its table was read, as these sockets and the times of
+/// their last events show.
+fn unaccepted<'a>(
+    queues: &KernelQueues,
+    read_at: Nanos,
+    sockets: impl Iterator<Item = (&'a SocketCount, Duration)>,
+) -> Vec<BacklogClient> {
+    let waiting = queues.iter().filter(|(_, it)| !it.is_accepted);
     let row = |(peer, queue): (&SocketAddr, &KernelQueue)| BacklogClient {
         peer: *peer,
         received_bytes: queue.received_bytes,
     };
-    let waiting = waiting.filter(|(peer, _)| !accepted.contains(*peer));
-    view.backlog = waiting.map(row).take(BACKLOG_SHOWN).collect();
+    let mut waiting: Vec<_> = waiting.map(row).collect();
+    if !waiting.is_empty() {
+        let accepted = sockets.filter(|(count, active_at)| {
+            count.end.is_none() || *active_at > read_at.duration()
+        });
+        let accepted: HashSet<_> =
+            accepted.filter_map(|it| it.0.peer).collect();
+        waiting.retain(|it| !accepted.contains(&it.peer));
+    }
+    waiting
+}
+
+/// How many clients wait, if the queues have all of them.
+fn counted(queues: &KernelQueues, waiting: &[BacklogClient]) -> Option<u64> {
+    (queues.len() < UNACCEPTED_KEPT).then_some(waiting.len() as u64)
 }

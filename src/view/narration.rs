@@ -490,9 +490,7 @@ impl Narrator<'_> {
 
     /// How many clients wait to be accepted.
     fn in_backlog(&self) -> u64 {
-        let View { phase, figures, .. } = self.view;
-        let Scene { measured, hand, .. } = self.scene;
-        in_backlog(phase.0, figures.connections, measured, hand)
+        in_backlog(self.view, &self.scene.measured, &self.scene.hand)
     }
 
     /// `try_read` where calls never sleep, else `read`.

@@ -135,8 +135,7 @@ impl Scene {
 
     /// How many clients wait in the backlog.
     pub fn in_backlog(&self) -> u64 {
-        let View { phase, figures, .. } = &self.view;
-        in_backlog(phase.0, figures.connections, &self.measured, &self.hand)
+        in_backlog(&self.view, &self.measured, &self.hand)
     }
 
     /// Whether the mode runs on an event loop, with tasks.
@@ -156,19 +155,19 @@ impl Scene {
 /// that of our own clients. It is zero once the server is asked to stop, as the
 /// kernel resets them when the listener is closed.
 pub(super) fn in_backlog(
-    phase: Phase,
-    accepted: u64,
+    view: &View,
     measured: &Measured,
     hand: &[HandClient],
 ) -> u64 {
-    if phase != Phase::Running {
+    if view.phase.0 != Phase::Running {
         return 0;
     }
-    measured.waiting.unwrap_or_else(|| {
+    view.in_backlog.or(measured.waiting).unwrap_or_else(|| {
         let connected = measured.load.as_ref().map_or(0, |it| it.connected);
         let by_hand = hand.iter().filter(|it| {
             it.local_addr.is_some() && it.state != HandState::Connecting
         });
-        (connected + by_hand.count() as u64).saturating_sub(accepted)
+        let connected = connected + by_hand.count() as u64;
+        connected.saturating_sub(view.figures.connections)
     })
 }

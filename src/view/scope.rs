@@ -209,6 +209,7 @@ impl Scope {
             findings: self.findings(figures, &sleepers, &threads, &lines, now),
             threads,
             lines,
+            in_backlog: None,
             backlog: Vec::new(),
             sockets_not_shown: figures.connections.saturating_sub(shown as u64),
             sockets,

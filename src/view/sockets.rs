@@ -35,7 +35,7 @@ pub(super) struct Row {
     failed: bool,
     last: Option<(Kind, Outcome)>,
     read_at: Duration,
-    active_at: Duration,
+    pub(super) active_at: Duration,
     lane: Lane,
     /// The time of the view that first had its current count of bytes sent.
     pub(super) sent_at: Duration,

@@ -263,7 +263,7 @@ impl Run {
             clients_apart: false,
         });
         scene.control = self.control.clone();
-        scene.measured.waiting = Some(self.scope.waiting);
+        view.in_backlog = Some(self.scope.waiting);
         let names = [(1, "silent"), (2, "talker")];
         let names = names.map(|(port, name)| {
             (([127, 0, 0, 1], port).into(), name.to_owned())

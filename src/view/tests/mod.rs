@@ -7,5 +7,6 @@ mod findings;
 mod language;
 mod log;
 mod never;
+mod queues;
 mod states;
 mod tasks;

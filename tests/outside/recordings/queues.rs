@@ -1,5 +1,6 @@
-//! What only the kernel knows is recorded: who waits to be accepted, and what
-//! lies in the queues of connections.
+//! What the kernel and our own buffer hold is recorded: who waits to be
+//! accepted, what lies in the queues of connections, and the line that is not
+//! whole yet.
 
 use crate::exports::{Recorded, of_kind};
 use crate::support::patience::wait_for;
@@ -7,6 +8,7 @@ use crate::support::process::{Folder, Server};
 use serde_json::{Value, json};
 use sockscope::recording::Recording;
 use sockscope::system::queues::KernelQueue;
+use sockscope::view::Follower;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -97,5 +99,30 @@ fn what_a_client_does_not_read_piles_up_in_the_recording() {
             && in_table(server.address, address) == Some((same, true))
     });
     drop((client, other));
+    assert_eq!(server.stop().code(), Some(0));
+}
+
+#[test]
+fn a_line_that_is_not_whole_is_known_from_a_recording_with_payloads() {
+    let folder = Folder::new("partial");
+    let file = folder.path("partial.rec");
+    let lines = ["--framing", "lines", "--recv-size", "2"];
+    let recorded = ["--record", &file, "--payload", "2"];
+    let server = Server::start("selector", &[lines, recorded].concat());
+    let mut client = TcpStream::connect(server.address).unwrap();
+    client.write_all(b"one\ntwo").unwrap();
+    client.read_exact(&mut [0; 4]).unwrap();
+    wait_for("the rest is in the recording", || {
+        let Ok(recording) = Recording::open(Path::new(&file)) else {
+            return false;
+        };
+        let mut follower = Follower::new(recording.header().settings);
+        let records = recording.from_start().map_while(Result::ok);
+        records.for_each(|record| follower.take(&record));
+        let view = follower.view(recording.duration());
+        let client = view.sockets.iter().find(|it| it.count.peer.is_some());
+        client.is_some_and(|it| it.partial == b"two")
+    });
+    drop(client);
     assert_eq!(server.stop().code(), Some(0));
 }
