@@ -61,8 +61,13 @@ fn paint(
         let regions = TrackRegions::new(buffer.area, cx);
         let findings = regions.and_then(|it| it.of(Pane::Findings));
         let introduces = findings.is_none();
-        let lines = panes::narration::lines(&run, (width, rows), introduces);
-        put(buffer, narration, lines);
+        if run.presents {
+            panes::large::draw(&run, narration, introduces, buffer);
+        } else {
+            let size = (width, rows);
+            let lines = panes::narration::lines(&run, size, introduces);
+            put(buffer, narration, lines);
+        }
     }
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);

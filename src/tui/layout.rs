@@ -34,6 +34,7 @@
 //! the findings are below the loop's figures.
 
 use super::context::ScreenContext;
+use super::panes::large;
 use super::screen::Pane;
 use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
@@ -60,6 +61,9 @@ pub(super) fn chrome(whole: Rect, cx: &ScreenContext) -> Option<[Rect; 7]> {
     };
     let narration = match whole.height - strip {
         _ if cx.open().is_none() => 0,
+        height if cx.screen.presents => {
+            large::height(cx.look(), (whole.width, height))
+        }
         ..20 => 1,
         20..32 => 2,
         32.. => 3,
@@ -92,7 +96,9 @@ impl TrackRegions {
         let focus = open.state.focus;
         match (whole.width, whole.height - strip.height) {
             _ if open.presents => {
-                it.two(body, main, Constraint::from_fills([3, 2]));
+                let is_sockets = focus == Pane::Sockets;
+                let lower = if is_sockets { focus } else { main };
+                it.two(body, lower, Constraint::from_fills([4, 3]));
             }
             (..80, _) | (_, ..20) => {
                 let lower = if focus == Pane::Code { main } else { focus };

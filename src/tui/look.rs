@@ -229,6 +229,14 @@ impl Look {
         style.add_modifier(role.modifier(self.depth))
     }
 
+    /// The style of an area that is filled with the colour of a role.
+    pub(super) fn filled(&self, role: Role) -> Style {
+        let style = self.style(role);
+        let is_plain = self.depth == Depth::None || role == Role::Badge;
+        let style = if is_plain { style } else { style.reversed() };
+        style.add_modifier(Modifier::BOLD)
+    }
+
     /// A span in the style of a role.
     pub(super) fn say<'t>(
         &self,

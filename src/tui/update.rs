@@ -341,9 +341,8 @@ fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
         return look(screen, Message::NextTrack(direction), picture);
     };
     let is_reachable = |pane| match pane {
-        Pane::Code => true,
+        Pane::Code | Pane::Sockets => true,
         Pane::Tasks => run.scene.has_tasks(),
-        Pane::Sockets => !run.presents || !run.scene.has_tasks(),
         Pane::Hand => !run.presents && !run.scene.hand.is_empty(),
         _ => !run.presents,
     };

@@ -27,7 +27,6 @@ mod lanes;
 mod layout;
 mod rows;
 mod table;
-mod words;
 
 pub(super) use layout::ColumnRegions;
 

@@ -8,13 +8,13 @@
 //!    read(2)      talker waits: not accepted    ▐────────────────────────
 //! ```
 
-use super::words::RowWords;
 use crate::run::comparison::Comparison;
 use crate::text::{clean, cut, padded, wrap};
 use crate::tui::context::{ScreenContext, Track};
-use crate::tui::look::{Depth, Look, Role};
+use crate::tui::look::{Look, Role};
 use crate::tui::paint::{at_both_ends, put};
 use crate::tui::panes::lane::Axis;
+use crate::tui::panes::moment::MomentWords;
 use crate::tui::panes::table::RoleWords;
 use crate::tui::panes::turns;
 use crate::tui::stage::TrackPhase;
@@ -216,22 +216,15 @@ pub(super) fn name(run: &Track, role: Role) -> Span<'static> {
 
 /// The sign of a run's state, two cells wide, and its style.
 pub(super) fn sign(run: &Track) -> Span<'static> {
-    let it = RowWords::new(run);
-    Span::styled(it.sign, filled(run.look, it.role))
-}
-
-/// The style of a band that is filled with the colour of a role.
-fn filled(look: &Look, role: Role) -> Style {
-    let style = look.style(role);
-    let is_plain = look.depth == Depth::None || role == Role::Badge;
-    if is_plain { style } else { style.reversed() }
+    let it = MomentWords::new(run);
+    Span::styled(it.sign, run.look.filled(it.role))
 }
 
 /// What the run is doing and who waits for whom, in as many lines as the band
 /// has, and the style of the band.
 fn told(run: &Track, band: Rect) -> (Style, Vec<Line<'static>>) {
-    let RowWords { role, sign, now, waits } = RowWords::new(run);
-    let style = filled(run.look, role);
+    let MomentWords { role, sign, now, waits } = MomentWords::new(run);
+    let style = run.look.filled(role);
     let (height, more) = (usize::from(band.height), run.look.glyphs.more);
     let width = usize::from(band.width).saturating_sub(4);
     if height < 2 {

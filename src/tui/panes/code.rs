@@ -10,6 +10,7 @@ use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::{ASLEEP_AFTER, outcome_words};
 use crate::view::{AwaitView, LineView, Outcome, Site, SourceText};
 use itertools::Itertools as _;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -42,12 +43,14 @@ pub(super) fn title(run: &Track) -> Vec<String> {
     ]
 }
 
-/// The source for a pane, or the mode's own source for a narrow column.
+/// The source for a pane, or the mode's own source for a narrow column. In
+/// presenter mode there is a free row between lines.
 pub(crate) fn lines<'a>(
     run: &Track<'a>,
     (width, height): (usize, usize),
     in_column: bool,
 ) -> Vec<Line<'a>> {
+    let height = if run.presents { height.div_ceil(2) } else { height };
     let (state, current) = (run.state, step::current(run));
     let of_loop = state.shows_loop && !in_column;
     let own = &run.scene.facts.source;
@@ -56,7 +59,7 @@ pub(crate) fn lines<'a>(
     let places = match state.scroll.code {
         Some(from) if !in_column => (from..from + height).collect(),
         _ if of_loop => step::places(text, height, current),
-        _ => source::chosen(text, height, run.presents),
+        _ => source::chosen(text, height),
     };
     let all: Vec<_> = text.lines().collect();
     let (mut rows, mut next) = (Vec::new(), usize::MAX);
@@ -64,7 +67,6 @@ pub(crate) fn lines<'a>(
         let Some(code) = all.get(at) else { break };
         let gap = next < at;
         next = at + 1;
-        rows.extend((gap && run.presents).then(Line::default));
         let line = CodeLine::new(run, path, (at, gap, code));
         let in_step = of_loop && step::is_of(text, at, current);
         rows.push(if in_column {
@@ -73,7 +75,22 @@ pub(crate) fn lines<'a>(
             line.in_pane(run, in_step, width)
         });
     }
-    rows
+    if run.presents { spaced(run.look.style(Role::Here), rows) } else { rows }
+}
+
+/// The rows with a free one between each two. Those beside a row of the style
+/// `here` have it, too: it is as high as three.
+fn spaced(here: Style, rows: Vec<Line>) -> Vec<Line> {
+    let mut spaced: Vec<Line> = Vec::new();
+    for row in rows {
+        if let Some(above) = spaced.last() {
+            let is_beside = above.style == here || row.style == here;
+            let style = if is_beside { here } else { Style::new() };
+            spaced.push(Line::default().style(style));
+        }
+        spaced.push(row);
+    }
+    spaced
 }
 
 /// Whether a site is in this file, whatever directory it was built in.

@@ -1,4 +1,4 @@
-//! The panes, one file each, and what several of them share (`lane`, `source`,
+//! The panes, one file each, and what several of them share (`lane`, `moment`, `source`,
 //! `step`, `table`). They turn a `Track` into lines of text.
 
 pub(super) mod code;
@@ -9,6 +9,8 @@ mod hand;
 pub(super) mod header;
 pub(super) mod help;
 pub(super) mod lane;
+pub(super) mod large;
+pub(super) mod moment;
 pub(super) mod narration;
 pub(super) mod notice;
 pub(super) mod scrubber;

@@ -15,9 +15,8 @@ const KEYWORDS: [&str; 22] = [
 
 /// The indices of as many lines as fit, in the order of the text: calls and
 /// what explains them go before others. The choice depends on the text alone,
-/// so that the picture is stable while threads move. If gaps are shown as empty
-/// rows, these are counted, too.
-pub(super) fn chosen(text: &str, height: usize, gaps_show: bool) -> Vec<usize> {
+/// so that the picture is stable while threads move.
+pub(super) fn chosen(text: &str, height: usize) -> Vec<usize> {
     let mut begun = false;
     let weights = text.lines().map(|line| {
         begun |= line.contains("fn ");
@@ -26,15 +25,9 @@ pub(super) fn chosen(text: &str, height: usize, gaps_show: bool) -> Vec<usize> {
     let mut ranked: Vec<_> = weights.enumerate().collect();
     ranked.sort_by_key(|(_, weight)| *weight);
     ranked.truncate(height);
-    loop {
-        let mut chosen: Vec<_> = ranked.iter().map(|(at, _)| *at).collect();
-        chosen.sort_unstable();
-        let gaps = chosen.windows(2).filter(|it| it[0] + 1 < it[1]).count();
-        if !gaps_show || chosen.len() + gaps <= height {
-            return chosen;
-        }
-        ranked.pop();
-    }
+    let mut chosen: Vec<_> = ranked.into_iter().map(|(at, _)| at).collect();
+    chosen.sort_unstable();
+    chosen
 }
 
 /// The rank of a line; those with the greatest are left out first.
@@ -94,7 +87,7 @@ mod tests {
         for mode in Mode::ALL {
             let source = mode.source();
             let lines: Vec<_> = source.lines().collect();
-            let kept = chosen(source, 7, false);
+            let kept = chosen(source, 7);
             let text = kept.iter().map(|at| lines[*at]).collect::<String>();
             for call in ["accept(", "read(", "write("] {
                 assert!(text.contains(call), "{} {call}", mode.name());
@@ -106,7 +99,7 @@ mod tests {
     fn with_room_for_all_nothing_is_left_out() {
         let source = Mode::Selector.source();
         let all: Vec<_> = (0..source.lines().count()).collect();
-        assert_eq!(chosen(source, 100, false), all);
+        assert_eq!(chosen(source, 100), all);
     }
 
     #[test]

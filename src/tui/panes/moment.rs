@@ -1,28 +1,28 @@
-//! What a run is doing, in the few words that its row has.
+//! A moment of a run in the few words that can be read from a distance.
 
+use super::narration::role;
 use crate::text::clean;
 use crate::tui::context::Track;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Role;
-use crate::tui::panes::narration::role;
 use crate::tui::stage::TrackPhase;
 use crate::units::show_clock;
 use crate::view::{Finding, Tone};
 
-/// What stands in the row of a run.
-pub(super) struct RowWords {
+/// What a run is doing, in a few words.
+pub(crate) struct MomentWords {
     /// The colour of the moment or, at the end of a run, of all of it.
-    pub(super) role: Role,
+    pub(crate) role: Role,
     /// A sign of two cells that means the same as the colour.
-    pub(super) sign: String,
+    pub(crate) sign: String,
     /// What the run is doing.
-    pub(super) now: String,
+    pub(crate) now: String,
     /// Who waits for whom or, at the end, what the run was like.
-    pub(super) waits: Option<String>,
+    pub(crate) waits: Option<String>,
 }
 
-impl RowWords {
-    pub(super) fn new(run: &Track) -> Self {
+impl MomentWords {
+    pub(crate) fn new(run: &Track) -> Self {
         let (glyphs, at) = (run.look.glyphs, show_clock(run.view.at));
         let dot = glyphs.dot.repeat(2);
         match run.phase {
