@@ -78,18 +78,20 @@ impl<T: Display> Display for Counted<T> {
     }
 }
 
-/// A socket, and what it is watched for or ready for: `#1 input`.
+/// A socket, and what it is watched for or ready for: `#1 readable`.
 #[derive(Clone, Debug, PartialEq)]
 struct SocketReadiness(SocketId, Readiness);
 
 impl Display for SocketReadiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(socket, readiness) = self;
-        if *readiness == Readiness::default() {
-            write!(f, "{socket} no more")
-        } else {
-            write!(f, "{socket} {readiness}")
-        }
+        let Self(socket, Readiness { readable, writable }) = self;
+        let words = match (readable, writable) {
+            (true, true) => "readable/writable",
+            (true, false) => "readable",
+            (false, true) => "writable",
+            (false, false) => "no more",
+        };
+        write!(f, "{socket} {words}")
     }
 }
 
@@ -242,7 +244,8 @@ impl Steps {
                 })
             }
             Step::Register => {
-                words(self.watched.as_ref(), is_idle, "no change", |n| {
+                let watched = self.watched.as_ref();
+                words(watched, is_idle, "no change", |n| {
                     format!("{} watched", show_count(n))
                 })
             }
@@ -278,7 +281,7 @@ fn timeout(turns: &TurnCount) -> Vec<String> {
     texts.to_vec()
 }
 
-/// The things by name, then only how many there were.
+/// How many things and which, then only which, then only how many.
 fn words<T: Display>(
     list: Option<&Counted<T>>,
     is_idle: bool,
@@ -290,7 +293,7 @@ fn words<T: Display>(
         Some(list) if is_idle || list.count == 0 => vec![none.into()],
         Some(list) => {
             let short = count(list.count);
-            vec![format!("{short}: {list}"), short]
+            vec![format!("{short}: {list}"), list.to_string(), short]
         }
     }
 }

@@ -1,6 +1,6 @@
-//! An event loop, step by step and task by task.
+//! The program under study, step by step.
 
-use super::session::Session;
+use super::session::{LARGE, Session};
 
 /// Whether the row of the task says that this is its state.
 fn is(screen: &str, task: &str, state: &str) -> bool {
@@ -21,8 +21,9 @@ fn a_task_moves_through_one_turn() {
     session.press_for("ihello\r", "held before step process_events");
     let screen = session.redraw();
     assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
-    assert!(screen.contains("▶process_events"), "{screen}");
-    assert!(screen.contains("1 paused"), "at its line: {screen}");
+    assert!(screen.contains("▷process_events"), "{screen}");
+    assert!(screen.contains("1 event"), "{screen}");
+    assert!(screen.contains("1 task paused"), "at its line: {screen}");
     let screen = session.press_for("l", "code · turn.rs");
     let head = screen.lines().find(|row| row.contains("fn process_events"));
     assert!(head.is_some_and(|row| row.contains('▌')), "{screen}");
@@ -31,8 +32,8 @@ fn a_task_moves_through_one_turn() {
         ("S", "step run_ready_tasks", "ready", "· ready 1 ·"),
         (".", "write of #1", "running", "6 B out, 0 B in"),
         ("T", "step register", "paused on read of #1", "6 B out, 6 B in"),
-        ("S", "step calculate_timeout", "paused", ""),
-        ("S", "step select", "paused", ""),
+        ("S", "step calculate_timeout", "paused", "1 watched"),
+        ("S", "step select", "paused", "until an event"),
     ] {
         session.press_for(key, &format!("thread held before {before}"));
         session.wait_for(words);
@@ -42,5 +43,42 @@ fn a_task_moves_through_one_turn() {
     session.press_for("S", "thread asleep in select");
     session.press(" ");
     session.wait_without("PAUSED");
+    session.quit();
+}
+
+/// The starvation, by single calls alone: the scenario waits for the program.
+#[test]
+fn a_stepped_serial_server_shows_who_waits_for_whom() {
+    let mut session = Session::with(LARGE, "serial --speed step", &[]);
+    session.wait_for("held before accept of #0");
+    session.press_for(".", "held before read of #1 (silent)");
+    session.press_for(".", "a step lasts");
+    session.wait_for("1 client waits to be accepted: the only thread");
+    let screen = session.wait_for("held before accept of #0");
+    assert!(screen.contains("read    end of file (slept 2.0"), "{screen}");
+    assert!(!screen.contains("read    6 B"), "{screen}");
+    session.press_for(".", "held before read of #2 (talker)");
+    let screen = session.press_for(".", "held before write of #2 (talker)");
+    assert!(screen.contains("read    6 B"), "{screen}");
+    session.quit();
+}
+
+/// Each call in vain is shown with its socket, and time goes on.
+#[test]
+fn a_stepped_busy_loop_shows_whom_each_call_is_about() {
+    let mut session = Session::with(LARGE, "nonblocking --speed step", &[]);
+    let mut screen = session.wait_for("held before try_accept of #0");
+    let mut steps = 0;
+    while !screen.contains("#2   read    6 B") {
+        assert!(steps < 200, "nothing arrives: {screen}");
+        session.press(".");
+        screen = session.redraw();
+        steps += 1;
+        if steps == 10 {
+            assert!(screen.contains("#0   accept  would block"), "{screen}");
+            assert!(screen.contains("#1   read    would block"), "{screen}");
+        }
+    }
+    session.wait_for("held before try_write of #2 (talker)");
     session.quit();
 }

@@ -14,7 +14,7 @@ fn hits(screen: &str) -> Vec<(u32, u64)> {
             row.chars().skip(from).take(length).collect()
         };
         let hits = part(0, 5).trim().parse().ok()?;
-        Some((part(6, 4).trim().parse().ok()?, hits))
+        Some((part(5, 4).trim().parse().ok()?, hits))
     };
     code.filter_map(gutter).collect()
 }
@@ -61,10 +61,10 @@ fn the_first_call_is_marked_before_it_is_made() {
         let session = Session::with(size, &args, &[]);
         let screen = session.wait_for(HELD);
         let marked: Vec<_> =
-            screen.lines().filter(|it| it.contains('▶')).collect();
+            screen.lines().filter(|it| it.contains('▷')).collect();
         let [marked] = marked[..] else { panic!("{screen}") };
         assert!(marked.contains(call), "{marked}");
-        assert!(marked.contains("1 held"), "{marked}");
+        assert!(marked.contains("before"), "{marked}");
         assert_eq!(calls(&screen), 0, "{screen}");
         session.quit();
     }
