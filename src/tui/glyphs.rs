@@ -32,6 +32,8 @@ pub struct Glyphs {
     pub plays: [&'static str; 3],
     /// Marks the time of a finding in the bar of a recording.
     pub finding: &'static str,
+    /// Marks the time of a phase of the server's stop in that bar.
+    pub phase: &'static str,
     /// Marks the end of a recording that was cut off.
     pub cut: &'static str,
     /// Cells that are filled from below by 0 to 8 eighths.
@@ -100,6 +102,7 @@ impl Glyphs {
             tell: ["▌", "*"][set],
             plays: [["◀", "║", "▶"], ["<", "=", ">"]][set],
             finding: ["◆", "*"][set],
+            phase: ["▼", "v"][set],
             cut: ["×", "x"][set],
             levels: [
                 [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -129,7 +132,8 @@ impl Glyphs {
         // dots and levels are punctuation and drawings.
         let Self {
             rule: _, wall: _, dot: _, levels: _, before, inside, after, awaits,
-            paused, gap, more, tell, plays, finding, cut, bar, shares, lane,
+            paused, gap, more, tell, plays, finding, phase, cut, bar, shares,
+            lane,
         } = self;
         let LaneGlyphs {
             open, asleep, would_block, ready, read, written, echoed, accepted,
@@ -171,13 +175,14 @@ impl Glyphs {
             row(Role::Dim, more, "text or rows are cut off here"),
             row(Role::Key, &plays.concat(), "plays backwards, stands, plays"),
             row(Role::Spinning, finding, "a finding begins, in a recording's bar"),
+            row(Role::Key, phase, "the server's stop enters a phase, there too"),
             row(Role::Bad, cut, "the recording was cut off here"),
         ];
         [
             ("code", code),
             ("timelines", lanes),
             ("bars", figures),
-            ("other signs", marks),
+            ("elsewhere", marks),
         ]
     }
 }

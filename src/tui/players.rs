@@ -9,7 +9,7 @@
 use super::stage::{
     Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };
-use crate::probe::Event;
+use crate::probe::{Event, Outcome, Phase, PhaseMark};
 use crate::recording::Recording;
 use crate::recording::replay::{
     Place, Player, Progress, Search, Sought, Target as Goal, ends, of_socket,
@@ -26,6 +26,9 @@ const WORK: Duration = Duration::from_millis(15);
 
 /// A seek or search that takes longer than this is shown as in progress.
 const PATIENCE: Duration = Duration::from_millis(150);
+
+/// Among how many records the first accepted connection is looked for.
+const OPENING: usize = 10_000;
 
 /// Lowest and highest speed, in seconds of the run per second of real time.
 const SPEEDS: (f32, f32) = (1.0 / 65_536.0, 1_024.0);
@@ -75,8 +78,9 @@ impl RecordedTrack {
 }
 
 impl Players {
-    /// Opens recordings at their beginning, each with its file's name. Starts
-    /// threads that read them ahead, so that seeking is fast.
+    /// Opens recordings before their first client is accepted, each with its
+    /// file's name. Starts threads that read them ahead, so that seeking is
+    /// fast.
     ///
     /// # Errors
     /// If a thread cannot be started.
@@ -104,7 +108,15 @@ impl Players {
         });
         let (at, common) = (Duration::ZERO, common.unwrap_or_default());
         let (search, set_out, looked) = (None, None, None);
-        Ok(Self { tracks, at, search, set_out, looked, common })
+        let mut all = Self { tracks, at, search, set_out, looked, common };
+        let openings = recordings.iter().enumerate();
+        let openings = openings.filter_map(|(track, (recording, _))| {
+            Some((opening(recording)?, track))
+        });
+        if let Some((place, track)) = openings.max() {
+            all.jump_to(track, place);
+        }
+        Ok(all)
     }
 
     /// Whether the recording at this index is at its end.
@@ -342,6 +354,7 @@ impl Players {
                 events: own.events,
                 lost: own.lost,
                 marks: read.marks.iter().map(|it| it.at).collect(),
+                phases: stops(read.phases),
                 read: if is_whole { common.length } else { read.at },
                 ends: own.ends.or(failed),
                 ..common.clone()
@@ -356,6 +369,7 @@ impl Players {
         common.read = own().map(|it| it.read).min().unwrap_or_default();
         if let Ok(only) = own().exactly_one() {
             common.ends.clone_from(&only.ends);
+            common.phases.clone_from(&only.phases);
         }
     }
 }
@@ -436,6 +450,32 @@ impl Stage for Players {
             }
         }
     }
+}
+
+/// The phases without the first one, in which nothing was to stop.
+fn stops(mut phases: Vec<PhaseMark>) -> Vec<PhaseMark> {
+    phases.retain(|it| it.phase != Phase::Running);
+    phases
+}
+
+/// The place at which the server waits for its first client: there is something
+/// to be seen, other than at the very beginning. That is the last one before
+/// that client is accepted at which a thread falls asleep, if one does.
+fn opening(recording: &Recording) -> Option<Place> {
+    let records = recording.from_event(0).ok()?.flatten().take(OPENING);
+    let (mut place, mut asleep) = (Place::default(), None);
+    for record in records {
+        let Some(event) = record.event() else { continue };
+        if let Event::Exit { outcome: Outcome::Accepted(_), .. } = event {
+            return Some(asleep.unwrap_or(place));
+        }
+        let at = event.at().duration();
+        place = Place { at, event: place.event + 1 };
+        if let Event::Enter { .. } = event {
+            asleep = Some(place);
+        }
+    }
+    None
 }
 
 /// Whether a line of the log for these events contains the text, which must be

@@ -182,14 +182,21 @@ impl TrackState {
     }
 
     /// Indices into the view's sockets, in the order in which they are shown:
-    /// the listener first.
-    pub(super) fn order(&self, view: &View) -> Vec<usize> {
+    /// the listener first. If they need more than `rows`, those that are over
+    /// come last.
+    pub(super) fn order(&self, view: &View, rows: usize) -> Vec<usize> {
         let mut order: Vec<_> = (0..view.sockets.len()).collect();
+        let needed = order.len() + view.backlog.len();
         if self.sockets.by_activity {
             order.sort_by_cached_key(|&at| {
                 let row = &view.sockets[at];
                 let connection = row.count.peer.is_some();
                 (connection, std::cmp::Reverse(row.active_at), row.count.id)
+            });
+        } else if needed > rows || view.sockets_not_shown > 0 {
+            order.sort_by_key(|&at| {
+                let row = &view.sockets[at];
+                row.count.peer.is_some() && row.state.is_over()
             });
         }
         order

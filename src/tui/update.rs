@@ -4,7 +4,7 @@ use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::{TrackRegions, chrome};
-use super::panes::{events, glossary, help, notice, scrubber};
+use super::panes::{self, events, glossary, help, notice, scrubber};
 use super::refusals;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
@@ -441,7 +441,10 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
             scroll.code = Some(moved(from, by, area, lines));
         }
         Pane::Sockets => {
-            let order = run.state.order(view);
+            // Its first row has the title.
+            let height = area.height.saturating_sub(1);
+            let rows = panes::sockets::rows(Rect { height, ..area });
+            let order = run.state.order(view, rows);
             let id = |at: &usize| view.sockets[*at].count.id;
             let chosen = sockets.selected;
             let row = order.iter().position(|at| Some(id(at)) == chosen);

@@ -1,7 +1,7 @@
 //! A recorded run on the screen: the position in it, and the commands that
 //! change the position.
 
-use crate::probe::{SocketId, Stride};
+use crate::probe::{PhaseMark, SocketId, Stride};
 use std::time::Duration;
 
 /// The position in a recorded run. Times count from the run's start.
@@ -27,8 +27,10 @@ pub struct Playback {
     pub shape: Vec<u64>,
     /// When findings began, in order.
     pub marks: Vec<Duration>,
+    /// When the server entered the phases of its stop, in order.
+    pub phases: Vec<PhaseMark>,
     /// Up to which moment it has been read: places before it are reached at
-    /// once, and their marks are known.
+    /// once, and their marks and phases are known.
     pub read: Duration,
     /// The search that goes on, and how far it is: `looking for "reset": 34 %`.
     pub busy: Option<String>,

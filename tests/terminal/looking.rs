@@ -35,18 +35,21 @@ fn the_header_names_the_mechanism_as_the_report_does() {
 fn the_wheel_scrolls_what_it_is_over_and_a_click_chooses_a_pane() {
     let mut session = open(LARGE, &[]);
     session.press_for("c", "1  open");
-    session.press_for("\x1b[<64;9;4M", "//! Selector");
-    session.press("\x1b[<65;9;4M");
-    session.wait_without("//! Selector");
     let screen = session.redraw();
-    let mut rows = screen.lines();
-    let row = rows.position(|it| it.starts_with("─ sockets")).unwrap() + 3;
+    let row_in = |pane: &str| {
+        let mut rows = screen.lines();
+        rows.position(|row| row.starts_with(pane)).unwrap() + 3
+    };
+    let (code, row) = (row_in("─ code"), row_in("─ sockets"));
+    session.press_for(&format!("\x1b[<64;9;{code}M"), "//! Selector");
+    session.press(&format!("\x1b[<65;9;{code}M"));
+    session.wait_without("//! Selector");
     session.press(&format!("\x1b[<65;9;{row}M"));
     session.press_for("\r", "all about #1");
     session.press("\x1b");
     session.wait_without("all about");
     // The arrows move where the click was.
-    session.press("\x1b[<0;9;4M");
+    session.press(&format!("\x1b[<0;9;{code}M"));
     session.press_for("\x1b[H", "//! Selector");
     session.quit();
 }

@@ -18,7 +18,7 @@ fn recordings_play_on_one_clock() {
     let folder = Folder::new("side-by-side");
     let mut session = open(&folder, ["serial", "selector"]);
     let screen = session.wait_for(" REPLAY ");
-    assert!(screen.contains("at the start"), "{screen}");
+    assert!(screen.contains("stands"), "{screen}");
     assert!(screen.contains("2 recordings"), "{screen}");
     session.press_for("g", "go to: ");
     let screen = session.press_for("1s\r", "1.000000 of ");
@@ -46,7 +46,8 @@ fn steps_go_through_all_of_them_and_back() {
     let folder = Folder::new("steps");
     let mut session = open(&folder, ["blocking", "selector"]);
     // The next key is pressed when the step before is on the screen.
-    let mut seen = vec![place(&session.wait_for("at the start"))];
+    session.wait_for("stands");
+    let mut seen = vec![place(&session.press_for("<", "at the start"))];
     for _ in 1..8 {
         session.press(".");
         let before = seen.last().cloned();

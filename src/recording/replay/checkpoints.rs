@@ -2,6 +2,7 @@
 //! a replay can continue.
 
 use super::player::Walk;
+use crate::probe::PhaseMark;
 use crate::recording::{Error, Recording};
 use crate::system::lock;
 use crate::view::{Follower, Mark};
@@ -28,6 +29,8 @@ pub struct ReadProgress {
     pub at: Duration,
     /// Where the first findings up to there began, in order.
     pub marks: Arc<Vec<Mark>>,
+    /// The phases that the server had entered up to there.
+    pub phases: Vec<PhaseMark>,
     /// Whether reading has ended, successfully or not.
     pub is_done: bool,
     /// Why it ended before the whole recording was read.
@@ -135,9 +138,10 @@ fn read(
         }
         let (event, at) = (follower.event, follower.at);
         let marks = follower.marks.clone();
+        let phases = follower.known.counters.phases.clone();
         let (is_done, failure) = (false, None);
         lock(&checkpoints.0).read =
-            ReadProgress { event, at, marks, is_done, failure };
+            ReadProgress { event, at, marks, phases, is_done, failure };
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub enum Target {
 }
 
 /// A place in a recorded run, ordered by time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The moment that is shown.
     pub at: Duration,

@@ -1,6 +1,7 @@
-//! The help and the footer, both made from the table of keys.
+//! The help and the footer: both are made from the table of keys, and the help
+//! from the table of signs, too.
 
-use super::{lane, table::explained};
+use super::table::explained;
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
 use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
@@ -8,6 +9,7 @@ use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
 use ratatui::prelude::{Line, Rect};
+use unicode_width::UnicodeWidthStr as _;
 
 /// The width of the keys' column.
 const KEY: usize = 11;
@@ -15,13 +17,24 @@ const KEY: usize = 11;
 /// From this width on there are two columns.
 const TWO: u16 = 78;
 
-/// How many marks of the legend are in a row.
-const MARKS: usize = 5;
+/// From this width on the signs are in two columns.
+const TWO_OF_SIGNS: u16 = 110;
 
-/// Explains abbreviations that other panes use.
-const LETTERS: [&str; 2] = [
-    "R: input, W: room for output, small: was so; ",
-    "brief: under 0.1 ms, asleep or not",
+/// The width of the column of signs, and of that of words.
+const SIGN: usize = 4;
+const WORD: usize = 18;
+
+/// Words of the screen that the glossary does not explain.
+const WORDS: [(&str, &str); 9] = [
+    ("#0, #1", "sockets of the server: the listener, the first client's"),
+    ("t0, t1", "tasks of the event loop"),
+    ("asked for", "what the program wants the selector to report"),
+    ("our buffer", "echo that the kernel has not taken, or part of a line"),
+    ("to read, to send", "bytes that the kernel holds for the socket"),
+    ("1.20M", "1,200,000 calls; k: thousand, M: million"),
+    ("calls an echo", "how many calls an echo took, on average"),
+    ("brief calls", "under 0.1 ms: too short to say whether they slept"),
+    ("p50, p99", "half of them, and 99 of 100, took at most this"),
 ];
 
 /// The rows from `top` on, as many as fit.
@@ -31,13 +44,39 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
     lines.split_off(top.min(lines.len().saturating_sub(room)))
 }
 
-/// All rows, in two columns if there is room for them.
+/// All rows: the keys, the signs, and some words.
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
-    let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it));
-    let groups: Vec<_> = groups.collect();
-    // No empty row precedes the marks, so that all fits into 80x24.
-    let in_columns = if width < TWO { groups.len() } else { groups.len() / 2 };
-    let (left, right) = groups.split_at(in_columns);
+    let look = cx.look();
+    let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it)).collect();
+    let mut lines = side_by_side(groups, width, width >= TWO);
+    lines.push(Line::default());
+    let signs = look.glyphs.legend().map(|(title, entries)| {
+        let rows = entries.into_iter().map(|it| {
+            let sign = look.say(it.role, it.symbols.clone());
+            let gap = SIGN.saturating_sub(it.symbols.width());
+            let meaning = look.say(Role::Text, it.meaning);
+            Line::from(vec![sign, " ".repeat(gap).into(), meaning])
+        });
+        let title = look.line(Role::Focus, format!("signs: {title}"));
+        [title].into_iter().chain(rows).collect()
+    });
+    lines.extend(side_by_side(signs.into(), width, width >= TWO_OF_SIGNS));
+    lines.extend([Line::default(), look.line(Role::Focus, "words")]);
+    lines.extend(WORDS.map(|(word, meaning)| {
+        let word = look.say(Role::Key, padded(word, WORD));
+        Line::from(vec![word, look.say(Role::Text, meaning)])
+    }));
+    lines.push(
+        look.line(Role::Dim, "G explains the others: backlog, readiness, ..."),
+    );
+    lines
+}
+
+/// Groups of rows, with an empty one between two of them; in two columns if
+/// `two`.
+fn side_by_side(groups: Vec<TextRows>, width: u16, two: bool) -> TextRows {
+    let in_left = if two { groups.len() / 2 } else { groups.len() };
+    let (left, right) = groups.split_at(in_left);
     let [mut lines, right] = [left, right].map(|it| it.join(&Line::default()));
     lines.resize(lines.len().max(right.len()), Line::default());
     for (line, right) in lines.iter_mut().zip(right) {
@@ -45,11 +84,6 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
         line.push_span(" ".repeat(free));
         line.extend(right);
     }
-    let marks = lane::legend(cx.look());
-    lines.extend(marks.chunks(MARKS).map(|it| Line::from(it.concat())));
-    let words = LETTERS.map(|it| cx.look().say(Role::Dim, it));
-    let in_row = if width < TWO { 1 } else { 2 };
-    lines.extend(words.chunks(in_row).map(|it| Line::from(it.to_vec())));
     lines
 }
 

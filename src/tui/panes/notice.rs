@@ -1,7 +1,6 @@
 //! The notice: the line being typed, what is paused, or what to know.
 
 use super::lane::legend;
-use super::scrubber;
 use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
@@ -35,13 +34,8 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
             Some(look.line(Role::Ready, format!(" {}", words?)))
         })
         .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
-    let explained = || match cx.screen.dialog {
-        Dialog::Help(_) if cx.picture.playback.is_some() => {
-            scrubber::legend(look)
-        }
-        // No gap is needed behind the last mark.
-        _ => fitting(legend(look), width + 2),
-    };
+    // No gap is needed behind the last mark.
+    let explained = || fitting(legend(look), width + 2);
     (said.unwrap_or_else(explained), None)
 }
 

@@ -1,13 +1,12 @@
 //! The bar of a recording: the number of events over its length, the current
-//! position, and the times of findings.
+//! position, the times of findings and the phases of the server's stop.
 //!
 //! ```text
-//! ▁▂▂▁▁▃▅█▅▃▂◆▂▂║▂▂▃▄▄▃▂▂▂▂◆▃▃▂▁▁▁▁░░░░░░×
+//! ▁▂▂▁▁▃▅█▅▃▂◆▂▂║▂▂▃▄▄▃▂▂▂▂◆▃▃▂▁▁▼▁░░░░░░×
 //!  ║ 1x   3.214 s of 12.900 s  event 12,345 of 1,234,567  stands
 //! ```
 
 use super::header::ranked;
-use super::table::explained;
 use crate::tui::context::ScreenContext;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::put;
@@ -57,6 +56,8 @@ fn draw_bar(look: &Look, playback: &Playback, area: Rect, buffer: &mut Buffer) {
     let here = column(*at);
     let read = if read >= length { width } else { column(*read) };
     let marks: Vec<_> = playback.marks.iter().map(|at| column(*at)).collect();
+    let phases = playback.phases.iter().map(|it| column(it.at.duration()));
+    let phases: Vec<_> = phases.collect();
     let most = shape.iter().max().map_or(1, |most| *most.max(&1));
     // The height of a column in eighths of a row, by its events.
     let height = |column: usize| {
@@ -75,6 +76,9 @@ fn draw_bar(look: &Look, playback: &Playback, area: Rect, buffer: &mut Buffer) {
             _ if column == here => (Role::Badge, state(look, playback).0),
             _ if place.y == area.y && marks.contains(&column) => {
                 (Role::Spinning, glyphs.finding)
+            }
+            _ if place.y == area.y && phases.contains(&column) => {
+                (Role::Key, glyphs.phase)
             }
             0 if above > 0 => (Role::Dim, " "),
             0 if column >= read => (Role::Dim, glyphs.bar[1]),
@@ -152,19 +156,4 @@ fn seconds(playback: &Playback, time: Duration, digits: usize) -> String {
     } else {
         format!("{secs}.{below}")
     }
-}
-
-/// The legend of the bar.
-pub(crate) fn legend(look: &Look) -> Line<'static> {
-    let glyphs = look.glyphs;
-    let mut line = Line::from(look.say(Role::Dim, "the bar: "));
-    let marks = [
-        (Role::Key, glyphs.plays[1], "here "),
-        (Role::Spinning, glyphs.finding, "a finding came up "),
-        (Role::Dim, glyphs.bar[1], "not yet read "),
-        (Role::Bad, glyphs.cut, "cut off "),
-    ];
-    let marks = marks.map(|(role, mark, it)| explained(look, role, mark, it));
-    line.extend(marks.concat());
-    line
 }

@@ -73,8 +73,8 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         rows.push(Row::new([run.say(Role::Text, "loop").into(), words]));
         lanes.push(Some(&view.turns.lane));
     }
-    let room = usize::from(area.height).saturating_sub(1 + rows.len());
-    let all = lines(run);
+    let room = self::rows(area);
+    let all = lines(run, room);
     let fits = all.len() <= room && view.sockets_not_shown == 0;
     let room = if fits { room } else { room.saturating_sub(1) };
     let is_chosen = |line: &SocketLine| matches!(line, SocketLine::Open(it) if Some(it.count.id) == chosen);
@@ -117,6 +117,12 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// How many rows of sockets fit below the headings and the row of the loop.
+pub(crate) fn rows(area: Rect) -> usize {
+    let others = 1 + u16::from(area.height > WITHOUT_LOOP);
+    area.height.saturating_sub(others).into()
+}
+
 /// A row of the table.
 enum SocketLine<'a> {
     Open(&'a SocketView),
@@ -126,9 +132,9 @@ enum SocketLine<'a> {
 
 /// All rows: the listener, the clients that wait to be accepted, and the
 /// connections.
-fn lines<'a>(run: &Track<'a>) -> Vec<SocketLine<'a>> {
+fn lines<'a>(run: &Track<'a>, room: usize) -> Vec<SocketLine<'a>> {
     let view = run.view;
-    let order = run.state.order(view);
+    let order = run.state.order(view, room);
     let mut lines: Vec<_> =
         order.iter().map(|at| SocketLine::Open(&view.sockets[*at])).collect();
     let is_listener = |it: &SocketLine| matches!(it, SocketLine::Open(it) if it.count.id == LISTENER);

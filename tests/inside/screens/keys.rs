@@ -245,6 +245,8 @@ fn all_keys_of_the_help_are_in_sight_and_no_words_are_cut() {
         for last in ["t          the next theme", "first; last: follow"] {
             assert!(top.contains(last), "the keys come first: {top}");
         }
+        stage.typed("⇲");
+        assert!(stage.shows("G explains the others"), "{}", stage.text());
     }
 }
 

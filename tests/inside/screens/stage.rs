@@ -7,7 +7,7 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
-use sockscope::probe::{Before, ThreadAtGate};
+use sockscope::probe::{Before, Phase, PhaseMark, ThreadAtGate};
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::keys::message;
 use sockscope::tui::{
@@ -175,6 +175,11 @@ impl Stage {
             speed: 1.0,
             shape: shape(),
             marks: vec![s(1.2), s(4.1), s(9.6)],
+            phases: vec![PhaseMark {
+                phase: Phase::Refusing,
+                at: s(12.2).into(),
+                left: 1,
+            }],
             read: s(12.9),
             ..Playback::default()
         };

@@ -7,8 +7,8 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Before, Site, Speed};
 use sockscope::tui::{Glyphs, TrackPhase};
 use sockscope::view::{
-    Direction, Finding, Kind, Measured, Shares, Step, TaskCount, TaskId,
-    TaskNow,
+    Direction, Finding, Kind, Measured, Shares, SocketId, SocketState, Step,
+    TaskCount, TaskId, TaskNow,
 };
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -255,6 +255,33 @@ fn of_many_tasks_those_without_a_row_are_counted() {
     assert!(stage.shows("t0    serve"));
     stage.hold(Some(Before::Task(TaskId(50))));
     assert!(stage.shows("▶t50"), "the task that runs next is in sight");
+}
+
+/// With less room than rows; where all fit, they stay in their places.
+#[test]
+fn sockets_that_are_over_come_last_if_not_all_fit() {
+    let with = |connections: u32| {
+        let mut stage = large(Mode::Selector);
+        let one = stage.view.sockets[1].clone();
+        let more = (4..4 + connections).map(|id| {
+            let mut socket = one.clone();
+            socket.count.id = SocketId(id);
+            let is_open = id % 4 == 0;
+            let closed = SocketState::Closed;
+            socket.state = if is_open { socket.state } else { closed };
+            socket
+        });
+        stage.view.sockets.extend(more);
+        let text = stage.text();
+        let rows = text.lines().filter_map(|it| it.strip_prefix('#'));
+        let ids = rows.filter_map(|it| it.split(' ').next()?.parse().ok());
+        ids.collect::<Vec<u32>>()
+    };
+    let few = with(1);
+    assert!(few.is_sorted(), "{few:?}");
+    let many = with(90);
+    assert_eq!(many[..4], [0, 1, 2, 3]);
+    assert!(many[4..].iter().all(|it| it % 4 == 0), "{many:?}");
 }
 
 #[test]
