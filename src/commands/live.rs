@@ -128,7 +128,8 @@ impl LiveRuns {
                 return report.clone();
             }
             let setup = &self.session.setup;
-            let mut report = run.report(self.command, setup, None);
+            let watch = track.watch.as_ref();
+            let mut report = run.report(self.command, setup, watch);
             if self.session.is_ending && !run.has_begun() {
                 report.over = true;
                 report.interventions = vec![NO_TURN.to_owned()];

@@ -204,6 +204,11 @@ impl Follower {
     ) {
         scene.view = self.view(now);
         self.show_state(scene);
+        // What is known of the gate may be older than the last events.
+        let threads = &scene.view.threads;
+        scene.control.held.retain(|held| {
+            !threads.iter().any(|it| it.thread == held.thread && !it.is_held)
+        });
         let history = detail.map(|socket| self.scope.entries.history(socket));
         scene.history = history.unwrap_or_default();
         let tail = detail.and_then(|socket| self.received(socket));
@@ -283,6 +288,8 @@ pub(super) fn put_queues(
     // A connection without a row has nothing in its queues, unless there were
     // more connections than rows.
     let without = (queues.len() < QUEUES_KEPT).then_some(KernelQueue::EMPTY);
+    let mut threads = view.threads.iter();
+    let selector_sleeps = threads.any(|it| it.in_call && it.kind == Kind::Wait);
     for socket in &mut view.sockets {
         let open = socket.count.peer.filter(|_| socket.count.end.is_none());
         let queue = open.and_then(|peer| {
@@ -293,7 +300,7 @@ pub(super) fn put_queues(
             Some(KernelQueue { is_accepted: true, ..queue })
         });
         if let Some(queue) = queue {
-            socket.put_queue(queue, read_at.duration());
+            socket.put_queue(queue, read_at.duration(), selector_sleeps);
         }
     }
     if view.phase.0 == Phase::Running {

@@ -88,12 +88,14 @@ impl SocketView {
 
     fn held_before(&self) -> String {
         let kind = self.next.map_or("", Kind::name);
-        format!("held before {kind}")
+        let an = if kind.starts_with('a') { "an" } else { "a" };
+        format!("held before {an} {kind}")
     }
 
     /// What there is to read or to send; `None` if that is not known.
     fn there(&self) -> Option<ReadinessWords> {
-        let (pending, arrived) = (self.count.pending_bytes, self.arrived());
+        let (count, arrived) = (&self.count, self.arrived());
+        let pending = count.pending_bytes;
         let same = |words: &str| ReadinessWords::new(words, words);
         let ready = self.ready.unwrap_or_default();
         Some(match self.state {
@@ -116,6 +118,8 @@ impl SocketView {
                 ReadinessWords::new(full, "half-closed")
             }
             SocketState::Served if !self.is_known_empty() => return None,
+            // Some bytes have come, but nothing can be done with them yet.
+            _ if count.unframed_bytes > 0 => same("the line has no end yet"),
             _ => same("nothing has arrived"),
         })
     }
@@ -135,10 +139,6 @@ impl SocketView {
         };
         let asked = match (self.call, self.interest, self.last) {
             _ if self.next.is_some() => self.held_before(),
-            (_, Some(interest), _) if interest.is_none() => {
-                let full = "asked for nothing: no more connections allowed";
-                return ReadinessWords::new(full, waits);
-            }
             (_, Some(interest), _) => {
                 format!("asked for {}", interest.words())
             }

@@ -277,9 +277,16 @@ impl Rows {
         let waits = in_call.clone().any(|it| it.kind == Kind::Wait);
         let calls = in_call.filter(|it| it.kind != Kind::Wait);
         let calls: HashMap<_, _> = calls.map(|it| (it.socket, it)).collect();
-        let next: HashMap<_, _> = held.iter().filter_map(next_call).collect();
+        let is_held = |it: &&ThreadAtGate| {
+            threads.iter().any(|own| own.is_held && own.thread == it.thread)
+        };
+        let held = held.iter().filter(is_held);
+        let next: HashMap<_, _> = held.filter_map(next_call).collect();
         let limit = settings.options.buffer_limit();
         let pending_limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let selects = settings.loop_call == Kind::Wait;
+        let asked_for =
+            |row: &Row| row.interest.or(selects.then(Readiness::default));
         let view = |row: &Row| {
             let call = calls.get(&row.count.id).copied();
             let state = row.state(settings, phase, call.map(|it| it.kind));
@@ -294,7 +301,7 @@ impl Rows {
                 state,
                 call: call.map(|it| it.kind),
                 next: next.get(&row.count.id).copied(),
-                interest: row.interest.filter(|_| !state.is_over()),
+                interest: asked_for(row).filter(|_| !state.is_over()),
                 ready: (is_ready && !state.is_over()).then_some(ready),
                 pending_limit,
                 queue: None,
@@ -330,11 +337,21 @@ impl SocketState {
 }
 
 impl SocketView {
-    /// Adds what the kernel held for it at a time. Bytes that were there before
-    /// its last read are left out: that read may have taken them.
-    pub fn put_queue(&mut self, queue: KernelQueue, at: Duration) {
-        let is_old = self.read_at > at;
-        let received_bytes = if is_old { 0 } else { queue.received_bytes };
+    /// Adds what the kernel held for it at a time. Received bytes are left out
+    /// if they cannot be there any more: a read has returned since and may have
+    /// taken them, or a thread sleeps until something arrives, in a read of the
+    /// socket or in a selector that watches it.
+    pub fn put_queue(
+        &mut self,
+        queue: KernelQueue,
+        at: Duration,
+        selector_sleeps: bool,
+    ) {
+        let is_watched = self.interest.is_some_and(|it| it.readable);
+        let is_gone = self.read_at > at
+            || self.state == SocketState::AsleepInRead
+            || selector_sleeps && is_watched;
+        let received_bytes = if is_gone { 0 } else { queue.received_bytes };
         self.queue = Some(KernelQueue { received_bytes, ..queue });
         self.find_ready();
     }

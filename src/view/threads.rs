@@ -21,6 +21,8 @@ const OVER_AFTER: Duration = Duration::from_millis(100);
 pub(super) struct Threads {
     /// Calls that were entered and have not returned, as far as events show.
     entered: HashMap<ThreadId, (Duration, (Kind, SocketId, Site))>,
+    /// When the last call of each returned, as far as events show.
+    returned: HashMap<ThreadId, Duration>,
     /// How many calls each had made, and the time of the first view of that.
     seen: HashMap<ThreadId, (u64, Duration)>,
     lost: u64,
@@ -35,8 +37,9 @@ impl Threads {
                 let entered = (at.duration(), (kind, socket, site));
                 self.entered.insert(thread, entered);
             }
-            Event::Exit { thread, .. } => {
+            Event::Exit { thread, at, .. } => {
                 self.entered.remove(&thread);
+                self.returned.insert(thread, at.duration());
             }
             Event::Idle { .. } | Event::Note { .. } => {}
         }
@@ -90,8 +93,14 @@ impl Threads {
     /// there is not part of the run's, whose clock is stopped.
     fn place_held(&self, threads: &mut Vec<ThreadView>, now: Duration) {
         for &ThreadAtGate { thread, before, since } in &self.held {
-            let since = now.saturating_sub(since.duration());
+            let began = since.duration();
+            let since = now.saturating_sub(began);
             let mut known = threads.iter_mut().find(|it| it.thread == thread);
+            let entered = self.entered.get(&thread).map(|it| it.0);
+            if entered.max(self.returned.get(&thread).copied()) > Some(began) {
+                // It has been let through since.
+                continue;
+            }
             if let Before::Call { kind, socket, site } = before {
                 let held = ThreadView {
                     thread,

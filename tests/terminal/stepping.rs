@@ -4,7 +4,8 @@ use super::session::{LARGE, Session};
 
 /// Whether the row of the task says that this is its state.
 fn is(screen: &str, task: &str, state: &str) -> bool {
-    let own = |row: &&str| row.trim_start_matches([' ', '▶']).starts_with(task);
+    let own =
+        |row: &&str| row.trim_start_matches([' ', '▶', '▷']).starts_with(task);
     screen.lines().find(own).is_some_and(|row| row.contains(state))
 }
 
@@ -12,7 +13,7 @@ fn is(screen: &str, task: &str, state: &str) -> bool {
 #[test]
 fn a_task_moves_through_one_turn() {
     let mut session = Session::start("tasks --scenario none --grace 100ms");
-    session.wait_for("asleep in select");
+    session.wait_for("sleeps in select");
     session.press_for("c", "1  open");
     session.wait("its task waits", |screen| {
         is(screen, "t1", "paused on read of #1")
@@ -35,12 +36,12 @@ fn a_task_moves_through_one_turn() {
         ("S", "step calculate_timeout", "paused", "1 watched"),
         ("S", "step select", "paused", "until an event"),
     ] {
-        session.press_for(key, &format!("thread held before {before}"));
+        session.press_for(key, &format!("(held before {before}"));
         session.wait_for(words);
         let screen = session.redraw();
         assert!(is(&screen, "t1", state), "{screen}");
     }
-    session.press_for("S", "thread asleep in select");
+    session.press_for("S", "sleeps in select");
     session.press(" ");
     session.wait_without("PAUSED");
     session.quit();

@@ -24,6 +24,7 @@ use crate::units::{nanoseconds, show_time};
 use crate::view::{Evidence, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl SessionRun {
@@ -37,7 +38,7 @@ impl SessionRun {
         let conditions = self.conditions(command, setup);
         match &self.state {
             RunState::Waiting => RunReport::new(self.mode.name(), conditions),
-            RunState::Running => self.report_so_far(conditions),
+            RunState::Running => self.report_so_far(conditions, watch),
             RunState::Failed(error) => RunReport {
                 over: true,
                 outcome: "it failed".into(),
@@ -50,19 +51,33 @@ impl SessionRun {
         }
     }
 
-    fn report_so_far(&self, conditions: Conditions) -> RunReport {
-        let counters = self.tally.totals();
+    /// The report of a run in progress: of the moment that its watch shows, so
+    /// that both have the same figures, or else of now.
+    fn report_so_far(
+        &self,
+        conditions: Conditions,
+        watch: Option<&RunWatch>,
+    ) -> RunReport {
+        let shown = watch.map(|it| &it.scene);
+        let counters = shown.map_or_else(
+            || Arc::new(self.tally.totals()),
+            |it| it.view.figures.clone(),
+        );
+        let now = shown.map_or_else(|| self.now(), |it| it.view.at);
         let own_process = conditions.clients_apart;
         let loop_call = self.mode.loop_call();
         let mut report =
             RunReport::of_counters(conditions, &counters, loop_call, |_| None);
-        report.run_time_ns = nanoseconds(self.now());
+        report.run_time_ns = nanoseconds(now);
         if let Some(server) = &mut report.server {
             let cpu = self.meters.threads.cpu_so_far();
             let cpu = cpu.map(nanoseconds);
             server.cpu = cpu.map(|user_ns| CpuTime { user_ns, system_ns: 0 });
         }
-        let load = self.meters.load.latest();
+        let load = match shown {
+            Some(it) => it.measured.load.clone(),
+            None => self.meters.load.latest(),
+        };
         report.clients = load.map(|load| ClientsReport {
             total: GroupResult {
                 name: "total".into(),

@@ -32,13 +32,11 @@ const ROOMY_COLUMN: usize = 48;
 pub(super) fn title(run: &Track) -> Vec<String> {
     let path = &run.state.source(run.scene).path;
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let place = step::whereabouts(run).map(|it| format!("thread {it}"));
     let scrolled = run.state.scroll.code.map(|_| "scrolled, end follows");
     vec![
         "code".into(),
         name.into(),
-        place.unwrap_or_default(),
-        "calls, line".into(),
+        "calls so far, line".into(),
         scrolled.unwrap_or("").into(),
     ]
 }

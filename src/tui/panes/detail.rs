@@ -2,7 +2,7 @@
 //! and its history.
 
 use super::lane::Axis;
-use super::sockets::{last, pending, state_words};
+use super::sockets::{last, part_of_line, pending, state_words};
 use super::{events, hand::preview};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -82,6 +82,12 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
             .map(|bytes| show_size(bytes.into()));
         let held = format!("{to_read} to read, {to_send} to send");
         lines.insert(4, said("in kernel", Role::Text, held));
+    }
+    if row.count.unframed_bytes > 0 {
+        let part = part_of_line(run, row);
+        let size = show_size(row.count.unframed_bytes.into());
+        let text = format!("{size} of a line without its end: {part}");
+        lines.push(said("", Role::Quote, text));
     }
     // The end of what was last received, escaped, in at most three rows.
     let text = preview(&run.scene.preview);

@@ -1,5 +1,6 @@
 //! The table of sockets, and the loop's own timeline on the same axis.
 
+use super::hand::preview;
 use super::lane::Axis;
 use super::table::{PaneColumn, PaneTable, RoleWords, counted};
 use super::turns;
@@ -24,7 +25,7 @@ const WITHOUT_LOOP: u16 = 4;
 const NAME: [u16; 2] = [10, 17];
 
 /// Widths of the sentence on readiness: the longer, the fewer are shortened.
-const SENTENCE: [u16; 3] = [22, 39, 46];
+const SENTENCE: [u16; 3] = [22, 42, 46];
 
 /// In presenter mode there are only the columns of panes of this width.
 const PRESENTED: u16 = 100;
@@ -44,7 +45,7 @@ static COLUMNS: [PaneColumn<SocketView>; 12] = [
     PaneColumn { heading: "asked for; ready", width: SENTENCE[2], from: 100, cell: |run, it| readiness(run, it, SENTENCE[2]) },
     PaneColumn { heading: TO_READ, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Read, |it| it.received_bytes) },
     PaneColumn { heading: TO_SEND, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Written, |it| it.unsent_bytes) },
-    PaneColumn { heading: "our buffer", width: 13, from: 100, cell: |_, it| buffer(it) },
+    PaneColumn { heading: "our buffer", width: 13, from: 100, cell: buffer },
     PaneColumn { heading: "in", width: 9, from: 150, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
     PaneColumn { heading: "out", width: 9, from: 150, cell: |_, it| (Role::Written, moved(it, it.count.bytes_out)) },
     PaneColumn { heading: "last", width: 19, from: 170, cell: |_, it| (Role::Dim, last(it)) },
@@ -271,19 +272,24 @@ fn in_kernel(
     }
 }
 
-/// Bytes in the program's own buffer: output that is pending, and the beginning
-/// of a line whose end has not come.
-fn buffer(it: &SocketView) -> RoleWords {
+/// What is in the program's own buffer: output that is pending, or the
+/// beginning of a line whose end has not come.
+fn buffer(run: &Track, it: &SocketView) -> RoleWords {
     let SocketCount { pending_bytes, unframed_bytes, .. } = it.count;
     let is_full = pending_bytes >= it.pending_limit;
+    let size = show_size(pending_bytes.max(unframed_bytes).into());
     match (pending_bytes, unframed_bytes) {
         (0, 0) => RoleWords::default(),
-        (0, part) => (Role::Text, format!("{part} of line")),
-        (bytes, _) if is_full => {
-            (Role::Bad, format!("{} full", show_size(bytes.into())))
-        }
-        (bytes, _) => (Role::Written, show_size(bytes.into())),
+        (0, _) if it.partial.is_empty() => (Role::Text, size),
+        (0, _) => (Role::Quote, part_of_line(run, it)),
+        _ if is_full => (Role::Bad, format!("{size} full")),
+        _ => (Role::Written, size),
     }
+}
+
+/// The beginning of a line as text, open at its end.
+pub(super) fn part_of_line(run: &Track, it: &SocketView) -> String {
+    format!("\"{}{}", preview(&it.partial), run.look.glyphs.more)
 }
 
 pub(super) fn last(socket: &SocketView) -> String {

@@ -1,27 +1,9 @@
-//! Where the thread of an event loop is, in words and in the loop's source.
+//! Where the thread of an event loop is in the loop's source.
 
 use crate::probe::Before;
 use crate::tui::context::Track;
-use crate::view::{Kind, Step};
+use crate::view::Step;
 use std::ops::Range;
-
-/// Where the thread is: `held before try_read of #2`, `asleep in select,
-/// turn.rs:133`; `None` if it is not held, in a mode without an event loop.
-pub(crate) fn whereabouts(run: &Track) -> Option<String> {
-    let held = run.scene.next_call().map(|it| format!("held before {it}"));
-    let goes_on = || {
-        if !run.scene.has_tasks() {
-            return None;
-        }
-        let thread = run.view.threads.first()?;
-        Some(match (thread.in_call, thread.kind) {
-            (true, Kind::Wait) => format!("asleep in select, {}", thread.site),
-            (true, kind) => format!("in {}, {}", kind.name(), thread.site),
-            _ => format!("in {}", run.view.figures.turns.now?.name()),
-        })
-    };
-    held.or_else(goes_on)
-}
 
 /// The step that the turn is in, or that it is held before.
 pub(super) fn current(run: &Track) -> Option<Step> {

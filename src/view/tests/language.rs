@@ -407,7 +407,8 @@ pub(super) fn play_script(script: &str) {
             "waiting" => run.scope.waiting = number(),
             "arrived" => run.arrived(rest),
             "held" => run.held(number(), None),
-            "before" => run.hold(0, before(rest)),
+            // After whatever the thread has done before.
+            "before" => run.hold(3_600_000, before(rest)),
             "free" => {
                 run.control.held.clear();
                 run.scope.hold(&[]);

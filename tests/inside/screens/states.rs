@@ -143,7 +143,7 @@ fn each_situation_of_several_runs_has_its_words() {
             it.runs[1].view.sockets[3].count.pending_bytes = 0;
         }, &["a client waits: not accepted", "no client waits"], "-"),
         (three(), |it| it.phases[1] = TrackPhase::Failed("cannot listen: in use".into()),
-            &["×× failed after 5.0 s", "   cannot listen: in use", "asleep in wait"], "-"),
+            &["×× failed after 5.0 s", "   cannot listen: in use", "asleep on 4 sockets at once"], "-"),
         // What was found says how a run went that is over.
         (three().over(), |it| {
             let kind = "starved".into();
@@ -215,7 +215,7 @@ fn each_situation_of_the_event_loop_has_its_words() {
     let step = Some(Before::Step(Step::Select));
     have_words(vec![
         (tasks().held(step), |_| {},
-            &["thread held before step select", "(held before step select): clients wait, too"], " 1 held "),
+            &["(held before step select): clients wait, too"], " 1 held "),
         (tasks(), |it| _ = it.typed("⇥"), &["─ sockets"], "─ tasks ·"),
         (tasks(), |it| _ = it.typed("⇥⇥"), &["─ tasks ·"], "─ sockets"),
         (large(Mode::Tasks), |it| now(it, |_| TaskNow::Running), &["echo #1   running"], "-"),

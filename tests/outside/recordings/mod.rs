@@ -8,6 +8,7 @@ mod player;
 #[cfg(target_os = "linux")]
 mod queues;
 mod runs;
+mod truth;
 
 use crate::support::process::{self, Folder};
 use sockscope::recording::{Cursor, Recording};
