@@ -10,7 +10,7 @@ fn two(more: &str) -> Session {
     session.wait_for(" enter open");
     session.press("c");
     wait(&session, "#1", |serial, selector| {
-        serial.contains("asleep R") && selector.contains("wants R")
+        serial.contains("asleep in read") && selector.contains("┣")
     });
     session
 }
@@ -54,8 +54,9 @@ fn all_are_paused_and_stepped_at_once() {
     });
     // One at a time: what is asked for while a step is made is lost.
     session.press_until("n", "both go on by iterations", |screen| {
-        rows(screen)
-            .is_some_and(|(_, selector)| selector.contains("asleep in wait"))
+        rows(screen).is_some_and(|(_, selector)| {
+            selector.contains("asleep on 2 sockets")
+        })
     });
     session.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(session.finish().code, 0);
@@ -101,9 +102,9 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
             serial.contains(words) && selector.contains(words)
         });
     };
-    wait_in_both(&session, "2 wait");
+    wait_in_both(&session, "2 clients wait");
     session.press("c");
-    wait_in_both(&session, "3 wait");
+    wait_in_both(&session, "3 clients wait");
     session.press_for(" ", "the clients are done, yours are not");
     session.press("iagain\r");
     wait(&session, "#3", |serial, selector| {

@@ -129,7 +129,7 @@ fn draw_columns(
     let sockets = (section == Section::Sockets)
         .then(|| LaneRows::new(cx, &runs, part(0, inner)));
     let names = match (section, &sockets) {
-        (_, Some(it)) => it.names(&runs, split.names),
+        (_, Some(it)) => it.names(look, split.names),
         (Section::Table, _) => {
             table::titles(look, comparison, split.names.into())
         }

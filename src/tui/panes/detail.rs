@@ -57,7 +57,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         let name = run.scene.name_of(it).map(|name| format!(", {name}"));
         format!("{it}{}", name.unwrap_or_default())
     });
-    let (role, [state, _]) = state_words(row.state);
+    let (role, state) = state_words(row.state);
     let waiting = run.scene.in_backlog();
     let SocketCount { bytes_in, bytes_out, pending_bytes, .. } = row.count;
     let limit = row.pending_limit.into();

@@ -178,45 +178,24 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     columns
 }
 
-/// The role of a socket's state, its description, and a short form.
-pub(super) const fn state_words(it: SocketState) -> (Role, [&'static str; 2]) {
+/// The role of a socket's state, and its description.
+pub(super) const fn state_words(it: SocketState) -> (Role, &'static str) {
     use SocketState as S;
     match it {
-        S::Listening => (Role::Text, ["listening", "listens"]),
-        S::ClosedListener => (Role::Dim, ["closed to new", "closed"]),
-        S::AsleepInRead => (Role::Asleep, ["asleep in read", "in read"]),
-        S::AsleepInWrite => (Role::Asleep, ["asleep in write", "in write"]),
-        S::Polled => (Role::Spinning, ["polled", "polled"]),
-        S::WaitingForReadable => {
-            (Role::Asleep, ["waiting for readable", "waiting"])
-        }
-        S::Ready => (Role::Ready, ["ready", "ready"]),
-        S::OutputPending => (Role::Written, ["output pending", "pending"]),
-        S::HalfClosed => (Role::Text, ["half-closed", "half"]),
-        S::Served => (Role::Working, ["being served", "served"]),
-        S::Failed => (Role::Bad, ["failed, still open", "failed"]),
-        S::Reset => (Role::Bad, ["reset", "reset"]),
-        S::Closed => (Role::Dim, ["closed", "closed"]),
+        S::Listening => (Role::Text, "listening"),
+        S::ClosedListener => (Role::Dim, "closed to new"),
+        S::AsleepInRead => (Role::Asleep, "asleep in read"),
+        S::AsleepInWrite => (Role::Asleep, "asleep in write"),
+        S::Polled => (Role::Spinning, "polled"),
+        S::WaitingForReadable => (Role::Asleep, "waiting for readable"),
+        S::Ready => (Role::Ready, "ready"),
+        S::OutputPending => (Role::Written, "output pending"),
+        S::HalfClosed => (Role::Text, "half-closed"),
+        S::Served => (Role::Working, "being served"),
+        S::Failed => (Role::Bad, "failed, still open"),
+        S::Reset => (Role::Bad, "reset"),
+        S::Closed => (Role::Dim, "closed"),
     }
-}
-
-/// The state in full or in short; for the listener, clients in the backlog.
-pub(crate) fn state(run: &Track, it: &SocketView, in_full: bool) -> RoleWords {
-    let (role, [words, short]) = state_words(it.state);
-    match (it.state, run.scene.in_backlog()) {
-        (SocketState::Listening, clients @ 1..) if in_full => {
-            (Role::Bad, format!("{words}, {}", wait(clients)))
-        }
-        (SocketState::Listening, clients @ 1..) => (Role::Bad, wait(clients)),
-        _ if in_full => (role, words.into()),
-        _ => (role, short.into()),
-    }
-}
-
-/// The number of clients in the backlog: `1 waits`, `12 wait`.
-pub(crate) fn wait(clients: u64) -> String {
-    let wait = if clients == 1 { "waits" } else { "wait" };
-    format!("{} {wait}", show_count(clients))
 }
 
 /// The client's name, or else its address; if that is too long, its port.
@@ -241,7 +220,7 @@ fn client(run: &Track, socket: &SocketView, width: u16) -> RoleWords {
 
 /// What the program asked for and what is ready, in short if there is too
 /// little room.
-fn readiness(run: &Track, it: &SocketView, width: u16) -> RoleWords {
+pub(crate) fn readiness(run: &Track, it: &SocketView, width: u16) -> RoleWords {
     let waiting = run.scene.in_backlog();
     let words = it.readiness(waiting);
     let (role, _) = state_words(it.state);

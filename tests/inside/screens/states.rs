@@ -137,7 +137,7 @@ fn each_situation_of_several_runs_has_its_words() {
     let three = || Stage::three(120, 40);
     have_words(vec![
         // A call that goes on is no sleep yet.
-        (two(), |it| it.runs[0].view.threads[0].since = Duration::ZERO, &["!! working: "], "asleep in read"),
+        (two(), |it| it.runs[0].view.threads[0].since = Duration::ZERO, &["!! working: "], "asleep in read of"),
         (two(), |it| {
             it.runs[0].view.threads[0].kind = Kind::Accept;
             it.runs[1].view.sockets[3].count.pending_bytes = 0;
