@@ -17,6 +17,10 @@ const CPU_INTERVAL: Duration = Duration::from_millis(500);
 /// The time between two readings of the kernel's queues, at least.
 const QUEUES_INTERVAL: Duration = Duration::from_millis(50);
 
+/// The time between two readings of the backlog alone, which is cheap, while
+/// all queues are read more rarely.
+const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
+
 /// Reading them takes at most one part in this many of a processor's time.
 const QUEUES_PART: u32 = 50;
 
@@ -44,8 +48,9 @@ pub(super) struct MeterReader {
     /// What the kernel held for the server at the last reading; `None` before
     /// the first, and if the system does not provide it.
     pub(super) kernel: Option<KernelReading>,
-    /// When the next reading is due; `None`: at once.
-    kernel_due: Option<Instant>,
+    /// When the next readings are due, of all and of the backlog alone; `None`:
+    /// at once.
+    kernel_due: Option<[Instant; 2]>,
 }
 
 /// What the kernel held for the server when it was last read.
@@ -53,7 +58,8 @@ pub(super) struct MeterReader {
 pub struct KernelReading {
     /// When it was read, by the run's clock: what happened later is not in it.
     pub at: Nanos,
-    /// How many clients were in the listener's backlog; `None` without one.
+    /// How many clients are in the listener's backlog, by a later reading if
+    /// that is due earlier; `None` without one.
     backlog: Option<u64>,
     /// The same pointer as before if nothing has changed.
     pub queues: Arc<KernelQueues>,
@@ -92,14 +98,24 @@ impl MeterReader {
         runs: u32,
         clock: &Clock,
     ) {
-        if self.kernel_due.is_some_and(|due| Instant::now() < due) {
+        if let Some([due, backlog_due]) = &mut self.kernel_due
+            && let now = Instant::now()
+            && now < *due
+        {
+            if let Some(kernel) = &mut self.kernel
+                && now >= *backlog_due
+            {
+                kernel.backlog = queues::backlog(address);
+                *backlog_due = now + BACKLOG_INTERVAL;
+            }
             return;
         }
         let at = clock.elapsed();
         let table = queues::read(address);
         let cost = table.as_ref().map_or(Duration::ZERO, |it| it.cost);
         let rest = (cost * QUEUES_PART * runs).max(QUEUES_INTERVAL);
-        self.kernel_due = Some(Instant::now() + rest);
+        let now = Instant::now();
+        self.kernel_due = Some([now + rest, now + BACKLOG_INTERVAL]);
         self.set_kernel(at, table);
     }
 

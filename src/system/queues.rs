@@ -41,13 +41,14 @@ pub const QUEUES_KEPT: usize = 4_096;
 
 /// Limit on the rows up to which clients in the backlog are among them, so that
 /// there is always room for connections that have been accepted.
-pub const UNACCEPTED_KEPT: usize = QUEUES_KEPT / 2;
+#[cfg(target_os = "linux")]
+const UNACCEPTED_KEPT: usize = QUEUES_KEPT / 2;
 
 /// What the kernel held for one server when its table was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KernelTable {
-    /// How many connections are established and not accepted yet; `None` if
-    /// there is no such listener.
+    /// How many connections are established and not accepted yet, those without
+    /// a row included; `None` if there is no such listener.
     pub backlog: Option<u64>,
     pub queues: KernelQueues,
     /// The CPU time that reading it took.
@@ -186,19 +187,19 @@ mod linux {
         let mut table = TcpTable::open(listener)?;
         let [address, port] = written(listener);
         let own = address + &port;
-        let (mut backlog, mut queues) = (None, KernelQueues::new());
+        let (mut is_listening, mut backlog) = (false, 0);
+        let mut queues = KernelQueues::new();
         while let Some(row) = table.next_row() {
             // The connections of a listener on all addresses have one each.
             let is_own = row.local == own
                 || listener.ip().is_unspecified() && row.local.ends_with(&port);
             if row.state == LISTEN {
-                if row.local == own {
-                    backlog = row.sizes().map(|[_, waiting]| waiting.into());
-                }
+                is_listening |= row.local == own;
             } else if is_own
                 && let Some((peer, queue)) = row.connection()
                 && queue != KernelQueue::EMPTY
             {
+                backlog += u64::from(!queue.is_accepted);
                 let is_kept = queues.len() < UNACCEPTED_KEPT
                     || queue.is_accepted && queues.len() < QUEUES_KEPT;
                 if is_kept {
@@ -206,6 +207,7 @@ mod linux {
                 }
             }
         }
+        let backlog = is_listening.then_some(backlog);
         let cost = cpu_time().saturating_sub(begun);
         Some(KernelTable { backlog, queues, cost })
     }

@@ -9,9 +9,7 @@ use crate::load::HandClient;
 use crate::probe::{
     Event, Kind, Phase, Preview, ReceivedTail, SocketCount, SocketId, Transfer,
 };
-use crate::system::queues::{
-    KernelQueue, KernelQueues, QUEUES_KEPT, UNACCEPTED_KEPT,
-};
+use crate::system::queues::{KernelQueue, KernelQueues, QUEUES_KEPT};
 use crate::units::Nanos;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -172,12 +170,14 @@ impl Follower {
             phase: self.scope.phase,
             figures: known.counters.clone(),
             in_backlog: read.and_then(|(queues, at)| {
-                counted(queues, &unaccepted(queues, at, rows))
+                let waiting = unaccepted(queues, at, rows).len();
+                counted(queues, known.measured.waiting, waiting)
             }),
             ..View::default()
         };
         self.scope.waiting = in_backlog(&before, &known.measured, &self.hand);
         let mut view = self.scope.view(&known.counters, now, known.lost);
+        view.in_backlog = before.in_backlog;
         if let Some((queues, at)) = read {
             put_queues(&mut view, queues, at);
         }
@@ -305,8 +305,7 @@ pub(super) fn put_queues(
     }
     if view.phase.0 == Phase::Running {
         let sockets = view.sockets.iter().map(|it| (&it.count, it.active_at));
-        let waiting = unaccepted(queues, read_at, sockets);
-        (view.in_backlog, view.backlog) = (counted(queues, &waiting), waiting);
+        view.backlog = unaccepted(queues, read_at, sockets);
         view.backlog.truncate(BACKLOG_SHOWN);
     }
 }
@@ -336,7 +335,14 @@ fn unaccepted<'a>(
     waiting
 }
 
-/// How many clients wait, if the queues have all of them.
-fn counted(queues: &KernelQueues, waiting: &[BacklogClient]) -> Option<u64> {
-    (queues.len() < UNACCEPTED_KEPT).then_some(waiting.len() as u64)
+/// How many clients wait, if the queues have all of them: if the listener, of
+/// which there may be a later reading, has as many as they.
+fn counted(
+    queues: &KernelQueues,
+    at_listener: Option<u64>,
+    waiting: usize,
+) -> Option<u64> {
+    let rows = queues.values().filter(|it| !it.is_accepted).count() as u64;
+    let has_all = at_listener.is_none_or(|it| it == rows);
+    has_all.then_some(waiting as u64)
 }

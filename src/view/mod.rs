@@ -87,7 +87,7 @@ pub struct View {
     /// Connections without a row because there are too many.
     pub sockets_not_shown: u64,
     /// How many clients are connected and not accepted yet, as the kernel's
-    /// queues show; `None` if these are not known, or have not all of them.
+    /// queues show; `None` if these are not known, or do not have all of them.
     pub in_backlog: Option<u64>,
     /// Clients that are connected and not accepted yet, by their addresses;
     /// at most [`BACKLOG_SHOWN`], and empty if the system does not provide

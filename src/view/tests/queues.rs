@@ -6,7 +6,7 @@ use crate::probe::{
     Event, Exit, Kind, Note, Outcome, Phase, Preview, Probe as _, Site,
     SocketId, ThreadId, Transfer,
 };
-use crate::system::queues::{KernelQueue, KernelQueues, UNACCEPTED_KEPT};
+use crate::system::queues::{KernelQueue, KernelQueues};
 use crate::view::{
     BacklogClient, Follower, Observation, QueuesUpdate, ScopeSettings,
 };
@@ -57,15 +57,17 @@ fn clients_accepted_after_the_reading_wait_no_more() {
 }
 
 #[test]
-fn a_backlog_beyond_the_rows_kept_is_counted_by_the_listener() {
+fn a_backlog_with_more_clients_than_rows_is_counted_by_the_listener() {
     let mut follower = follower();
-    let ports = 0..u16::try_from(UNACCEPTED_KEPT).unwrap();
-    let rows = ports.map(|port| (peer(port), waits(0))).collect();
+    let rows = KernelQueues::from([(peer(1), waits(6))]);
     let update = QueuesUpdate::since(None, ms(10).into(), &rows);
     follower.observe(&Observation::Queues(update));
-    follower.known.measured.waiting = Some(4_000);
-    let view = follower.view(ms(11));
-    assert_eq!((view.in_backlog, follower.scope.waiting), (None, 4_000));
+    for (at_listener, of_rows) in [(1, Some(1)), (4_000, None)] {
+        follower.known.measured.waiting = Some(at_listener);
+        let view = follower.view(ms(11));
+        assert_eq!(view.in_backlog, of_rows);
+        assert_eq!(follower.scope.waiting, at_listener);
+    }
 }
 
 fn read(at: u64, bytes: u32, unframed: u32) -> Observation {

@@ -44,8 +44,8 @@ fn a_client_in_the_backlog_is_recorded_until_it_is_accepted() {
     let folder = Folder::new("backlog");
     let file = folder.path("backlog.rec");
     let server = Server::start("serial", &["--record", &file]);
-    let mut served = TcpStream::connect(server.address).unwrap();
-    echo(&mut served);
+    let mut first = TcpStream::connect(server.address).unwrap();
+    echo(&mut first);
     let mut waits = TcpStream::connect(server.address).unwrap();
     waits.write_all(b"hello\n").unwrap();
     let client = waits.local_addr().unwrap();
@@ -55,11 +55,11 @@ fn a_client_in_the_backlog_is_recorded_until_it_is_accepted() {
     });
     // What happens on the other connection has the recording written.
     wait_for("the client is in the recording", || {
-        echo(&mut served);
+        echo(&mut first);
         let queue = KernelQueue { received_bytes: 6, ..KernelQueue::default() };
         recorded(&file, client) == Some(queue)
     });
-    drop(served);
+    drop(first);
     waits.read_exact(&mut [0; 6]).unwrap();
     drop(waits);
     assert_eq!(server.stop().code(), Some(0));
