@@ -76,6 +76,8 @@ pub struct LaneGlyphs {
 pub struct LegendEntry {
     pub role: Role,
     pub symbols: String,
+    /// A word for a legend in one line; empty if it is not in there.
+    pub name: &'static str,
     pub meaning: &'static str,
 }
 
@@ -140,7 +142,8 @@ impl Glyphs {
             working, ended,
         } = lane;
         let row = |role, symbols: &str, meaning| {
-            LegendEntry { role, symbols: symbols.into(), meaning }
+            let name = "";
+            LegendEntry { role, symbols: symbols.into(), name, meaning }
         };
         let code = vec![
             row(Role::Key, before, "before: held, this call comes next"),
@@ -149,18 +152,22 @@ impl Glyphs {
             row(Role::Asleep, awaits, "tasks are paused at this await"),
             row(Role::Dim, gap, "lines above this one are left out"),
         ];
+        let lane = |role, symbols: &str, name, meaning| {
+            LegendEntry { role, symbols: symbols.into(), name, meaning }
+        };
+        // The least obvious first: a line of names may have room for some.
         let lanes = vec![
-            row(Role::Ready, accepted, "accepted"),
-            row(Role::Dim, open, "open, and nothing happened"),
-            row(Role::Asleep, asleep, "a thread was asleep in a call on it"),
-            row(Role::Spinning, &would_block.concat(),
+            lane(Role::Asleep, asleep, "asleep", "a thread was asleep in a call on it"),
+            lane(Role::Working, working, "work", "other work"),
+            lane(Role::Spinning, &would_block.concat(), "would block",
                 "calls that would have blocked: few, some, many"),
-            row(Role::Ready, ready, "reported ready; the loop was woken"),
-            row(Role::Read, read, "bytes were read"),
-            row(Role::Written, written, "bytes were written"),
-            row(Role::Echoed, echoed, "bytes were read and written: an echo"),
-            row(Role::Working, working, "other work"),
-            row(Role::Bad, ended, "ended, or the listener was closed"),
+            lane(Role::Ready, ready, "ready", "reported ready; the loop was woken"),
+            lane(Role::Read, read, "read", "bytes were read"),
+            lane(Role::Written, written, "written", "bytes were written"),
+            lane(Role::Echoed, echoed, "echoed", "bytes were read and written: an echo"),
+            lane(Role::Bad, ended, "ended", "ended, or the listener was closed"),
+            lane(Role::Ready, accepted, "accepted", "accepted"),
+            row(Role::Dim, open, "open, and nothing happened"),
         ];
         let figures = vec![
             row(Role::Asleep, shares[0], "share of time asleep in calls"),

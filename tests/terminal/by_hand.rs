@@ -29,6 +29,20 @@ fn what_is_typed_is_echoed() {
     }
 }
 
+/// One of two is chosen by its number, and sends without reading.
+#[test]
+fn a_flood_by_hand_brings_the_server_to_its_limit() {
+    let mut session = open("selector");
+    session.press_for("c", "1  open");
+    session.press_for("c", "2  open");
+    session.press_for("1B", "1  open, not reading");
+    session.wait_for("output for #1 is at its limit");
+    session.press("r");
+    session.wait_without("output for #1 is at its limit");
+    session.press_for("2ihello\r", "6 B out, 6 B in");
+    session.leave("qq");
+}
+
 fn expect_only_ours(raw: &str) {
     for it in sequences(raw) {
         assert!(it.is_ours(), "ESC [ {} {}", it.parameters, it.last);
@@ -72,13 +86,13 @@ fn nothing_typed_controls_the_terminal() {
 fn clients_from_outside_that_wait_are_counted() {
     let session = open("serial");
     let address = session.address();
-    let waiting = ["asleep in read", "listening, 1 waits", "listening, 2 wait"];
+    let waiting = ["asleep in read", "1 client waits", "2 clients wait"];
     let clients = waiting.map(|words| {
         let client = TcpStream::connect(&address).unwrap();
         session.wait_for(words);
         client
     });
     drop(clients);
-    session.wait_without("listening, ");
+    session.wait_for("no client waits");
     session.quit();
 }

@@ -1,13 +1,16 @@
 //! The help and the footer: both are made from the table of keys, and the help
 //! from the table of signs, too.
 
-use super::table::explained;
+use super::narration::role;
+use super::{moment, table::explained};
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
+use crate::tui::glyphs::LegendEntry;
 use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
+use crate::view::Tone;
 use ratatui::prelude::{Line, Rect};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -23,6 +26,16 @@ const TWO_OF_SIGNS: u16 = 110;
 /// The width of the column of signs, and of that of words.
 const SIGN: usize = 4;
 const WORD: usize = 18;
+
+/// What a run that is in progress is doing, as its sign says.
+const STATES: [(Tone, &str); 6] = [
+    (Tone::Idle, "asleep; no client waits"),
+    (Tone::Busy, "serves its clients"),
+    (Tone::Spinning, "spins: its calls would block"),
+    (Tone::Starving, "clients wait, and it cannot serve them"),
+    (Tone::Held, "held before a call"),
+    (Tone::Over, "over"),
+];
 
 /// Words of the screen that the glossary does not explain.
 const WORDS: [(&str, &str); 9] = [
@@ -47,20 +60,28 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
 /// All rows: the keys, the signs, and some words.
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
     let look = cx.look();
-    let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it)).collect();
-    let mut lines = side_by_side(groups, width, width >= TWO);
+    let groups = KEY_GROUPS.iter().filter_map(|it| group(cx, it));
+    let groups: Vec<_> = groups.collect();
+    let mut lines = side_by_side(&groups, width, width >= TWO);
     lines.push(Line::default());
-    let signs = look.glyphs.legend().map(|(title, entries)| {
+    let states = STATES.map(|(tone, meaning)| {
+        let symbols = moment::sign(look.glyphs, tone);
+        LegendEntry { role: role(tone), symbols, name: "", meaning }
+    });
+    let states = ("what a run does", states.to_vec());
+    let signs = look.glyphs.legend().into_iter().chain([states]);
+    let signs = signs.map(|(title, entries)| {
         let rows = entries.into_iter().map(|it| {
-            let sign = look.say(it.role, it.symbols.clone());
             let gap = SIGN.saturating_sub(it.symbols.width());
+            let sign = look.say(it.role, it.symbols);
             let meaning = look.say(Role::Text, it.meaning);
             Line::from(vec![sign, " ".repeat(gap).into(), meaning])
         });
         let title = look.line(Role::Focus, format!("signs: {title}"));
         [title].into_iter().chain(rows).collect()
     });
-    lines.extend(side_by_side(signs.into(), width, width >= TWO_OF_SIGNS));
+    let signs: Vec<_> = signs.collect();
+    lines.extend(side_by_side(&signs, width, width >= TWO_OF_SIGNS));
     lines.extend([Line::default(), look.line(Role::Focus, "words")]);
     lines.extend(WORDS.map(|(word, meaning)| {
         let word = look.say(Role::Key, padded(word, WORD));
@@ -74,7 +95,7 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
 
 /// Groups of rows, with an empty one between two of them; in two columns if
 /// `two`.
-fn side_by_side(groups: Vec<TextRows>, width: u16, two: bool) -> TextRows {
+fn side_by_side(groups: &[TextRows], width: u16, two: bool) -> TextRows {
     let in_left = if two { groups.len() / 2 } else { groups.len() };
     let (left, right) = groups.split_at(in_left);
     let [mut lines, right] = [left, right].map(|it| it.join(&Line::default()));

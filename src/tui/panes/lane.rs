@@ -158,24 +158,18 @@ const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     }
 }
 
-/// The legend of the marks, the least obvious first. A mark has the same
-/// meaning in every row.
-pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
-    [
-        (Cell::Asleep, "asleep"),
-        (Cell::Working, "work"),
-        (Cell::WouldBlock(MANY), "would block"),
-        (Cell::Ready, "ready"),
-        (Cell::Read, "read"),
-        (Cell::Written, "written"),
-        (Cell::Echoed, "echoed"),
-        (Cell::Ended, "ended"),
-        (Cell::Accepted, "accepted"),
-    ]
-    .map(|(cell, word)| {
-        let (role, glyph) = mark(look.glyphs, cell);
-        explained(look, role, glyph, &format!("{word} "))
-    })
+/// The legend of the marks in one line, the least obvious first. A mark has the
+/// same meaning in every row.
+pub(super) fn legend(look: &Look) -> Vec<Vec<Span<'static>>> {
+    let legend = look.glyphs.legend();
+    let marks = legend.into_iter().flat_map(|(_, entries)| entries);
+    let marks = marks.filter(|it| !it.name.is_empty()).map(|it| {
+        // The last one of several levels is the strongest.
+        let glyph: String =
+            it.symbols.chars().next_back().into_iter().collect();
+        explained(look, it.role, &glyph, &format!("{} ", it.name))
+    });
+    marks.collect()
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ impl MomentWords {
     }
 }
 
-fn sign(glyphs: &Glyphs, tone: Tone) -> String {
+/// The sign of a run that is in progress, two cells wide.
+pub(super) fn sign(glyphs: &Glyphs, tone: Tone) -> String {
     match tone {
         Tone::Idle => "zZ".into(),
         Tone::Busy => glyphs.lane.working.repeat(2),
