@@ -140,7 +140,7 @@ impl Role {
             Working | Echoed => ([0x6F_D98A, 0x1B_7A35, 0x00_FF40, 0x00_C08A],
                 [LightGreen, Green, LightGreen, LightCyan]),
             Spinning => ([0xFF_9E4A, 0xA0_4000, 0xFF_A500, 0xE6_9F00],
-                [Yellow, Red, LightYellow, Yellow]),
+                [Yellow, Magenta, LightYellow, Yellow]),
             Ready | Badge => ([0xF7_E463, 0x85_6A00, 0xFF_FF00, 0xF0_E442],
                 [LightYellow, Magenta, LightYellow, LightYellow]),
             Read => ([0x57_D3E0, 0x00_6E80, 0x00_FFFF, 0x56_B4E9],

@@ -4,6 +4,7 @@ use super::session::{LARGE, Session, Size, USUAL};
 use super::stream::{Sequence, sequences};
 use crate::support::process::Folder;
 use std::fs;
+use vt100::Color;
 
 fn open(size: Size, surroundings: &[(&str, &str)]) -> Session {
     let args = "selector --scenario none --grace 0s";
@@ -27,6 +28,23 @@ fn the_header_names_the_mechanism_as_the_report_does() {
         let report = fs::read_to_string(path).unwrap();
         let row = report.lines().find(|it| it.contains("selector built on"));
         assert!(row.is_some_and(|it| it.ends_with(&built)), "{report}");
+    }
+}
+
+/// In front of a class no key has to be pressed first.
+#[test]
+fn theme_and_presenter_mode_are_options() {
+    let args = "selector --scenario none --grace 0s";
+    for (options, ground, has_log) in [
+        ("", Color::Rgb(0x12, 0x15, 0x1c), true),
+        ("--presenter --theme light", Color::Rgb(0xfc, 0xfc, 0xfa), false),
+    ] {
+        let session = Session::start(&format!("{args} {options}"));
+        let screen = session.wait_for("running");
+        assert_eq!(screen.contains("─ events"), has_log, "{screen}");
+        let cell = session.screen().cell(0, 1).unwrap().bgcolor();
+        assert_eq!(cell, ground);
+        session.quit();
     }
 }
 

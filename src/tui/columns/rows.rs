@@ -14,7 +14,7 @@ use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::{at_both_ends, put};
 use crate::tui::panes::lane::Axis;
-use crate::tui::panes::moment::MomentWords;
+use crate::tui::panes::moment::{LONG_WAIT_NS, MomentWords};
 use crate::tui::panes::table::RoleWords;
 use crate::tui::panes::turns;
 use crate::tui::stage::TrackPhase;
@@ -33,9 +33,6 @@ const BAND: (u16, u16) = (28, 76);
 
 /// From this height on, a row ends in an empty line.
 const WITH_GAP: u16 = 3;
-
-/// An echo that took longer than this, in nanoseconds, was waited for.
-const LONG_WAIT_NS: u64 = 100_000_000;
 
 /// A thread that uses more of a core than this does not sleep.
 const BUSY: f32 = 0.5;
@@ -180,7 +177,7 @@ fn draw_row(
     let gap = u16::from(area.height >= WITH_GAP);
     let area = Rect { height: area.height - gap, ..area };
     let [left, band, right] = parts(area);
-    let mechanism = format!("   {}", clean(&run.scene.facts.mechanism));
+    let mechanism = format!("  {}", clean(&run.scene.facts.mechanism));
     put(
         buffer,
         left,

@@ -85,5 +85,6 @@ fn row(
     };
     let filled = filled(share, room).max((share > 0.0).into());
     let bar = look.glyphs.bar[0].repeat(filled);
-    Line::from(vec![padded, look.say(role, bar)])
+    let of_bar = if role == Role::Text { Role::Dim } else { role };
+    Line::from(vec![padded, look.say(of_bar, bar)])
 }

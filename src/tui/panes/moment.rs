@@ -6,8 +6,11 @@ use crate::tui::context::Track;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Role;
 use crate::tui::stage::TrackPhase;
-use crate::units::show_clock;
+use crate::units::{show_clock, show_time_ns};
 use crate::view::{Finding, Tone};
+
+/// An echo that took longer than this, in nanoseconds, was waited for.
+pub(crate) const LONG_WAIT_NS: u64 = 100_000_000;
 
 /// What a run is doing, in a few words.
 pub(crate) struct MomentWords {
@@ -36,7 +39,7 @@ impl MomentWords {
             TrackPhase::Over => {
                 let (role, found) = ending(run);
                 let now = format!("over after {at}");
-                Self { role, sign: dot, now, waits: Some(found.into()) }
+                Self { role, sign: dot, now, waits: Some(found) }
             }
             TrackPhase::Failed(why) => Self {
                 role: Role::Bad,
@@ -71,24 +74,32 @@ pub(super) fn sign(glyphs: &Glyphs, tone: Tone) -> String {
     }
 }
 
-/// How a run went that is over, by the worst that was found in it.
-fn ending(run: &Track) -> (Role, &'static str) {
-    let has_waited = |finding: &Finding| match &*finding.kind {
-        "starved" => true,
-        "only_thread_asleep" => ["waiting", "others"].iter().any(|name| {
-            finding.values.get(*name).is_some_and(|clients| *clients != 0)
-        }),
-        _ => false,
-    };
+/// How a run went that is over, by the worst of it: what clients had to bear
+/// comes before what the machine had to.
+fn ending(run: &Track) -> (Role, String) {
+    let echoes = run.scene.measured.echoes();
+    let longest = echoes.map_or(0, |it| it.echo_time.max_ns);
     let findings = &run.view.findings;
     let has = |kind: &str| findings.iter().any(|it| it.kind == kind);
-    if findings.iter().any(has_waited) {
-        (Role::Bad, "a client had to wait")
+    if longest >= LONG_WAIT_NS {
+        (Role::Bad, format!("a client waited {}", show_time_ns(longest)))
+    } else if findings.iter().any(delays_clients) {
+        (Role::Bad, "a client had to wait".into())
     } else if has("output_at_limit") || has("write_slept") {
-        (Role::Text, "a client did not read")
+        (Role::Text, "a client did not read".into())
     } else if has("spinning") {
-        (Role::Spinning, "it spun in vain")
+        (Role::Spinning, "it spun in vain".into())
     } else {
-        (Role::Working, "no client had to wait")
+        (Role::Working, "no client had to wait".into())
+    }
+}
+
+/// Whether it is a finding about clients that had to wait.
+fn delays_clients(finding: &Finding) -> bool {
+    let waiting = finding.values.get("waiting");
+    match &*finding.kind {
+        "starved" => true,
+        "only_thread_asleep" => waiting.is_some_and(|it| *it != 0),
+        _ => false,
     }
 }

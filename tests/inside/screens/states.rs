@@ -148,6 +148,7 @@ fn each_situation_of_several_runs_has_its_words() {
         (three().over(), |it| {
             let kind = "starved".into();
             it.runs[0].view.findings = vec![Finding { kind, ..Finding::default() }];
+            it.runs[0].measured.load = None;
         }, &["over after 5.0 s", "a client had to wait", "it spun in vain", "no client had to wait"], "-"),
         // Sockets that find no room are scrolled to.
         (Stage::five(80, 22), |it| _ = it.typed("4"), &["#0 listener"], "\n#3 "),
