@@ -32,6 +32,16 @@ const fn turns_text(c: char) -> bool {
         | '\u{2066}'..='\u{2069}')
 }
 
+/// Bytes as text that cannot control the terminal: control characters and
+/// invalid UTF-8 are escaped.
+pub fn show_bytes(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(&clean(chunk.valid()));
+        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
+        text
+    })
+}
+
 /// The text in lines of at most this width, broken at spaces; a single word
 /// may be wider. A no-break space is shown as a space.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {

@@ -3,7 +3,11 @@
 
 use super::{Readiness, SocketState, SocketView};
 use crate::probe::{End, Kind, Outcome};
+use crate::text::show_bytes;
 use crate::units::{show_count, show_size};
+
+/// How many characters of an unfinished line are shown.
+const PART: usize = 10;
 
 /// The readiness of a socket in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +123,23 @@ impl SocketView {
             }
             SocketState::Served if !self.is_known_empty() => return None,
             // Some bytes have come, but nothing can be done with them yet.
-            _ if count.unframed_bytes > 0 => same("the line has no end yet"),
+            _ if count.unframed_bytes > 0 => {
+                let line = self.part_of_line();
+                let line = line.unwrap_or_else(|| "the line".into());
+                same(&format!("{line} has no end yet"))
+            }
             _ => same("nothing has arrived"),
         })
+    }
+
+    /// What was received of a line without its end, if it is known: the end of
+    /// that, as `"hel…`.
+    pub fn part_of_line(&self) -> Option<String> {
+        let text = show_bytes(&self.partial);
+        let left_out = text.chars().count().saturating_sub(PART);
+        let part: String = text.chars().skip(left_out).collect();
+        let before = if left_out > 0 { "…" } else { "\"" };
+        (!part.is_empty()).then(|| format!("{before}{part}…"))
     }
 
     /// Whether it is certain that nothing has arrived: the system says so, or

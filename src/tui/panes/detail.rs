@@ -1,9 +1,10 @@
 //! The details of one socket: its state, its timeline, the last bytes received,
 //! and its history.
 
+use super::events;
 use super::lane::Axis;
-use super::sockets::{last, part_of_line, pending, state_words};
-use super::{events, hand::preview};
+use super::sockets::{last, pending, state_words};
+use crate::text::show_bytes;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
@@ -59,7 +60,9 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     });
     let (role, state) = state_words(row.state);
     let waiting = run.scene.in_backlog();
-    let SocketCount { bytes_in, bytes_out, pending_bytes, .. } = row.count;
+    let SocketCount {
+        bytes_in, bytes_out, pending_bytes, unframed_bytes, ..
+    } = row.count;
     let limit = row.pending_limit.into();
     let [bytes_in, bytes_out, held, limit] =
         [bytes_in, bytes_out, pending_bytes.into(), limit].map(show_size);
@@ -72,25 +75,28 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         said("state", role, state.into()),
         said("readiness", Role::Text, row.readiness(waiting).full),
         said("moved", Role::Text, format!("{bytes_in} in, {bytes_out} out")),
-        line("buffer", vec![run.say(of_bar, bar), run.say(Role::Text, limit)]),
-        said("last call", Role::Dim, last(row)),
-        said("timeline", Role::Dim, axis.heading()),
-        line("", axis.drawn(run.look, &row.lane)),
     ];
-    if let Some(queue) = row.queue {
+    lines.extend(row.queue.map(|queue| {
         let [to_read, to_send] = [queue.received_bytes, queue.unsent_bytes]
             .map(|bytes| show_size(bytes.into()));
         let held = format!("{to_read} to read, {to_send} to send");
-        lines.insert(4, said("in kernel", Role::Text, held));
+        said("in kernel", Role::Text, held)
+    }));
+    let bar = vec![run.say(of_bar, bar), run.say(Role::Text, limit)];
+    lines.push(line("buffer", bar));
+    if unframed_bytes > 0 {
+        let part = show_bytes(&row.partial);
+        let size = show_size(unframed_bytes.into());
+        let part = format!("{size} of a line without its end: {part}");
+        lines.push(said("", Role::Quote, part));
     }
-    if row.count.unframed_bytes > 0 {
-        let part = part_of_line(run, row);
-        let size = show_size(row.count.unframed_bytes.into());
-        let text = format!("{size} of a line without its end: {part}");
-        lines.push(said("", Role::Quote, text));
-    }
+    lines.extend([
+        said("last call", Role::Dim, last(row)),
+        said("timeline", Role::Dim, axis.heading()),
+        line("", axis.drawn(run.look, &row.lane)),
+    ]);
     // The end of what was last received, escaped, in at most three rows.
-    let text = preview(&run.scene.preview);
+    let text = show_bytes(&run.scene.preview);
     let mut rest = &*text;
     for label in ["received", "", ""] {
         let (piece, _) =

@@ -1,7 +1,7 @@
 //! The clients driven by hand.
 
 use crate::load::{HandClient, HandState};
-use crate::text::{clean, padded};
+use crate::text::{padded, show_bytes};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
@@ -37,7 +37,7 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
             run.say(roles[0], format!("{:>2}  ", it.number)),
             run.say(roles[1], padded(&state, STATE)),
             run.say(Role::Dim, moved),
-            run.say(Role::Quote, preview(&it.last_received)),
+            run.say(Role::Quote, show_bytes(&it.last_received)),
         ])
     });
     lines.collect()
@@ -57,14 +57,4 @@ fn state(client: &HandClient) -> (Role, String) {
         HandState::Reset | HandState::Failed(_) => Role::Bad,
     };
     (role, client.state.words() + stops)
-}
-
-/// Bytes as text that cannot control the terminal: control characters and
-/// invalid UTF-8 are escaped.
-pub(super) fn preview(bytes: &[u8]) -> String {
-    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
-        text.push_str(&clean(chunk.valid()));
-        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
-        text
-    })
 }

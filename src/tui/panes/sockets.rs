@@ -1,6 +1,5 @@
 //! The table of sockets, and the loop's own timeline on the same axis.
 
-use super::hand::preview;
 use super::lane::Axis;
 use super::table::{PaneColumn, PaneTable, RoleWords, counted};
 use super::turns;
@@ -253,22 +252,16 @@ fn in_kernel(
 
 /// What is in the program's own buffer: output that is pending, or the
 /// beginning of a line whose end has not come.
-fn buffer(run: &Track, it: &SocketView) -> RoleWords {
+fn buffer(_: &Track, it: &SocketView) -> RoleWords {
     let SocketCount { pending_bytes, unframed_bytes, .. } = it.count;
     let is_full = pending_bytes >= it.pending_limit;
     let size = show_size(pending_bytes.max(unframed_bytes).into());
     match (pending_bytes, unframed_bytes) {
         (0, 0) => RoleWords::default(),
-        (0, _) if it.partial.is_empty() => (Role::Text, size),
-        (0, _) => (Role::Quote, part_of_line(run, it)),
+        (0, _) => (Role::Quote, it.part_of_line().unwrap_or(size)),
         _ if is_full => (Role::Bad, format!("{size} full")),
         _ => (Role::Written, size),
     }
-}
-
-/// The beginning of a line as text, open at its end.
-pub(super) fn part_of_line(run: &Track, it: &SocketView) -> String {
-    format!("\"{}{}", preview(&it.partial), run.look.glyphs.more)
 }
 
 pub(super) fn last(socket: &SocketView) -> String {
