@@ -84,14 +84,12 @@ struct SocketReadiness(SocketId, Readiness);
 
 impl Display for SocketReadiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(socket, Readiness { readable, writable }) = self;
-        let words = match (readable, writable) {
-            (true, true) => "readable/writable",
-            (true, false) => "readable",
-            (false, true) => "writable",
-            (false, false) => "no more",
-        };
-        write!(f, "{socket} {words}")
+        let Self(socket, readiness) = self;
+        if *readiness == Readiness::default() {
+            write!(f, "{socket} no more")
+        } else {
+            write!(f, "{socket} {readiness}")
+        }
     }
 }
 

@@ -129,30 +129,34 @@ fn tasks(mut view: View) -> View {
         options: options(),
         unhandled: None,
     });
-    let note = |note| Event::Note { at: since(420), thread: ONLY, note };
+    let turn = turn(since(420), of_loop(134));
+    turn.iter().for_each(|event| scope.take(event));
+    let folded = scope.view(&view.figures, AT, 0);
+    let View { awaits, tasks, tasks_paused, tasks_alive, steps, .. } = folded;
+    View { awaits, tasks, tasks_paused, tasks_alive, steps, ..view }
+}
+
+/// What a turn of the event loop reports until it sleeps again.
+fn turn(at: Nanos, site: Site) -> [Event; 7] {
+    let note = |note| Event::Note { at, thread: ONLY, note };
     let (socket, readable, writable) = (SocketId(1), true, false);
     let [runs, wakes] = [(1, TaskNow::Running), (2, TaskNow::Ready)]
         .map(|(id, now)| note(Note::Task { task: TaskId(id), now }));
     let call = |kind| {
-        let (at, site) = (since(420), of_loop(134));
         let called = (kind, LISTENER, site);
         Event::exit([at, at], ONLY, called, Exit::new(Outcome::Done))
     };
-    let (at, thread, site) = (since(420), ONLY, of_loop(134));
-    for event in [
+    let (thread, kind) = (ONLY, Wait);
+    let asleep = Event::Enter { at, thread, kind, socket: LISTENER, site };
+    [
         call(Wait),
         note(Note::Ready { socket, readable, writable }),
         wakes,
         runs,
         call(Kind::Watch),
         note(Note::Interest { socket, readable, writable }),
-        Event::Enter { at, thread, kind: Wait, socket: LISTENER, site },
-    ] {
-        scope.take(&event);
-    }
-    let folded = scope.view(&view.figures, AT, 0);
-    let View { awaits, tasks, tasks_paused, tasks_alive, steps, .. } = folded;
-    View { awaits, tasks, tasks_paused, tasks_alive, steps, ..view }
+        asleep,
+    ]
 }
 
 /// A lane that ends at [`AT`], a letter a cell.

@@ -33,7 +33,7 @@ fn a_task_moves_through_one_turn() {
         ("S", "step run_ready_tasks", "ready", "· ready 1 ·"),
         (".", "write of #1", "running", "6 B out, 0 B in"),
         ("T", "step register", "paused on read of #1", "6 B out, 6 B in"),
-        ("S", "step calculate_timeout", "paused", "1 watched"),
+        ("S", "step calculate_timeout", "paused", "#1 readable"),
         ("S", "step select", "paused", "until an event"),
     ] {
         session.press_for(key, &format!("(held before {before}"));

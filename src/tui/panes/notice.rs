@@ -162,7 +162,7 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
             "the picture is frozen; the programs go on".into()
         }
         () if control.is_slow() => {
-            format!("slow motion of all, {}: echo times grow", control.speed)
+            format!("slow motion of all, {}: clients wait, too", control.speed)
         }
         () if picture.are_clients_done() && by_hand => {
             "the clients are done, yours are not: x closes yours, q ends all"

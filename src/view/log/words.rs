@@ -156,20 +156,20 @@ fn call_words(entry: &LogEntry) -> String {
     times + &words + &slept.unwrap_or_default()
 }
 
-/// The sockets that a wait reported; only the first ones are named.
+/// The sockets that a wait reported and what for; of many, only the first ones
+/// are named.
 fn ready(count: u32, notes: &[Note]) -> String {
     let named = notes.iter().take(READY_SHOWN).filter_map(|note| match *note {
         Note::Ready { socket, readable, writable } => {
-            Some(format!("{socket} {}", Readiness { readable, writable }))
+            Some((socket, Readiness { readable, writable }))
         }
         _ => None,
     });
-    let all = named.format(", ");
     if notes.len().min(READY_SHOWN) < count as usize {
-        format!("{count} ready: {all}, …")
-    } else {
-        format!("ready: {all}")
+        let sockets = named.map(|it| it.0).format(", ");
+        return format!("{count} ready: {sockets}, …");
     }
+    named.map(|(socket, it)| format!("{socket} {it}")).join(", ")
 }
 
 /// How a call went, in a word or two: `would block`, `128 B`, `2 ready`.
@@ -188,13 +188,13 @@ pub fn outcome_words(outcome: Outcome) -> String {
     }
 }
 
-/// For input, for room to write, or for both.
+/// `readable`, `writable`, `both` or `nothing`.
 impl fmt::Display for Readiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.readable, self.writable) {
             (true, true) => "both",
-            (true, false) => "input",
-            (false, true) => "room",
+            (true, false) => "readable",
+            (false, true) => "writable",
             (false, false) => "nothing",
         })
     }
