@@ -91,7 +91,9 @@ impl MeterReader {
     }
 
     /// Reads what the kernel holds for the server at this address, if that is
-    /// due, while `runs` of them share the time that readings may take.
+    /// due, while `runs` of them share the time that readings may take. If it
+    /// cannot be read now, as there are no descriptors left, the last reading
+    /// stays.
     pub(super) fn read_kernel(
         &mut self,
         address: SocketAddr,
@@ -105,7 +107,8 @@ impl MeterReader {
             if let Some(kernel) = &mut self.kernel
                 && now >= *backlog_due
             {
-                kernel.backlog = queues::backlog(address);
+                let read = queues::backlog(address);
+                kernel.backlog = read.or(kernel.backlog);
                 *backlog_due = now + BACKLOG_INTERVAL;
             }
             return;
@@ -116,7 +119,9 @@ impl MeterReader {
         let rest = (cost * QUEUES_PART * runs).max(QUEUES_INTERVAL);
         let now = Instant::now();
         self.kernel_due = Some([now + rest, now + BACKLOG_INTERVAL]);
-        self.set_kernel(at, table);
+        if let Some(table) = table {
+            self.set_kernel(at, table);
+        }
     }
 
     /// Of a run that is over, the kernel holds nothing any more.
@@ -124,17 +129,15 @@ impl MeterReader {
         let was = self.kernel.as_ref();
         let is_new = was.is_some_and(|it| *it.queues != KernelQueues::new());
         if is_new {
-            self.set_kernel(clock.elapsed(), Some(KernelTable::default()));
+            self.set_kernel(clock.elapsed(), KernelTable::default());
         }
     }
 
-    fn set_kernel(&mut self, at: Duration, table: Option<KernelTable>) {
-        let before = self.kernel.take();
-        self.kernel = table.map(|KernelTable { backlog, queues, .. }| {
-            let before = before.map(|it| it.queues);
-            let same = before.filter(|it| **it == queues);
-            let queues = same.unwrap_or_else(|| queues.into());
-            KernelReading { at: at.into(), backlog, queues }
-        });
+    fn set_kernel(&mut self, at: Duration, table: KernelTable) {
+        let KernelTable { backlog, queues, .. } = table;
+        let before = self.kernel.take().map(|it| it.queues);
+        let same = before.filter(|it| **it == queues);
+        let queues = same.unwrap_or_else(|| queues.into());
+        self.kernel = Some(KernelReading { at: at.into(), backlog, queues });
     }
 }
