@@ -460,22 +460,24 @@ fn stops(mut phases: Vec<PhaseMark>) -> Vec<PhaseMark> {
 
 /// The place at which the server waits for its first client: there is something
 /// to be seen, other than at the very beginning. That is the last one before
-/// that client is accepted at which a thread falls asleep, if one does.
+/// that client is accepted at which a thread falls asleep. If none does, it is
+/// the one at which the client is accepted.
 fn opening(recording: &Recording) -> Option<Place> {
     let records = recording.from_event(0).ok()?.flatten().take(OPENING);
     let (mut place, mut asleep) = (Place::default(), None);
     for record in records {
         let Some(event) = record.event() else { continue };
-        if let Event::Exit { outcome: Outcome::Accepted(_), .. } = event {
-            return Some(asleep.unwrap_or(place));
-        }
         let at = event.at().duration();
         place = Place { at, event: place.event + 1 };
-        if let Event::Enter { .. } = event {
-            asleep = Some(place);
+        match event {
+            Event::Enter { .. } => asleep = Some(place),
+            Event::Exit { outcome: Outcome::Accepted(_), .. } => {
+                return Some(asleep.unwrap_or(place));
+            }
+            _ => {}
         }
     }
-    None
+    asleep
 }
 
 /// Whether a line of the log for these events contains the text, which must be

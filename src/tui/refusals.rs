@@ -38,6 +38,8 @@ impl Binding {
 
 /// What a run that is over still allows.
 pub(super) const OVER: &str = "the run is over: q leaves, ? help";
+pub(super) const OVER_OF_SEVERAL: &str =
+    "this run is over: esc shows the others";
 
 /// Why the message is unavailable in this situation; `None` if it is not.
 pub(super) fn unavailable(

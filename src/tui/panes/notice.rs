@@ -5,7 +5,7 @@ use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::fitting;
-use crate::tui::refusals::OVER;
+use crate::tui::refusals::{OVER, OVER_OF_SEVERAL};
 use crate::tui::screen::{Dialog, Purpose};
 use crate::tui::stage::TrackPhase;
 use crate::units::{plural, show_clock};
@@ -30,7 +30,9 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
     }
     let said = of_recording(cx, width)
         .or_else(|| {
-            let words = cx.open().map_or_else(|| of_all(cx), |it| held_up(&it));
+            let several = cx.picture.tracks.len() > 1;
+            let of_one = |it| held_up(&it, several);
+            let words = cx.open().map_or_else(|| of_all(cx), of_one);
             Some(look.line(Role::Ready, format!(" {}", words?)))
         })
         .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
@@ -87,7 +89,7 @@ fn of_recording(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
 }
 
 /// What is paused, slow, frozen, done or over in the open run.
-fn held_up(run: &Track) -> Option<String> {
+fn held_up(run: &Track, several: bool) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
     let held = match (control.held.len(), run.scene.next_call()) {
         (1, Some(call)) => format!("held before {call}"),
@@ -101,12 +103,13 @@ fn held_up(run: &Track) -> Option<String> {
         if apart { "clients apart go on" } else { "clients wait, too" };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
     let goes_on = "time goes on, space ends it";
+    let over = if several { OVER_OF_SEVERAL } else { OVER };
     Some(match (control.paused, control.is_slow()) {
         _ if run.has_ended() => match run.phase {
             TrackPhase::Failed(why) => {
-                format!("{OVER}; it failed: {}", clean(why))
+                format!("{over}; it failed: {}", clean(why))
             }
-            _ => OVER.into(),
+            _ => over.into(),
         },
         (true, _) if !is_live => {
             format!("the program was paused here ({held})")
