@@ -205,10 +205,9 @@ impl Follower {
         scene.view = self.view(now);
         self.show_state(scene);
         // What is known of the gate may be older than the last events.
-        let threads = &scene.view.threads;
-        scene.control.held.retain(|held| {
-            !threads.iter().any(|it| it.thread == held.thread && !it.is_held)
-        });
+        let free = scene.view.threads.iter().filter(|it| !it.is_held);
+        let free: HashSet<_> = free.map(|it| it.thread).collect();
+        scene.control.held.retain(|it| !free.contains(&it.thread));
         let history = detail.map(|socket| self.scope.entries.history(socket));
         scene.history = history.unwrap_or_default();
         let tail = detail.and_then(|socket| self.received(socket));

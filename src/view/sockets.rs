@@ -9,7 +9,7 @@ use crate::probe::{
     SocketCount, SocketId, ThreadAtGate,
 };
 use crate::system::queues::KernelQueue;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -277,10 +277,9 @@ impl Rows {
         let waits = in_call.clone().any(|it| it.kind == Kind::Wait);
         let calls = in_call.filter(|it| it.kind != Kind::Wait);
         let calls: HashMap<_, _> = calls.map(|it| (it.socket, it)).collect();
-        let is_held = |it: &&ThreadAtGate| {
-            threads.iter().any(|own| own.is_held && own.thread == it.thread)
-        };
-        let held = held.iter().filter(is_held);
+        let is_held = threads.iter().filter(|it| it.is_held);
+        let is_held: HashSet<_> = is_held.map(|it| it.thread).collect();
+        let held = held.iter().filter(|it| is_held.contains(&it.thread));
         let next: HashMap<_, _> = held.filter_map(next_call).collect();
         let limit = settings.options.buffer_limit();
         let pending_limit = u32::try_from(limit).unwrap_or(u32::MAX);

@@ -3,7 +3,7 @@
 
 use super::events;
 use super::lane::Axis;
-use super::sockets::{last, pending, state_words};
+use super::sockets::{in_backlog, last, pending, state_words};
 use crate::text::show_bytes;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
@@ -59,7 +59,7 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
         format!("{it}{}", name.unwrap_or_default())
     });
     let (role, state) = state_words(row.state);
-    let waiting = run.scene.in_backlog();
+    let waiting = in_backlog(run);
     let SocketCount {
         bytes_in, bytes_out, pending_bytes, unframed_bytes, ..
     } = row.count;

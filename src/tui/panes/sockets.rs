@@ -75,7 +75,14 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     }
     let room = self::rows(area);
     let all = lines(run, room);
-    let fits = all.len() <= room && view.sockets_not_shown == 0;
+    let is_waiting = |it: &&SocketLine| matches!(it, SocketLine::Waiting(_));
+    let waiting_rows = all.iter().filter(is_waiting).count();
+    let hidden = match waiting_rows as u64 {
+        0 => 0,
+        shown => in_backlog(run).saturating_sub(shown),
+    };
+    let others = view.sockets_not_shown + hidden;
+    let fits = all.len() <= room && others == 0;
     let room = if fits { room } else { room.saturating_sub(1) };
     let is_chosen = |line: &SocketLine| matches!(line, SocketLine::Open(it) if Some(it.count.id) == chosen);
     let place = all.iter().position(is_chosen).unwrap_or(0);
@@ -108,6 +115,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         let rest = counted([
             (all.len().saturating_sub(first + room) as u64, "below"),
             (first as u64, "above"),
+            (hidden, "more not accepted"),
             (view.sockets_not_shown, "without a row"),
         ]);
         let by_activity = run.state.sockets.by_activity;
@@ -123,6 +131,11 @@ pub(crate) fn rows(area: Rect) -> usize {
     area.height.saturating_sub(others).into()
 }
 
+/// How many clients wait to be accepted, at the moment that is drawn.
+pub(super) fn in_backlog(run: &Track) -> u64 {
+    run.view.in_backlog.unwrap_or_else(|| run.scene.in_backlog())
+}
+
 /// A row of the table.
 enum SocketLine<'a> {
     Open(&'a SocketView),
@@ -131,7 +144,7 @@ enum SocketLine<'a> {
 }
 
 /// All rows: the listener, the clients that wait to be accepted, and the
-/// connections.
+/// connections. If not all of them fit, a third is for clients that wait.
 fn lines<'a>(run: &Track<'a>, room: usize) -> Vec<SocketLine<'a>> {
     let view = run.view;
     let order = run.state.order(view, room);
@@ -139,7 +152,10 @@ fn lines<'a>(run: &Track<'a>, room: usize) -> Vec<SocketLine<'a>> {
         order.iter().map(|at| SocketLine::Open(&view.sockets[*at])).collect();
     let is_listener = |it: &SocketLine| matches!(it, SocketLine::Open(it) if it.count.id == LISTENER);
     let below = lines.iter().position(is_listener).map_or(0, |at| at + 1);
-    lines.splice(below..below, view.backlog.iter().map(SocketLine::Waiting));
+    let all_fit = lines.len() + view.backlog.len() <= room;
+    let most = if all_fit { room } else { (room / 3).max(1) };
+    let waiting = view.backlog.iter().take(most).map(SocketLine::Waiting);
+    lines.splice(below..below, waiting);
     lines
 }
 
@@ -220,7 +236,7 @@ fn client(run: &Track, socket: &SocketView, width: u16) -> RoleWords {
 /// What the program asked for and what is ready, in short if there is too
 /// little room.
 pub(crate) fn readiness(run: &Track, it: &SocketView, width: u16) -> RoleWords {
-    let waiting = run.scene.in_backlog();
+    let waiting = in_backlog(run);
     let words = it.readiness(waiting);
     let (role, _) = state_words(it.state);
     let is_full = it.count.pending_bytes >= it.pending_limit;

@@ -5,10 +5,11 @@ use super::stage::{Stage, connect};
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, Site, Speed};
+use sockscope::system::queues::KernelQueue;
 use sockscope::tui::{Glyphs, TrackPhase};
 use sockscope::view::{
-    Direction, Finding, Kind, Measured, Shares, SocketId, SocketState, Step,
-    TaskCount, TaskId, TaskNow,
+    BacklogClient, Direction, Finding, Kind, Measured, Shares, SocketId,
+    SocketState, Step, TaskCount, TaskId, TaskNow,
 };
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -112,6 +113,21 @@ fn each_situation_of_a_single_run_has_its_words() {
         // A call that has returned is no call that lasts.
         (large(Mode::Serial), |it| it.view.threads[0].in_call = false, &[" 23 ◁ ", " after"], "inside"),
         (large(Mode::Selector), name_silent, &["#2    silent   "], "-"),
+        // What only the kernel knows.
+        (plain(Mode::Serial), |it| {
+            let peer = "127.0.0.1:40009".parse().unwrap();
+            it.names = Arc::new([(peer, "talker".into())].into());
+            it.view.backlog = vec![BacklogClient { peer, received_bytes: 6 }];
+            it.view.in_backlog = Some(1);
+        }, &["#0    listener   no thread is in accept; 1 client waits", "\n      talker     not accepted yet; 6 B wait"], "-"),
+        (large(Mode::Selector), |it| {
+            let queue = KernelQueue { received_bytes: 18, ..KernelQueue::EMPTY };
+            it.view.sockets[1].put_queue(queue, 5_000 * MS, false);
+        }, &["to read  to send", "asked for readable; ready to read 18 B         18 B     0 B"], "-"),
+        (large(Mode::Selector), |it| {
+            let socket = &mut it.view.sockets[1];
+            (socket.count.unframed_bytes, socket.partial) = (2, b"he".to_vec());
+        }, &["asked for readable; \"he… has no end yet", " \"he…  "], "-"),
         (large(Mode::Selector), |it| { name_silent(it); it.typed("⇥↓↓↓⏎"); }, &[", silent"], "-"),
         (large(Mode::Serial), |it| share(it, 0.0, 0.9, 0.1),
             &["│ brief calls 90 %  working 10 %", "loop  brief calls 90 %", "brief: under 0.10 ms, asleep or not"], "-"),
