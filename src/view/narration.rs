@@ -10,6 +10,11 @@ use crate::text::{capital, listed};
 use crate::units::{
     plural, show_clock, show_count, show_percent, show_short, show_size,
 };
+use itertools::Itertools as _;
+use std::net::SocketAddr;
+
+/// With more connections, none is looked for by its absence.
+const FEW: u64 = 100;
 
 /// How many clients a sentence names.
 const NAMED: usize = 3;
@@ -537,9 +542,22 @@ impl Narrator<'_> {
 
     /// The name of the first client in the backlog.
     fn first_name(&self) -> String {
-        let first = self.view.backlog.first();
-        let name = first.and_then(|it| self.scene.name_of(it.peer));
+        let first = self.view.backlog.first().map(|it| it.peer);
+        let peer = first.or_else(|| self.only_not_accepted());
+        let name = peer.and_then(|it| self.scene.name_of(it));
         name.unwrap_or_else(|| "a client".into())
+    }
+
+    /// The only client of ours without a connection of the server, where the
+    /// kernel has not been asked yet for its address.
+    fn only_not_accepted(&self) -> Option<SocketAddr> {
+        let View { figures, .. } = self.view;
+        let is_accepted = |peer: &SocketAddr| {
+            figures.sockets.iter().any(|it| it.peer == Some(*peer))
+        };
+        let few = figures.connections <= FEW;
+        let peers = self.scene.names.keys().filter(|_| few).copied();
+        peers.filter(|it| !is_accepted(it)).exactly_one().ok()
     }
 
     fn first_in_backlog(&self) -> String {

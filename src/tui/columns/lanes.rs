@@ -121,15 +121,22 @@ fn name(all: &[Track], id: SocketId) -> String {
     }
 }
 
-/// What a client of this name has sent that is not accepted yet, if it is so.
+/// That a client of this name is not accepted yet and, if it is known, what it
+/// has sent.
 fn waiting(run: &Track, name: &str) -> Option<Line<'static>> {
-    let mut all = run.view.backlog.iter();
+    let scene = run.scene;
+    let mut names = scene.names.values();
+    if scene.in_backlog() == 0 || !names.any(|it| it == name) {
+        return None;
+    }
     let is_it = |it: &&BacklogClient| {
-        !name.is_empty() && run.scene.name_of(it.peer).as_deref() == Some(name)
+        scene.name_of(it.peer).is_some_and(|it| it == name)
     };
-    let it = all.find(is_it)?;
-    let sent = show_size(it.received_bytes.into());
-    Some(run.look.line(Role::Bad, format!("not accepted; {sent} sent")))
+    let sent = run.view.backlog.iter().find(is_it);
+    let sent = sent.map_or(String::new(), |it| {
+        format!("; {} sent", show_size(it.received_bytes.into()))
+    });
+    Some(run.look.line(Role::Bad, format!("not accepted{sent}")))
 }
 
 fn socket<'a>(run: &Track<'a>, id: SocketId) -> Option<&'a SocketView> {

@@ -119,7 +119,11 @@ impl ColumnRegions {
     /// The regions; `None` if the terminal is too small.
     pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
         let [_, _, _, body, ..] = chrome(area, cx)?;
-        let names = if area.width < WIDE { 14 } else { 20 };
+        let names = match area.width {
+            ..100 => 14,
+            ..WIDE => 16,
+            _ => 20,
+        };
         let (runs, chosen) = (cx.picture.tracks.len(), cx.screen.chosen);
         let presents = cx.screen.presents;
         let shown = if presents {

@@ -120,7 +120,7 @@ fn draw_columns(
         [first, ..] if runs.len() == 1 || !has_names => {
             format!("{words} of {}", first.name)
         }
-        _ if split.names <= 14 => words.trim_start_matches("what ").into(),
+        _ if split.names < 20 => words.trim_start_matches("what ").into(),
         _ => words.to_owned(),
     };
     let inner = title(cx, area, &words, buffer);

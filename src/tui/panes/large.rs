@@ -1,5 +1,5 @@
-//! The narration in presenter mode: a band in the colour of the moment, with
-//! large letters where there is room for them.
+//! The narration in presenter mode: large letters in the colour of the moment
+//! or, where there is no room for them, a band in that colour.
 
 use super::moment::MomentWords;
 use super::narration;
@@ -9,12 +9,12 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Look;
 use crate::tui::paint::put;
 use font8x8::legacy::BASIC_LEGACY;
-use ratatui::prelude::{Buffer, Constraint, Layout, Line, Rect};
+use ratatui::prelude::{Buffer, Constraint, Layout, Line, Modifier, Rect};
 
 /// Rows of a line of large letters: two pixels in each.
 const LETTER: u16 = 4;
 
-/// Rows of a band with two lines of large letters, and a row around each.
+/// Rows of two lines of large letters, and a row around each.
 const LARGE: u16 = 2 * (LETTER + 1) + 1;
 
 /// Rows of the sentences below them.
@@ -23,8 +23,8 @@ const SENTENCES: u16 = 3;
 /// From this size on there are large letters.
 const ROOMY: (u16, u16) = (100, 32);
 
-/// Cells beside the words of a band.
-const EDGE: u16 = 2;
+/// Cells beside the words.
+const EDGE: u16 = 3;
 
 /// Width of a blank between two words, in pixels.
 const BLANK: usize = 4;
@@ -62,20 +62,23 @@ pub(crate) fn draw(
     let band = if is_large { LARGE } else { area.height };
     let parts = [Constraint::Length(band), Constraint::Fill(1)];
     let [band, below] = Layout::vertical(parts).areas(area);
-    buffer.set_style(band, style);
     let left = EDGE.min(band.width);
+    // Letters of blocks are clearer on the ground than on a bright band.
+    let coloured = Rect { width: left - 1, ..band };
+    buffer.set_style(if is_large { coloured } else { band }, style);
     let inner = Rect { x: band.x + left, ..band };
     let inner = Rect { width: band.width.saturating_sub(2 * left), ..inner };
     if !is_large {
         let lines = sentences(run, inner);
         return put(buffer, inner, lines);
     }
+    let bright = run.look.style(words.role).add_modifier(Modifier::BOLD);
     let waits = words.waits.unwrap_or_default();
     for (at, words) in (0..).zip([words.now, waits]) {
         let y = inner.y + 1 + at * (LETTER + 1);
         let place = Rect { y, height: LETTER, ..inner };
         let lines = letters(&words, inner.width.into());
-        let lines = lines.into_iter().map(|it| Line::styled(it, style));
+        let lines = lines.into_iter().map(|it| Line::styled(it, bright));
         put(buffer, place, lines.collect::<Vec<_>>());
     }
     let size = (below.width.into(), below.height.into());
