@@ -8,7 +8,8 @@ use super::{Kind, Phase, Scene, SocketId, SocketView, Step, ThreadView, View};
 use crate::probe::{Before, LISTENER};
 use crate::text::{capital, listed};
 use crate::units::{
-    plural, show_clock, show_count, show_percent, show_short, show_size,
+    Nanos, plural, show_clock, show_count, show_percent, show_short, show_size,
+    show_time,
 };
 use itertools::Itertools as _;
 use std::net::SocketAddr;
@@ -173,7 +174,7 @@ impl Narrator<'_> {
             Before::Step(step) => {
                 let name = step.name();
                 let what = format!("the step `{name}` of the event loop");
-                held(what, name.into(), step_words(step).into())
+                held(what, name.into(), self.step(step))
             }
             Before::Task(task) => {
                 let rows = self.view.tasks.iter();
@@ -307,11 +308,18 @@ impl Narrator<'_> {
                 });
                 let step =
                     if self.scene.has_tasks() { "select" } else { "wait" };
-                let on = match watched.count() {
-                    1 => " on one socket".into(),
-                    n => {
-                        format!(" on {} sockets at once", show_count(n as u64))
+                let View { events_lost, sockets_not_shown, figures, .. } =
+                    self.view;
+                let on = match watched.count() as u64 {
+                    // The interest of some is not known: all are watched.
+                    _ if *events_lost > 0 || *sockets_not_shown > 0 => {
+                        figures.open() + 1
                     }
+                    n => n,
+                };
+                let on = match on {
+                    1 => " on one socket".into(),
+                    n => format!(" on {} sockets at once", show_count(n)),
                 };
                 let short = format!("asleep{on}");
                 let next = "one of them becomes ready".into();
@@ -566,26 +574,41 @@ impl Narrator<'_> {
             name => format!("client {name}"),
         }
     }
-}
 
-/// What a step of the event loop's turn will do.
-const fn step_words(step: Step) -> &'static str {
-    match step {
-        Step::RunReadyTasks => {
-            "It runs every ready task until its next `await` that has to wait."
-        }
-        Step::Register => {
-            "It has the selector watch the sockets of the paused tasks."
-        }
-        Step::CalculateTimeout => {
-            "It calculates how long the selector may sleep: until the next \
-             timer."
-        }
-        Step::Select => {
-            "The thread sleeps in it until a watched socket becomes ready."
-        }
-        Step::ProcessEvents => {
-            "It makes the tasks ready whose sockets have become ready."
+    /// What a step of the event loop's turn will do.
+    fn step(&self, step: Step) -> String {
+        match (step, self.view.figures.turns.timeout) {
+            (Step::RunReadyTasks, _) => {
+                "It runs every ready task until its next `await` that has to \
+                 wait."
+                    .into()
+            }
+            (Step::Register, _) => {
+                "It has the selector watch the sockets of the paused tasks."
+                    .into()
+            }
+            (Step::CalculateTimeout, _) => {
+                "It calculates how long the selector may sleep: until the \
+                 next timer."
+                    .into()
+            }
+            (Step::Select, Some(Nanos::ZERO)) => {
+                "A task is ready: it asks the selector and returns at once."
+                    .into()
+            }
+            (Step::Select, timeout) => {
+                let timer = timeout.map_or(String::new(), |it| {
+                    format!(", at most {}", show_time(it.duration()))
+                });
+                format!(
+                    "The thread sleeps in it until a watched socket becomes \
+                     ready{timer}."
+                )
+            }
+            (Step::ProcessEvents, _) => {
+                "It makes the tasks ready whose sockets have become ready."
+                    .into()
+            }
         }
     }
 }
