@@ -33,7 +33,10 @@ fn said(log: &str) -> Vec<String> {
         let kinds =
             [" accept ", " closed ", " handled ", " failed ", "running:"];
         let is_of_kind = kinds.iter().any(|kind| words.contains(kind));
-        (is_of_kind && !words.contains(" asleep in ")).then(|| {
+        // The two collapse runs of calls in vain at other moments.
+        let may_differ =
+            words.contains(" asleep in ") || words.contains("would block");
+        (is_of_kind && !may_differ).then(|| {
             let slept = words.split_once(" (slept ");
             let slept = slept.and_then(|(before, after)| {
                 Some(before.to_owned() + after.split_once(')')?.1)
