@@ -26,7 +26,7 @@ pub(super) struct Track<'a> {
     pub(super) name: &'a str,
     pub(super) phase: &'a TrackPhase,
     pub(super) is_chosen: bool,
-    /// Presenter mode: few and large panes.
+    /// Presenter mode: large letters and few panes.
     pub(super) presents: bool,
     /// The screen's state for this run: focus, selection, scrolling.
     pub(super) state: &'a TrackState,

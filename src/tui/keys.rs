@@ -239,7 +239,7 @@ pub const KEYS: &[Binding] = &[
     key(TIME, &[(Char('='), To(Seek::Faster))], &[], ["=", "", ""]),
     key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[Open], ["enter", "detail", "all about the chosen socket"]),
     key(LOOKING, &[(Char('o'), Message::Filter)], &[Open], ["o", "filter", "the chosen socket's events"]),
-    key(SCREEN, &[(Char('m'), Message::Presenter)], &[], ["m", "presenter", "few and large panes, or all"]),
+    key(SCREEN, &[(Char('m'), Message::Presenter)], &[], ["m", "presenter", "large letters, few panes"]),
     key(TIME, &[(Char('z'), Message::Freeze)], &[Live, Running], ["z", "freeze", "hold the picture alone"]),
     key(CLIENTS, &[(Char('I'), Message::Type { newline: false })], &[Live, Running], ["I", "", "type half a line (no end)"]),
     key(CLIENTS, &[(Char('r'), Message::StopOrStartReading)], &[Live, Running], ["r", "", "stop or start reading"]),

@@ -130,7 +130,9 @@ fn tasks(mut view: View) -> View {
         unhandled: None,
     });
     let turn = turn(since(420), of_loop(134));
-    turn.iter().for_each(|event| scope.take(event));
+    for event in &turn {
+        scope.take(event);
+    }
     let folded = scope.view(&view.figures, AT, 0);
     let View { awaits, tasks, tasks_paused, tasks_alive, steps, .. } = folded;
     View { awaits, tasks, tasks_paused, tasks_alive, steps, ..view }

@@ -121,7 +121,7 @@ impl ColumnRegions {
         let [_, _, _, body, ..] = chrome(area, cx)?;
         let names = match area.width {
             ..100 => 14,
-            ..WIDE => 16,
+            100..WIDE => 16,
             _ => 20,
         };
         let (runs, chosen) = (cx.picture.tracks.len(), cx.screen.chosen);
