@@ -70,14 +70,14 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
 pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = all_findings(run, width);
     if run.view.findings.is_empty() {
-        lines.push(run.look.line(Role::Dim, "no findings yet"));
+        let yet = if run.has_ended() { "" } else { " yet" };
+        lines.push(run.look.line(Role::Dim, format!("no findings{yet}")));
         lines.extend(what_to_watch(run, width));
     }
     let first = run.state.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 
-/// All findings, each with its advice.
 /// The scenario's title, and what to watch in this mode.
 fn what_to_watch(run: &Track, width: usize) -> TextRows {
     let Some(scenario) = &run.scene.facts.scenario else { return Vec::new() };
@@ -86,6 +86,7 @@ fn what_to_watch(run: &Track, width: usize) -> TextRows {
     rows.map(|it| run.look.line(Role::Text, it)).collect()
 }
 
+/// All findings, each with its advice.
 pub(crate) fn all_findings(run: &Track, width: usize) -> TextRows {
     let rows = run.view.findings.iter().flat_map(|finding| {
         let advice = wrap(&finding.advice, width.saturating_sub(2)).into_iter();
