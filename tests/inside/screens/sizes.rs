@@ -205,6 +205,8 @@ fn no_size_is_a_panic() {
                 tasks(width, height).with_clients(),
                 Stage::five(width, height).over(),
                 Stage::five(width, height).over().after("m"),
+                Stage::five(width, height).after("m"),
+                selector(width, height).with_clients().after("m"),
                 Stage::five(width, height).over().after("⏎"),
             ];
             for stage in stages {
