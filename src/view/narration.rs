@@ -13,6 +13,7 @@ use crate::units::{
 };
 use itertools::Itertools as _;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// With more connections, none is looked for by its absence.
 const FEW: u64 = 100;
@@ -240,7 +241,7 @@ impl Narrator<'_> {
             }
             (Kind::Wait, _) => self.wait_prediction(),
             (Kind::Watch, _) => {
-                "It changes what the selector watches the socket for.".into()
+                "It says for what the selector is to watch the socket.".into()
             }
             _ => format!("It will {} the client.", kind.name()),
         }
@@ -285,7 +286,7 @@ impl Narrator<'_> {
                      the last second were in vain (they would block)."
                 ),
                 short: format!("spinning: {calls}/s in vain"),
-                next: None,
+                next: Some("It goes on at once to the next socket.".into()),
                 tone: Tone::Spinning,
             };
         }
@@ -363,11 +364,16 @@ impl Narrator<'_> {
         let share = show_percent(f64::from(asleep));
         let open = view.figures.open();
         let clients = plural(open, "client");
+        let made = if view.at < Duration::from_secs(1) {
+            format!("{} so far", plural(view.figures.all_calls(), "call"))
+        } else {
+            format!(
+                "{calls} calls in the last second, and asleep for {share} of \
+                 it"
+            )
+        };
         Doing {
-            now: format!(
-                "{who} serves {clients}: {calls} calls in the last second, \
-                 and asleep for {share} of it."
-            ),
+            now: format!("{who} serves {clients}: {made}."),
             short: format!("working: {calls} calls/s"),
             next: None,
             tone: if open == 0 { Tone::Idle } else { Tone::Busy },
@@ -410,12 +416,14 @@ impl Narrator<'_> {
             "{all} threads, one for each client and one that accepts: {}.",
             parts.join(", ")
         );
-        let (tail, tone) = match working {
-            None => ("all asleep".into(), Tone::Idle),
-            Some(working) => (working, Tone::Busy),
+        let wakes = "Each wakes when its client sends or leaves, or when one \
+                     connects.";
+        let (tail, next, tone) = match working {
+            None => ("all asleep".into(), Some(wakes.into()), Tone::Idle),
+            Some(working) => (working, None, Tone::Busy),
         };
         let short = format!("{all} threads, {tail}");
-        Doing { now, short, next: None, tone }
+        Doing { now, short, next, tone }
     }
 
     /// Clients that are connected and not accepted.
@@ -589,7 +597,7 @@ impl Narrator<'_> {
             }
             (Step::CalculateTimeout, _) => {
                 "It calculates how long the selector may sleep: until the \
-                 next timer."
+                 next timer, or without a limit if there is none."
                     .into()
             }
             (Step::Select, Some(Nanos::ZERO)) => {

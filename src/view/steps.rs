@@ -78,17 +78,17 @@ impl<T: Display> Display for Counted<T> {
     }
 }
 
-/// A socket, and what it is watched for or ready for: `#1 readable`.
+/// A socket, and what it is watched `for ` or ready for: `#1 for readable`.
 #[derive(Clone, Debug, PartialEq)]
-struct SocketReadiness(SocketId, Readiness);
+struct SocketReadiness(SocketId, &'static str, Readiness);
 
 impl Display for SocketReadiness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(socket, readiness) = self;
+        let Self(socket, how, readiness) = self;
         if *readiness == Readiness::default() {
             write!(f, "{socket} no more")
         } else {
-            write!(f, "{socket} {readiness}")
+            write!(f, "{socket} {how}{readiness}")
         }
     }
 }
@@ -136,11 +136,14 @@ impl Steps {
             }
             Note::Interest { socket, readable, writable } => {
                 let interest = Readiness { readable, writable };
-                push(&mut self.watched, SocketReadiness(socket, interest));
+                push(
+                    &mut self.watched,
+                    SocketReadiness(socket, "for ", interest),
+                );
             }
             Note::Ready { socket, readable, writable } => {
                 let ready = Readiness { readable, writable };
-                push(&mut self.events, SocketReadiness(socket, ready));
+                push(&mut self.events, SocketReadiness(socket, "", ready));
             }
             _ => {}
         }

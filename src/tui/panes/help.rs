@@ -43,7 +43,7 @@ const WORDS: [(&str, &str); 9] = [
     ("t0, t1", "tasks of the event loop"),
     ("asked for", "what the program wants the selector to report"),
     ("our buffer", "echo that the kernel has not taken, or part of a line"),
-    ("to read, to send", "bytes that the kernel holds for the socket"),
+    ("recv, send queue", "bytes that the kernel holds for the socket"),
     ("1.20M", "1,200,000 calls; k: thousand, M: million"),
     ("calls an echo", "how many calls an echo took, on average"),
     ("brief calls", "under 0.1 ms: too short to say whether they slept"),

@@ -99,8 +99,11 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         (_, None) => "held at the next call".into(),
     };
     let apart = run.scene.facts.clients_apart;
-    let clients =
-        if apart { "clients apart go on" } else { "clients wait, too" };
+    let [clients, slow] = if apart {
+        ["clients apart go on"; 2]
+    } else {
+        ["time stands still", "clients are slow, too"]
+    };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
     let goes_on = "time goes on, space ends it";
     let over = if several { OVER_OF_SEVERAL } else { OVER };
@@ -121,7 +124,9 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }
-        (_, true) if is_live => format!("slow motion, {speed}: {clients}"),
+        (_, true) if is_live => {
+            format!("slow motion, {speed}: {slow}")
+        }
         (_, true) => format!("the program was in slow motion here, {speed}"),
         _ if is_live && run.scene.measured.clients_done => {
             "the clients are done, the server is not: c connects one, q ends it"
@@ -159,13 +164,18 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
         () if picture.playback.is_some() => return None,
         () if picture.all_over() => "all are over: q leaves, ? help".into(),
         () if control.paused => {
-            format!("all programs paused ({held} held): {keys}; clients wait")
+            format!(
+                "all programs paused ({held} held): {keys}; time stands still"
+            )
         }
         () if cx.screen.frozen.is_some() => {
             "the picture is frozen; the programs go on".into()
         }
         () if control.is_slow() => {
-            format!("slow motion of all, {}: clients wait, too", control.speed)
+            format!(
+                "slow motion of all, {}: clients are slow, too",
+                control.speed
+            )
         }
         () if picture.are_clients_done() && by_hand => {
             "the clients are done, yours are not: x closes yours, q ends all"

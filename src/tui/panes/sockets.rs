@@ -30,8 +30,8 @@ const SENTENCE: [u16; 3] = [22, 42, 46];
 const PRESENTED: u16 = 100;
 
 /// Headings of the columns that need the kernel's queues.
-const TO_READ: &str = "to read";
-const TO_SEND: &str = "to send";
+const TO_READ: &str = "recv queue";
+const TO_SEND: &str = "send queue";
 
 /// Of columns with the same heading, the last one that fits is shown.
 #[rustfmt::skip]
@@ -42,8 +42,8 @@ static COLUMNS: [PaneColumn<SocketView>; 12] = [
     PaneColumn { heading: "asked for; ready", width: SENTENCE[0], from: 0, cell: |run, it| readiness(run, it, SENTENCE[0]) },
     PaneColumn { heading: "asked for; ready", width: SENTENCE[1], from: 70, cell: |run, it| readiness(run, it, SENTENCE[1]) },
     PaneColumn { heading: "asked for; ready", width: SENTENCE[2], from: 100, cell: |run, it| readiness(run, it, SENTENCE[2]) },
-    PaneColumn { heading: TO_READ, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Read, |it| it.received_bytes) },
-    PaneColumn { heading: TO_SEND, width: 8, from: 110, cell: |_, it| in_kernel(it, Role::Written, |it| it.unsent_bytes) },
+    PaneColumn { heading: TO_READ, width: 11, from: 110, cell: |_, it| in_kernel(it, Role::Read, |it| it.received_bytes) },
+    PaneColumn { heading: TO_SEND, width: 11, from: 110, cell: |_, it| in_kernel(it, Role::Written, |it| it.unsent_bytes) },
     PaneColumn { heading: "our buffer", width: 13, from: 100, cell: buffer },
     PaneColumn { heading: "in", width: 9, from: 150, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
     PaneColumn { heading: "out", width: 9, from: 150, cell: |_, it| (Role::Written, moved(it, it.count.bytes_out)) },
@@ -68,6 +68,10 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let (mut rows, mut lanes) = (Vec::new(), Vec::<Option<&Lane>>::new());
     if area.height > WITHOUT_LOOP {
         let (role, words) = turns::greatest(run).next().unwrap_or_default();
+        let words = match &*words {
+            "" => words,
+            words => format!("{words} of the last second"),
+        };
         let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
         let words = Cell::from(run.say(role, words)).column_span(between);
         rows.push(Row::new([run.say(Role::Text, "loop").into(), words]));

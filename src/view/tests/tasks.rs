@@ -115,13 +115,13 @@ fn each_step_shows_what_it_did_when_it_was_last_made() {
     run.play("12 interest 0 R; 12 watch 1; 12 interest 1; 13 step 2");
     run.play("14 timers 0; 14 step 3; 14 enter wait 0");
     let asleep = "Done 2 ran: t0, t1 2ms \
-                  | Done 2 watched: #0 readable, #1 no more 1ms \
+                  | Done 2 watched: #0 for readable, #1 no more 1ms \
                   | Done until an event 1ms | Now asleep 6ms | Never  0ns";
     assert_eq!(steps(&mut run, 20), asleep);
     run.play("14-30 wait 0 1; 30 ready 1 R; 30 step 4; 31 wakes 1");
     run.play("32 step 0; 32 runs 1");
     let second = "Now 1 ran: t1 3ms \
-                  | LastTurn 2 watched: #0 readable, #1 no more 1ms \
+                  | LastTurn 2 watched: #0 for readable, #1 no more 1ms \
                   | LastTurn until an event 1ms \
                   | LastTurn 1 event: #1 readable 16ms \
                   | LastTurn 1 ready: t1 2ms";

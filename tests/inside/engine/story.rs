@@ -102,7 +102,9 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> Telling {
         let control = Control { held, ..Control::default() };
         follower.observe(&Observation::Control(control));
         let new: Vec<_> = events.drain().collect();
-        new.iter().for_each(|event| follower.take_live(event));
+        for event in &new {
+            follower.take_live(event);
+        }
         seen.extend(new);
         follower.known.counters = Arc::new(tally.snapshot());
         follower.known.measured.load = meters.load.latest();
@@ -142,7 +144,7 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> Telling {
         ends: groups
             .iter()
             .map(|it| format!("{} {:?}", it.name, it.ends))
-            .collect(),
+            .join("; "),
         findings: found.map(|finding| finding.kind).collect(),
     }
 }

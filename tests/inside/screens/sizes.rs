@@ -121,6 +121,7 @@ fn hundreds(width: u16, height: u16) -> Stage {
     };
     stage.view.sockets.extend((1..=500).map(client));
     stage.view.sockets_not_shown = 1_500;
+    Arc::make_mut(&mut stage.view.figures).connections = 2_000;
     stage.after("⇥s↓↓↓⇟")
 }
 

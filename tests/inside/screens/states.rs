@@ -96,7 +96,7 @@ fn each_situation_of_a_single_run_has_its_words() {
             (it.measured, it.view.at) = (Measured::default(), 400 * MS);
             it.facts.clients_apart = true;
         }, &["echo p50, p99  clients apart, later", "  clients keep wall time"], "not known"),
-        (slow(small(Mode::Serial)), |_| {}, &["SLOW MOTION 0.0005x", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
+        (slow(small(Mode::Serial)), |_| {}, &["SLOW MOTION 0.0005x", "slow motion, 1 call in 2 s: clients are slow, too"], "-"),
         (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
         (small(Mode::Serial), |it| { let thread = it.view.threads[0]; it.view.threads.extend([thread; 2]); },
             &["3 inside, asleep 2.1 s"], "-"),
@@ -232,7 +232,7 @@ fn each_situation_of_the_event_loop_has_its_words() {
     let step = Some(Before::Step(Step::Select));
     have_words(vec![
         (tasks().held(step), |_| {},
-            &["(held before step select): clients wait, too"], " 1 held "),
+            &["(held before step select): time stands still"], " 1 held "),
         (tasks(), |it| _ = it.typed("⇥"), &["─ sockets"], "─ tasks ·"),
         (tasks(), |it| _ = it.typed("⇥⇥"), &["─ tasks ·"], "─ sockets"),
         (large(Mode::Tasks), |it| now(it, |_| TaskNow::Running), &["echo #1   running"], "-"),
