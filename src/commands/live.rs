@@ -26,7 +26,7 @@ pub(super) const LOG_ROOM: usize = 65_536;
 /// How often the log is brought up to date.
 const LOG_TICK: Duration = Duration::from_millis(20);
 
-/// How often the log looks whether a client waits.
+/// How often the log checks whether a client waits.
 const NARRATING: Duration = Duration::from_millis(100);
 
 /// How many events are taken at once, at most: under load they may come as fast
@@ -43,7 +43,8 @@ pub(super) struct LiveRuns {
     pub(super) session: Session,
     /// In the order of the session's runs.
     pub(super) tracks: Vec<TrackedRun>,
-    /// Whether the screen is or was open, which other output would spoil.
+    /// Whether the screen has been opened: other output would spoil it, and the
+    /// report is cut to fit.
     pub(super) is_screen_open: bool,
 }
 

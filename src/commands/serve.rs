@@ -29,8 +29,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME|FILE|none")]
     pub scenario: Option<String>,
     /// End the run after this time: our clients are cut off, others have
-    /// the grace period. Without it, a scenario ends when its clients have,
-    /// and `none` runs until a signal.
+    /// the grace period. Without it, a scenario ends when its clients have
+    /// (on the screen of a single mode, when you quit), and `none` runs
+    /// until a signal.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub duration: Option<Duration>,
     /// What to show while it runs.
@@ -63,7 +64,8 @@ pub struct RunArgs {
 pub enum Ui {
     /// The live screen: code, sockets, loop and events as they happen.
     Screen,
-    /// One line per event, and one line of counters per second.
+    /// One line per event, one line of counters per second, and a sentence
+    /// when clients begin to wait.
     Log,
     /// Only the summary at the end.
     None,

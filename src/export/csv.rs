@@ -1,5 +1,5 @@
-//! Events as a table for spreadsheets: RFC 4180, one row per event. What is
-//! no event, such as the kernel's queues, is in lines of JSON alone.
+//! Events as a table for spreadsheets: RFC 4180, one row per event. Records
+//! that are not events, such as the kernel's queues, are left out.
 //!
 //! # The columns
 //!

@@ -18,8 +18,9 @@ impl Counters {
     /// With all events of a [tap](super::Tap) with steps, in their order, the
     /// result is what a tally has counted, except that
     /// * a run of calls that would have blocked is one event, unless it is a
-    ///   single call: the calls count for their thread, for the first accept line and for the first read
-    ///   line, but for no socket, and the place of the thread is not known;
+    ///   single call: the calls count for their thread, for the first accept
+    ///   line and for the first read line, but for no socket, and the place of
+    ///   the thread is not known;
     /// * an iteration that pauses at a limit counts as an accept call in place
     ///   of a read in such a run, and outside of a run not at all;
     /// * times are those of the events, which differ from the tally's by the

@@ -235,8 +235,8 @@ pub struct TurnCount {
     pub ready: u64,
     /// Timers that are set in the event loop.
     pub timers: u64,
-    /// How long the selector may sleep, as it was last calculated; `None`
-    /// until an event.
+    /// How long the selector may sleep, as last calculated. `None`: without a
+    /// limit, or not calculated yet.
     pub timeout: Option<Nanos>,
     /// Tasks without a row because there were too many; they are not counted
     /// in `ready`.

@@ -66,9 +66,11 @@ struct GateState {
     /// when the next thread arrives: by then the probes behind the gate have
     /// noted when the call ended.
     found_nothing: bool,
-    /// The first call that found nothing since anything was found.
+    /// The first call that found nothing after the last one that found
+    /// something.
     first_in_vain: Option<(Kind, SocketId)>,
-    /// That call has found nothing a second time.
+    /// Whether that call has found nothing again, with nothing found in
+    /// between.
     is_idle: bool,
     /// The threads that wait, longest first: at most one entry per thread.
     waiting: VecDeque<ThreadAtGate>,
@@ -373,8 +375,8 @@ impl Probe for Arc<Gate> {
     }
 }
 
-/// Whether a call slept or transferred anything; `None` if that is no matter of
-/// this call.
+/// Whether a call slept or transferred anything; `None` for calls that say
+/// nothing about whether the program has work.
 fn found_anything(
     call: &Call,
     outcome: Outcome,

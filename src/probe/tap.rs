@@ -180,8 +180,9 @@ impl TapReceiver {
         self.tap.lost.get()
     }
 
-    /// Reports a run of would-block calls that is not over; call it when the
-    /// studied threads have ended or are held, as a held thread cannot.
+    /// Reports a run of would-block calls that is not over. Call it when the
+    /// studied threads have ended or are held: a held thread makes no call
+    /// that would report the run.
     pub fn finish(&self) {
         self.tap.end_run(self.tap.time());
     }

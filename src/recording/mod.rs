@@ -39,8 +39,8 @@
 //! without `E` was not finished: it is read up to its last whole block. Bit 0
 //! of the flags marks a *key*: a block that begins with complete counters,
 //! and repeats what was measured, which threads are held, the kernel's queues
-//! and all names, so that reading can begin there. `lost` is how many events had been lost when
-//! the block was written.
+//! and all names, so that reading can begin there. `lost` is how many events
+//! had been lost when the block was written.
 //!
 //! The version, the first 16 bytes, the head of a block and an `H` in JSON
 //! with `sockscope` in it will not change, so that an older program can name

@@ -146,9 +146,9 @@ struct Work {
     is_over: bool,
     control: Control,
     payloads: Transfers,
-    /// When the latest event was, and when the kernel's queues were read that
-    /// were written last.
+    /// The time of the latest event.
     event_at: Nanos,
+    /// When the queues that were recorded last had been read.
     queues_at: Nanos,
 }
 
@@ -240,9 +240,9 @@ impl Work {
         }
     }
 
-    /// Adds what the owner of the recorder has observed. That the kernel's
-    /// queues are as before says something only after further events: what
-    /// these have taken out of them has come again.
+    /// Adds what the owner of the recorder has observed. Unchanged queues are
+    /// recorded only if an event came since the last record of them: a reader
+    /// then knows that the queues were filled again after that event.
     fn observe(&mut self, record: Observation) {
         if let Observation::Queues(update) = &record {
             let is_news = update.is_whole || !update.rows.is_empty();

@@ -12,7 +12,8 @@ impl Document {
     /// What fits into a terminal of these columns and rows: all before the
     /// first heading, then the sections with the headings `first`, in this
     /// order. Of a list or table that does not fit, the last items are left
-    /// out.
+    /// out. The text before the first heading is always whole, even if it
+    /// alone is larger than the terminal.
     pub fn excerpt(
         &self,
         (columns, rows): (usize, usize),
@@ -53,7 +54,7 @@ impl Document {
         Some(&section[..after.map_or(section.len(), |it| it + 1)])
     }
 
-    /// How many rows it takes on a terminal with so many columns.
+    /// How many rows it takes on a terminal of this width.
     fn rows(&self, columns: usize) -> usize {
         let text = self.to_text(Style::Plain);
         let rows = |line: &str| line.width().div_ceil(columns.max(1)).max(1);

@@ -31,13 +31,21 @@ const PREEMPTED_A_SECOND: u64 = 10;
 const EXPECTATIONS: &str = "Expectations";
 const FINDINGS: &str = "Findings";
 const CLIENTS: &str = "Clients";
+const CLIENTS_APART: &str = "Clients, in a process of their own";
 const CLIENT_ERRORS: &str = "Client errors";
 const ECHO_TIMES: &str = "Echo times, measured by the clients";
 const SERVER: &str = "Server";
 
 impl AsDocument for RunReport {
-    const FIRST: &'static [&'static str] =
-        &[FINDINGS, EXPECTATIONS, CLIENT_ERRORS, ECHO_TIMES, CLIENTS, SERVER];
+    const FIRST: &'static [&'static str] = &[
+        FINDINGS,
+        EXPECTATIONS,
+        CLIENT_ERRORS,
+        ECHO_TIMES,
+        CLIENTS,
+        CLIENTS_APART,
+        SERVER,
+    ];
 
     fn document(&self, medium: Medium) -> Document {
         let mode = self.conditions.mode.as_deref().unwrap_or("load");
@@ -376,7 +384,7 @@ fn add_clients<'a>(
     most: usize,
 ) {
     let heading = if report.server.is_some() && clients.own_process {
-        "Clients, in a process of their own"
+        CLIENTS_APART
     } else {
         CLIENTS
     };

@@ -21,7 +21,8 @@ const QUEUES_INTERVAL: Duration = Duration::from_millis(50);
 /// all queues are read more rarely.
 const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Reading them takes at most one part in this many of a processor's time.
+/// Reading the kernel's queues takes at most one part in this many of a
+/// processor's time.
 const QUEUES_PART: u32 = 50;
 
 /// Filled in by a run and read by other threads meanwhile. Clones share the

@@ -39,8 +39,8 @@ pub type KernelQueues = BTreeMap<SocketAddr, KernelQueue>;
 /// connections with something in their queues.
 pub const QUEUES_KEPT: usize = 4_096;
 
-/// Limit on the rows up to which clients in the backlog are among them, so that
-/// there is always room for connections that have been accepted.
+/// Clients in the backlog get a row only while there are fewer rows than this,
+/// so that there is always room for accepted connections.
 #[cfg(target_os = "linux")]
 const UNACCEPTED_KEPT: usize = QUEUES_KEPT / 2;
 

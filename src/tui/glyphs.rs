@@ -180,9 +180,9 @@ impl Glyphs {
             row(Role::Badge, paused, "you have paused the program"),
             row(Role::Spinning, tell, "a finding, or what deserves attention"),
             row(Role::Dim, more, "text or rows are cut off here"),
-            row(Role::Key, &plays.concat(), "plays backwards, stands, plays"),
+            row(Role::Key, &plays.concat(), "plays backwards, stopped, plays"),
             row(Role::Spinning, finding, "a finding begins, in a recording's bar"),
-            row(Role::Key, phase, "the server's stop enters a phase, there too"),
+            row(Role::Key, phase, "a phase of the server's stop, there too"),
             row(Role::Bad, cut, "the recording was cut off here"),
         ];
         [

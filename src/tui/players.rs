@@ -452,15 +452,15 @@ impl Stage for Players {
     }
 }
 
-/// The phases without the first one, in which nothing was to stop.
+/// The phases of the server's stop: all but `Running`.
 fn stops(mut phases: Vec<PhaseMark>) -> Vec<PhaseMark> {
     phases.retain(|it| it.phase != Phase::Running);
     phases
 }
 
-/// The place at which the server waits for its first client: there is something
-/// to be seen, other than at the very beginning. That is the last one before
-/// that client is accepted at which a thread falls asleep. If none does, it is
+/// The place at which the server waits for its first client; at the very
+/// beginning there is nothing to see. It is the last one before that client is
+/// accepted at which a thread falls asleep. If none does, it is
 /// the one at which the client is accepted.
 fn opening(recording: &Recording) -> Option<Place> {
     let records = recording.from_event(0).ok()?.flatten().take(OPENING);

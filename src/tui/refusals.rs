@@ -86,7 +86,8 @@ pub(super) fn unavailable(
         Need::Recorded => "this key is for recordings: see sockscope replay",
         Need::Running | Need::Over | Need::Going => match cx.open() {
             Some(_) if cx.picture.tracks.len() == 1 => OVER,
-            _ => "all are over: q leaves, enter opens a column",
+            Some(_) => "all are over: q leaves, esc shows the others",
+            None => "all are over: q leaves, enter opens a column",
         },
         Need::Paused => "steps are for a paused program: space first",
         Need::Several => "there is only this run",

@@ -16,7 +16,8 @@ pub struct Screen {
     pub chosen: usize,
     /// Index of the run that fills the screen; `None`: all are side by side.
     pub open: Option<usize>,
-    /// Presenter mode: large letters and few panes, for the back of a classroom.
+    /// Presenter mode: large letters and few panes, for the back of a
+    /// classroom.
     pub presents: bool,
     /// Theme, number of colours and symbols.
     pub look: Look,

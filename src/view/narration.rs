@@ -4,6 +4,7 @@
 
 use super::log::{ASLEEP_AFTER, phase_status};
 use super::scene::in_backlog;
+use super::scope::SPINS;
 use super::{Kind, Phase, Scene, SocketId, SocketView, Step, ThreadView, View};
 use crate::probe::{Before, LISTENER};
 use crate::text::{capital, listed};
@@ -15,7 +16,8 @@ use itertools::Itertools as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// With more connections, none is looked for by its absence.
+/// With more connections than this, do not search all of them for the client
+/// that is not accepted.
 const FEW: u64 = 100;
 
 /// How many clients a sentence names.
@@ -37,7 +39,7 @@ pub struct Narration {
     /// What comes next: what the call that is held will do, or what ends the
     /// sleep.
     pub next: Option<String>,
-    /// How it goes, for a colour beside the words.
+    /// How to judge the moment; determines the colour.
     pub tone: Tone,
 }
 
@@ -135,7 +137,7 @@ impl Narrator<'_> {
             return plain(&now, &status, Tone::Busy);
         }
         let doing = match view.threads.as_slice() {
-            [] => plain("The server begins.", "begins", Tone::Over),
+            [] => plain("The server is starting.", "starting", Tone::Over),
             [only] => self.only_thread(only),
             threads => self.threads(threads),
         };
@@ -222,7 +224,7 @@ impl Narrator<'_> {
                     .into()
             }
             (Kind::Read, Some(0)) => format!(
-                "Nothing has arrived, unless the client has left: {in_vain}."
+                "Nothing to read, unless the client has closed its side: {in_vain}."
             ),
             (Kind::Read, Some(bytes)) => format!(
                 "{} have arrived: it will return them at once.",
@@ -237,11 +239,11 @@ impl Narrator<'_> {
                     0 => "the bytes".into(),
                     n => format!("the {}", show_size(n.into())),
                 };
-                format!("It will send {size} that wait in our buffer.")
+                format!("It will try to send {size} in our buffer.")
             }
             (Kind::Wait, _) => self.wait_prediction(),
             (Kind::Watch, _) => {
-                "It says for what the selector is to watch the socket.".into()
+                "It changes what the selector watches the socket for.".into()
             }
             _ => format!("It will {} the client.", kind.name()),
         }
@@ -255,9 +257,18 @@ impl Narrator<'_> {
             interest.readable && (queue.received_bytes > 0 || backlog)
         });
         let names: Vec<_> = ready.map(|it| self.client(it.count.id)).collect();
+        let open = self.view.sockets.iter();
+        let is_uncertain = open.filter(|it| it.count.end.is_none()).any(|it| {
+            let interest = it.interest.unwrap_or_default();
+            let is_unknown = it.queue.is_none() && it.count.id != LISTENER;
+            interest.writable || interest.readable && is_unknown
+        });
         match names.len() {
-            0 => "No watched socket is ready: the thread will sleep until one \
-                  becomes ready."
+            0 if is_uncertain => "If no watched socket is ready, the thread \
+                                  will sleep until one becomes ready."
+                .into(),
+            0 => "No watched socket has input: the thread will sleep until \
+                  one becomes ready, unless a client has closed its side."
                 .into(),
             n if n > NAMED => {
                 format!(
@@ -278,12 +289,12 @@ impl Narrator<'_> {
         let (view, kind) = (self.view, thread.kind);
         let shares = view.turns.shares;
         let vain = view.rates.would_blocks;
-        if shares.spinning >= 0.5 && vain > 0 {
+        if shares.spinning >= SPINS && vain > 0 {
             let calls = show_short(vain);
             return Doing {
                 now: format!(
                     "The only thread never sleeps: {calls} of its calls in \
-                     the last second were in vain (they would block)."
+                     the last second would have blocked."
                 ),
                 short: format!("spinning: {calls}/s in vain"),
                 next: Some("It goes on at once to the next socket.".into()),
@@ -452,6 +463,15 @@ impl Narrator<'_> {
                 format!("the sleeping thread cannot accept {it_or_them}")
             }
             _ if held => format!("{is} not accepted yet"),
+            // The kernel wakes this thread for the client: it is being
+            // accepted.
+            _ if self.view.calls_sleep
+                && threads
+                    .iter()
+                    .any(|it| it.in_call && it.kind == Kind::Accept) =>
+            {
+                return None;
+            }
             // It is being accepted, unless that takes long.
             _ if threads.iter().all(|it| it.since < ASLEEP_AFTER) => {
                 return None;

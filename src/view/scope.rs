@@ -25,7 +25,7 @@ use std::time::Duration;
 const FOUND_AT_ONCE: usize = 500;
 
 /// From this share of the last second on, a busy loop spins.
-const SPINS: f32 = 0.5;
+pub(super) const SPINS: f32 = 0.5;
 
 /// The properties of a run on which its fold depends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,8 @@ pub struct Scope {
     /// looked for.
     counted: (Option<u64>, Vec<Finding>),
     worst: WorstStates,
-    /// Whether a busy loop has spent most of its time in calls in vain.
+    /// Whether a view showed that a busy loop spent most of a second in calls
+    /// that would have blocked. It is found only when views are made.
     pub has_spun: bool,
     /// Clients that are connected and wait to be accepted, as far as that is
     /// known. No event reports it.

@@ -26,7 +26,7 @@ fn while_it_is_open_the_terminal_is_its_own() {
     assert!(!left.contents.contains("─ code"), "{}", left.contents);
 }
 
-/// A planned signal, a limit of time: nobody has pressed a key.
+/// The run ends by a planned signal, or by its limit of time.
 #[test]
 fn a_run_that_ends_by_itself_stays_until_a_key() {
     for args in [
@@ -54,7 +54,7 @@ fn a_signal_ends_the_screen_of_a_run_that_is_over() {
     session.finish().expect_success("its time was over");
 }
 
-/// Its clients are done, and one can bring others.
+/// After the scenario's clients are done, the user can connect others.
 #[test]
 fn a_server_goes_on_when_its_clients_are_done() {
     let mut session = Session::start("selector");

@@ -61,8 +61,9 @@ pub(crate) struct RowRegions {
 }
 
 impl RowRegions {
-    /// How high a row is, of those `runs` that have to fit into `height` with
-    /// a verdict of so many rows: a single line is the last resort.
+    /// The height of one row if this number of `runs` has to fit into `height`
+    /// together with a verdict. Rows have one line only if nothing higher
+    /// fits.
     pub(super) fn height_of_one(
         (runs, height): (u16, u16),
         presents: bool,
@@ -132,8 +133,7 @@ impl RowRegions {
 fn parts(area: Rect) -> [Rect; 3] {
     let rest = area.width.saturating_sub(NAME + 2 * GAP);
     let band = (rest * 27 / 50).clamp(BAND.0, BAND.1);
-    let parts = [NAME, band].map(Constraint::Length);
-    let [name, band] = parts;
+    let [name, band] = [NAME, band].map(Constraint::Length);
     Layout::horizontal([name, band, Constraint::Fill(1)])
         .spacing(GAP)
         .areas(area)
@@ -186,7 +186,7 @@ fn draw_row(
             run.look.line(Role::Dim, mechanism),
         ],
     );
-    let (style, lines) = told(run, band);
+    let (style, lines) = band_lines(run, band);
     buffer.set_style(band, style);
     put(buffer, band, lines);
     if *run.phase == TrackPhase::Waiting {
@@ -219,7 +219,7 @@ pub(super) fn sign(run: &Track) -> Span<'static> {
 
 /// What the run is doing and who waits for whom, in as many lines as the band
 /// has, and the style of the band.
-fn told(run: &Track, band: Rect) -> (Style, Vec<Line<'static>>) {
+fn band_lines(run: &Track, band: Rect) -> (Style, Vec<Line<'static>>) {
     let MomentWords { role, sign, now, waits } = MomentWords::new(run);
     let style = run.look.filled(role);
     let (height, more) = (usize::from(band.height), run.look.glyphs.more);

@@ -19,8 +19,8 @@ use unicode_width::UnicodeWidthStr as _;
 /// Width of what precedes the text: calls, line number and symbols.
 const GUTTER: usize = 12;
 
-/// Greatest width of the text and the note behind it, so that the eye keeps to
-/// the row: the longest line of a mode file, a thread and an outcome fit.
+/// Greatest width of the text and its note, so that the note stays close to its
+/// line: the longest line of a mode file, a thread and an outcome fit.
 const MOST: usize = 112;
 
 /// The width of most outcomes of a call.

@@ -100,7 +100,7 @@ fn state(cx: &ScreenContext, scene: &Scene) -> Vec<Word> {
         },
         _ if control.paused && is_recorded => "was paused".into(),
         _ if control.paused && control.stands => "PAUSED, clock stopped".into(),
-        _ if control.paused => "PAUSED, a step lasts".into(),
+        _ if control.paused => "PAUSED, step in progress".into(),
         _ if cx.screen.frozen.is_some() && !is_recorded => "FROZEN".into(),
         Phase::Running if control.is_slow() && is_recorded => "was slow".into(),
         Phase::Running if control.is_slow() => slow_motion(control.speed),

@@ -1,5 +1,5 @@
-//! A timeline: the last seconds of a socket or the loop, on one axis that begins
-//! at the length of the run so far.
+//! A timeline: the last seconds of a socket or the loop, on one axis that
+//! begins at the length of the run so far.
 
 use super::table::explained;
 use crate::tui::context::Track;

@@ -1,5 +1,5 @@
-//! The panes, one file each, and what several of them share (`lane`, `moment`, `source`,
-//! `step`, `table`). They turn a `Track` into lines of text.
+//! The panes, one file each, and what several of them share (`lane`, `moment`,
+//! `source`, `step`, `table`). They turn a `Track` into lines of text.
 
 pub(super) mod code;
 pub(super) mod detail;

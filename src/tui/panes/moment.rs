@@ -9,7 +9,7 @@ use crate::tui::stage::TrackPhase;
 use crate::units::{show_clock, show_time_ns};
 use crate::view::{Finding, Tone};
 
-/// An echo that took longer than this, in nanoseconds, was waited for.
+/// From this echo time on, in nanoseconds, we say that a client waited.
 pub(crate) const LONG_WAIT_NS: u64 = 100_000_000;
 
 /// What a run is doing, in a few words.
@@ -52,12 +52,12 @@ impl MomentWords {
 
     fn of_moment(run: &Track) -> Self {
         let it = run.scene.narrate(run.view);
-        let nobody = (it.tone != Tone::Over).then_some("no client waits");
+        let no_client = (it.tone != Tone::Over).then_some("no client waits");
         Self {
             role: role(it.tone),
             sign: sign(run.look.glyphs, it.tone),
             now: clean(&it.now_short),
-            waits: it.waits_short.or(nobody.map(Into::into)),
+            waits: it.waits_short.or(no_client.map(Into::into)),
         }
     }
 }

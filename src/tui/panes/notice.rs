@@ -100,12 +100,11 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
     };
     let apart = run.scene.facts.clients_apart;
     let [clients, slow] = if apart {
-        ["clients apart go on"; 2]
+        ["clients in their own process go on"; 2]
     } else {
         ["time stands still", "clients are slow, too"]
     };
     let (at, is_live) = (show_clock(run.view.at), run.scene.playback.is_none());
-    let goes_on = "time goes on, space ends it";
     let over = if several { OVER_OF_SEVERAL } else { OVER };
     Some(match (control.paused, control.is_slow()) {
         _ if run.has_ended() => match run.phase {
@@ -120,7 +119,9 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         (true, _) if control.stands => {
             format!("paused at {at} ({held}): {clients}")
         }
-        (true, _) => format!("a step lasts ({held}): {goes_on}"),
+        (true, _) => format!(
+            "a step is in progress ({held}): the clock runs, space ends it"
+        ),
         _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }

@@ -161,7 +161,10 @@ impl LogFold {
         let is_new = last.is_none_or(|it| at >= it.saturating_add(COUNTERS));
         let begins = narration.waits.filter(|_| is_new && !goes_on);
         let begins = begins.map(|it| format!("{} {it}", narration.now));
-        let waits = narration.waits_short.is_some();
+        // A wait that began too soon after the last line is logged later, if
+        // it lasts.
+        let waits =
+            narration.waits_short.is_some() && (goes_on || begins.is_some());
         self.waits = (begins.as_ref().map_or(last, |_| Some(at)), waits);
         let line = begins.map(|words| LogLine::Waits { at, words });
         self.counters.extend(line);

@@ -66,8 +66,8 @@ fn story(events: &[Event], live: &LiveLoad) -> Story {
         .collect()
 }
 
-/// A run of a scenario as it is told at one pace.
-struct Telling {
+/// The outcome of a run of a scenario at one pace.
+struct PacedRun {
     story: Story,
     /// How each group's clients ended.
     ends: String,
@@ -76,7 +76,7 @@ struct Telling {
 }
 
 /// Runs the scenario at this pace.
-fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> Telling {
+fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> PacedRun {
     let plan = scenario::load(scenario).unwrap();
     let gate = gate.gate();
     let clock = gate.clock();
@@ -139,7 +139,7 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> Telling {
         events_lost: 0,
     });
     let found = found.into_iter().chain(follower.scope.seen());
-    Telling {
+    PacedRun {
         story: story(&seen, &meters.load),
         ends: groups
             .iter()

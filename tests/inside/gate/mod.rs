@@ -251,8 +251,9 @@ fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
     assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
 }
 
-/// What one step of a thread that makes this call again and again adds. The
-/// first call cannot know that the thread is idle.
+/// What one step of a thread that makes this call again and again adds, on
+/// average over ten steps. There is one step more: at the first call the gate
+/// cannot know yet that the thread is idle.
 fn step_of(call: Kind, outcome: Outcome) -> Duration {
     let mut studied = Studied::paused();
     studied.repeat(move |probe, _| make_with(probe, call, 1, outcome));

@@ -89,7 +89,7 @@ fn each_situation_of_a_single_run_has_its_words() {
         // The footer offers what a key does now.
         (small(Mode::Nonblocking), |_| {}, &["\n space pause  ? help"], "step"),
         (small(Mode::Nonblocking).held(None), |_| {}, &["\n space resume  . step  n iteration"], "space pause"),
-        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &["\n space stand still"], "-"),
+        (recorded().pause(), |it| it.playback().plays = Some(Direction::Forwards), &["\n space pause"], "-"),
         (large(Mode::Selector), |it| it.measured = Measured::default(),
             &["cpu            not known", "echo p50, p99  -"], "-"),
         (large(Mode::Selector), |it| {
@@ -97,12 +97,12 @@ fn each_situation_of_a_single_run_has_its_words() {
             it.facts.clients_apart = true;
         }, &["echo p50, p99  clients apart, later", "  clients keep wall time"], "not known"),
         (slow(small(Mode::Serial)), |_| {}, &["SLOW MOTION 0.0005x", "slow motion, 1 call in 2 s: clients are slow, too"], "-"),
-        (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
+        (slow(small(Mode::Serial)), |it| it.facts.clients_apart = true, &["clients in their own process go on"], "-"),
         (small(Mode::Serial), |it| { let thread = it.view.threads[0]; it.view.threads.extend([thread; 2]); },
             &["3 inside, asleep 2.1 s"], "-"),
         (large(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX, &["output is at its limit", "4.00 GiB full"], "-"),
         (small(Mode::Nonblocking), |it| it.view.events_lost = 1_234, &["1,234 not kept"], "-"),
-        (small(Mode::Selector).pause(), |it| it.hold(None), &["a step lasts (held before the wait)"], "-"),
+        (small(Mode::Selector).pause(), |it| it.hold(None), &["a step is in progress (held before the wait)"], "-"),
         (small(Mode::Selector).held(None), |_| {}, &["paused at 5.0 s (held before the wait)"], "-"),
         (large(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27), &[" 27 ▷ ", " before "], "-"),
         // Rather than the end of the line itself.
@@ -123,7 +123,7 @@ fn each_situation_of_a_single_run_has_its_words() {
         (large(Mode::Selector), |it| {
             let queue = KernelQueue { received_bytes: 18, ..KernelQueue::EMPTY };
             it.view.sockets[1].put_queue(queue, 5_000 * MS, false);
-        }, &["to read  to send", "asked for readable; ready to read 18 B         18 B     0 B"], "-"),
+        }, &["recv queue  send queue", "asked for readable; ready to read 18 B         18 B        0 B"], "-"),
         (large(Mode::Selector), |it| {
             let socket = &mut it.view.sockets[1];
             (socket.count.unframed_bytes, socket.partial) = (2, b"he".to_vec());
