@@ -6,7 +6,7 @@ mod cast;
 mod damage;
 mod drawn;
 mod hostile;
-mod language;
+pub(crate) mod language;
 mod lines;
 mod output;
 mod parts;
@@ -14,4 +14,3 @@ mod trace_event;
 mod whole;
 
 pub(crate) use drawn::cut_short;
-pub(crate) use language::{Recorded, of_kind};

@@ -2,7 +2,7 @@
 //! accepted, what lies in the queues of connections, and the line that is not
 //! whole yet.
 
-use crate::exports::{Recorded, of_kind};
+use crate::exports::language::{Recorded, of_kind};
 use crate::support::patience::wait_for;
 use crate::support::process::{Folder, Server};
 use serde_json::{Value, json};
