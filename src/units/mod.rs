@@ -11,8 +11,8 @@ pub use nanos::Nanos;
 pub use quantity::{Size, Time, WrittenQuantity};
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
-    plural, show_clock, show_count, show_percent, show_short, show_size,
-    show_size_exactly, show_time, show_time_ns,
+    plural, show_clock, show_count, show_elapsed, show_percent, show_short,
+    show_size, show_size_exactly, show_time, show_time_ns,
 };
 
 use std::time::Duration;

@@ -85,6 +85,15 @@ pub fn show_clock(time: Duration) -> String {
     }
 }
 
+/// A time below 100 ms to three digits, a longer one as by [`show_clock`].
+pub fn show_elapsed(time: Duration) -> String {
+    if time < Duration::from_millis(100) {
+        show_time(time)
+    } else {
+        show_clock(time)
+    }
+}
+
 /// A share in per cent: `0.4 %`, `42 %`. A share below 1 is never shown as
 /// `100 %`, and one above 0 never as `0 %`.
 pub fn show_percent(share: f64) -> String {

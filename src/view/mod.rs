@@ -28,7 +28,7 @@ pub use log::{
     EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT, LogBook, LogEntry, LogFold,
     LogLine, phase_status,
 };
-pub use narration::{Narration, Tone};
+pub use narration::{MomentTone, Narration};
 pub use observation::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
     ObservedState, QueuesUpdate,

@@ -40,12 +40,12 @@ pub struct Narration {
     /// sleep.
     pub next: Option<String>,
     /// How to judge the moment; determines the colour.
-    pub tone: Tone,
+    pub tone: MomentTone,
 }
 
 /// How a moment is to be judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub enum MomentTone {
     /// Nothing to do: asleep while no client waits.
     #[default]
     Idle,
@@ -66,7 +66,7 @@ struct Doing {
     now: String,
     short: String,
     next: Option<String>,
-    tone: Tone,
+    tone: MomentTone,
 }
 
 /// Who waits.
@@ -95,18 +95,18 @@ impl Narrator<'_> {
     fn narrate(&self) -> Narration {
         let Doing { now, short: now_short, next, tone } = self.doing();
         let waiting = match tone {
-            Tone::Over => None,
+            MomentTone::Over => None,
             _ => self.backlog_waits().or_else(|| self.output_waits()),
         };
         let open = self.view.figures.open();
         let next = next.map(|it| match &waiting {
-            None if tone == Tone::Idle && open > 0 => {
+            None if tone == MomentTone::Idle && open > 0 => {
                 format!("{it} No client waits.")
             }
             _ => it,
         });
         let starves = waiting.as_ref().is_some_and(|it| it.is_starving);
-        let tone = if starves { Tone::Starving } else { tone };
+        let tone = if starves { MomentTone::Starving } else { tone };
         let (waits, waits_short) =
             waiting.map(|it| (it.long, it.short)).unzip();
         Narration { now, now_short, waits, waits_short, next, tone }
@@ -121,7 +121,7 @@ impl Narrator<'_> {
             tone,
         };
         if view.phase.0 == Phase::Ended {
-            return plain("The server has ended.", "over", Tone::Over);
+            return plain("The server has ended.", "over", MomentTone::Over);
         }
         if let Some(before) = control.before() {
             return self.held(before);
@@ -134,17 +134,19 @@ impl Narrator<'_> {
                 "The server is stopping ({status}): {}.",
                 view.phase.0.words()
             );
-            return plain(&now, &status, Tone::Busy);
+            return plain(&now, &status, MomentTone::Busy);
         }
         let doing = match view.threads.as_slice() {
-            [] => plain("The server is starting.", "starting", Tone::Over),
+            [] => {
+                plain("The server is starting.", "starting", MomentTone::Over)
+            }
             [only] => self.only_thread(only),
             threads => self.threads(threads),
         };
         if control.paused && control.stands {
             let now = format!("Paused. {}", doing.now);
             let short = format!("paused, {}", doing.short);
-            return Doing { now, short, tone: Tone::Held, ..doing };
+            return Doing { now, short, tone: MomentTone::Held, ..doing };
         }
         doing
     }
@@ -155,11 +157,11 @@ impl Narrator<'_> {
             now: format!("Held before {what}."),
             short: format!("held before {short}"),
             next: Some(next),
-            tone: Tone::Held,
+            tone: MomentTone::Held,
         };
         match before {
             Before::Call { kind, socket, site } => {
-                let call = format!("`{}`", self.call_name(kind));
+                let call = format!("`{}`", self.scene.call_name(kind, site));
                 let (whom, short) = match kind {
                     Kind::Wait => (String::new(), String::new()),
                     _ if socket == LISTENER => {
@@ -171,7 +173,8 @@ impl Narrator<'_> {
                     ),
                 };
                 let what = format!("{call}{whom}, line {}", site.line);
-                let short = format!("{}{short}", self.call_name(kind));
+                let short =
+                    format!("{}{short}", self.scene.call_name(kind, site));
                 held(what, short, self.prediction(kind, socket))
             }
             Before::Step(step) => {
@@ -298,7 +301,7 @@ impl Narrator<'_> {
                 ),
                 short: format!("spinning: {calls}/s in vain"),
                 next: Some("It goes on at once to the next socket.".into()),
-                tone: Tone::Spinning,
+                tone: MomentTone::Spinning,
             };
         }
         let sleeps = thread.in_call && (view.calls_sleep || kind == Kind::Wait);
@@ -329,14 +332,16 @@ impl Narrator<'_> {
                     }
                     n => n,
                 };
-                let on = match on {
-                    1 => " on one socket".into(),
-                    n => format!(" on {} sockets at once", show_count(n)),
+                let (on, next) = match on {
+                    1 => (" on one socket".into(), "that socket becomes ready"),
+                    n => (
+                        format!(" on {} sockets at once", show_count(n)),
+                        "one of them becomes ready",
+                    ),
                 };
                 let short = format!("asleep{on}");
-                let next = "one of them becomes ready".into();
                 let system = &self.scene.facts.mechanism;
-                (format!("`{step}` ({system}){on}"), short, next)
+                (format!("`{step}` ({system}){on}"), short, next.into())
             }
             Kind::Accept => (
                 "`accept`".into(),
@@ -363,7 +368,7 @@ impl Narrator<'_> {
             ),
             short,
             next: Some(format!("It wakes when {next}.")),
-            tone: Tone::Idle,
+            tone: MomentTone::Idle,
         }
     }
 
@@ -387,7 +392,7 @@ impl Narrator<'_> {
             now: format!("{who} serves {clients}: {made}."),
             short: format!("working: {calls} calls/s"),
             next: None,
-            tone: if open == 0 { Tone::Idle } else { Tone::Busy },
+            tone: if open == 0 { MomentTone::Idle } else { MomentTone::Busy },
         }
     }
 
@@ -430,8 +435,8 @@ impl Narrator<'_> {
         let wakes = "Each wakes when its client sends or leaves, or when one \
                      connects.";
         let (tail, next, tone) = match working {
-            None => ("all asleep".into(), Some(wakes.into()), Tone::Idle),
-            Some(working) => (working, None, Tone::Busy),
+            None => ("all asleep".into(), Some(wakes.into()), MomentTone::Idle),
+            Some(working) => (working, None, MomentTone::Busy),
         };
         let short = format!("{all} threads, {tail}");
         Doing { now, short, next, tone }
@@ -532,14 +537,6 @@ impl Narrator<'_> {
     /// How many clients wait to be accepted.
     fn in_backlog(&self) -> u64 {
         in_backlog(self.view, &self.scene.measured, &self.scene.hand)
-    }
-
-    /// `try_read` where calls never sleep, else `read`.
-    fn call_name(&self, kind: Kind) -> String {
-        let is_tried = matches!(kind, Kind::Accept | Kind::Read | Kind::Write);
-        let tried =
-            is_tried && !self.view.calls_sleep && !self.scene.has_tasks();
-        format!("{}{}", if tried { "try_" } else { "" }, kind.name())
     }
 
     fn row(&self, socket: SocketId) -> Option<&SocketView> {

@@ -2,7 +2,7 @@
 
 use super::{Control, LogEntry, Measured, Playback, View};
 use crate::load::{HandClient, HandState, Names};
-use crate::probe::{Before, Phase, Site, SocketId};
+use crate::probe::{Before, Kind, Phase, Site, SocketId};
 use crate::text::clean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,14 +112,20 @@ impl Scene {
         let Before::Call { kind, socket, site } = before else {
             return Some(before.to_string());
         };
-        let name = format!("try_{}", kind.name());
-        let line = self.facts.source_line(site);
-        let tries = line.is_some_and(|line| line.contains(&name));
-        let call = if tries { "try_" } else { "" };
+        let is_tried = self.call_name(kind, site).starts_with("try_");
+        let call = if is_tried { "try_" } else { "" };
         let peer = self.view.figures.socket(socket).and_then(|it| it.peer);
         let client = peer.and_then(|peer| self.name_of(peer));
         let client = client.map_or(String::new(), |it| format!(" ({it})"));
         Some(format!("{call}{before}{client}"))
+    }
+
+    /// The name of a call as its line of source has it: `try_read` or `read`.
+    pub(super) fn call_name(&self, kind: Kind, site: Site) -> String {
+        let tried = format!("try_{}", kind.name());
+        let line = self.facts.source_line(site);
+        let is_tried = line.is_some_and(|line| line.contains(&tried));
+        if is_tried { tried } else { kind.name().into() }
     }
 
     /// The number of the client driven by hand at the other end of a socket.

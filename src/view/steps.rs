@@ -9,15 +9,12 @@ use crate::probe::{
     Before, Event, Kind, Note, SocketId, Step, TaskId, TaskNow, ThreadAtGate,
     TurnCount,
 };
-use crate::units::{Nanos, plural, show_clock, show_count, show_time};
+use crate::units::{Nanos, plural, show_count, show_elapsed};
 use std::fmt::{self, Display};
 use std::time::Duration;
 
 /// How many tasks or sockets of one step are named; the others are counted.
 const NAMED: usize = 6;
-
-/// A longer time-out is shown in tenths of a second.
-const BRIEF_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A step of the event loop's turn, and how it went when it was last made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,11 +268,7 @@ fn timeout(turns: &TurnCount) -> Vec<String> {
         None => ["until an event".into(), "no limit".into()],
         Some(Duration::ZERO) => ["0: a task is ready".into(), "0".into()],
         Some(time) => {
-            let time = if time < BRIEF_TIMEOUT {
-                show_time(time)
-            } else {
-                show_clock(time)
-            };
+            let time = show_elapsed(time);
             [format!("at most {time}"), time]
         }
     };

@@ -9,7 +9,7 @@ use crate::tui::paint::TextRows;
 use crate::tui::panes::lane::Axis;
 use crate::tui::panes::sockets;
 use crate::units::{show_count, show_size};
-use crate::view::{BacklogClient, SocketState, SocketView};
+use crate::view::{BacklogClient, SocketView};
 use itertools::Itertools as _;
 use ratatui::prelude::{Line, Rect};
 use std::collections::BTreeMap;
@@ -38,14 +38,12 @@ impl LaneRows {
     /// left out first. In presenter mode, each has an empty row above it if
     /// there is room.
     pub(super) fn new(cx: &ScreenContext, shown: &[Track], area: Rect) -> Self {
-        use SocketState::{Closed, ClosedListener, Reset};
         let room = usize::from(area.height);
         let all: Vec<_> = cx.tracks().collect();
         let mut open = BTreeMap::new();
         for it in all.iter().flat_map(|it| &it.view.sockets) {
             let id = it.count.id;
-            *open.entry(id).or_insert(id == LISTENER) |=
-                !matches!(it.state, Closed | ClosedListener | Reset);
+            *open.entry(id).or_insert(id == LISTENER) |= !it.state.is_over();
         }
         let not_shown = all.iter().map(|it| it.view.sockets_not_shown).max();
         let not_shown = not_shown.unwrap_or(0);

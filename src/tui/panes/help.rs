@@ -10,7 +10,7 @@ use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
-use crate::view::Tone;
+use crate::view::MomentTone;
 use ratatui::prelude::{Line, Rect};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -28,13 +28,13 @@ const SIGN: usize = 4;
 const WORD: usize = 18;
 
 /// What a run that is in progress is doing, as its sign says.
-const STATES: [(Tone, &str); 6] = [
-    (Tone::Idle, "asleep; no client waits"),
-    (Tone::Busy, "serves its clients"),
-    (Tone::Spinning, "spins: its calls would block"),
-    (Tone::Starving, "clients wait, and it cannot serve them"),
-    (Tone::Held, "held before a call"),
-    (Tone::Over, "over"),
+const STATES: [(MomentTone, &str); 6] = [
+    (MomentTone::Idle, "asleep; no client waits"),
+    (MomentTone::Busy, "serves its clients"),
+    (MomentTone::Spinning, "spins: its calls would block"),
+    (MomentTone::Starving, "clients wait, and it cannot serve them"),
+    (MomentTone::Held, "held before a call"),
+    (MomentTone::Over, "over"),
 ];
 
 /// Words of the screen that the glossary does not explain.

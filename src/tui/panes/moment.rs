@@ -7,7 +7,7 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Role;
 use crate::tui::stage::TrackPhase;
 use crate::units::{show_clock, show_time_ns};
-use crate::view::{Finding, Tone};
+use crate::view::{Finding, MomentTone};
 
 /// From this echo time on, in nanoseconds, we say that a client waited.
 pub(crate) const LONG_WAIT_NS: u64 = 100_000_000;
@@ -52,7 +52,8 @@ impl MomentWords {
 
     fn of_moment(run: &Track) -> Self {
         let it = run.scene.narrate(run.view);
-        let no_client = (it.tone != Tone::Over).then_some("no client waits");
+        let no_client =
+            (it.tone != MomentTone::Over).then_some("no client waits");
         Self {
             role: role(it.tone),
             sign: sign(run.look.glyphs, it.tone),
@@ -63,14 +64,14 @@ impl MomentWords {
 }
 
 /// The sign of a run that is in progress, two cells wide.
-pub(super) fn sign(glyphs: &Glyphs, tone: Tone) -> String {
+pub(super) fn sign(glyphs: &Glyphs, tone: MomentTone) -> String {
     match tone {
-        Tone::Idle => "zZ".into(),
-        Tone::Busy => glyphs.lane.working.repeat(2),
-        Tone::Spinning => glyphs.lane.would_block[2].repeat(2),
-        Tone::Starving => "!!".into(),
-        Tone::Held => glyphs.paused.repeat(2),
-        Tone::Over => glyphs.dot.repeat(2),
+        MomentTone::Idle => "zZ".into(),
+        MomentTone::Busy => glyphs.lane.working.repeat(2),
+        MomentTone::Spinning => glyphs.lane.would_block[2].repeat(2),
+        MomentTone::Starving => "!!".into(),
+        MomentTone::Held => glyphs.paused.repeat(2),
+        MomentTone::Over => glyphs.dot.repeat(2),
     }
 }
 

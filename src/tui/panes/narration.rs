@@ -5,19 +5,19 @@ use crate::text::{clean, cut, wrap};
 use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::TextRows;
-use crate::view::{Narration, Tone};
+use crate::view::{MomentTone, Narration};
 use ratatui::text::Line;
 use std::iter::repeat_n;
 
 /// The role in which a moment is drawn.
-pub(crate) const fn role(tone: Tone) -> Role {
+pub(crate) const fn role(tone: MomentTone) -> Role {
     match tone {
-        Tone::Idle => Role::Asleep,
-        Tone::Busy => Role::Working,
-        Tone::Spinning => Role::Spinning,
-        Tone::Starving => Role::Bad,
-        Tone::Held => Role::Ready,
-        Tone::Over => Role::Dim,
+        MomentTone::Idle => Role::Asleep,
+        MomentTone::Busy => Role::Working,
+        MomentTone::Spinning => Role::Spinning,
+        MomentTone::Starving => Role::Bad,
+        MomentTone::Held => Role::Ready,
+        MomentTone::Over => Role::Dim,
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn lines(
 ) -> TextRows {
     let Narration { now, waits, next, tone, .. } = run.scene.narrate(run.view);
     let waits_role = match tone {
-        Tone::Starving => Role::Bad,
+        MomentTone::Starving => Role::Bad,
         _ => Role::Text,
     };
     let mut said = vec![(role(tone), now)];

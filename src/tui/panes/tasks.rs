@@ -7,11 +7,10 @@ use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, put};
 use crate::tui::screen::Pane;
-use crate::units::{Nanos, show_clock, show_count, show_short, show_time};
+use crate::units::{Nanos, show_count, show_elapsed, show_short, show_time};
 use crate::view::{Step, StepState, StepView, TaskCount, TaskNow};
 use ratatui::prelude::{Buffer, Constraint, Layout, Line, Rect, Widget as _};
 use std::cmp::Reverse;
-use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 /// From this width on, the steps have their functions' names.
@@ -38,9 +37,6 @@ const LONG_STATE: u16 = 33;
 /// Short names of the steps, for less room.
 const SHORT: [&str; Step::COUNT] =
     ["run", "register", "timeout", "select", "process"];
-
-/// Shorter times are shown to three digits.
-const BRIEF_TIME: Duration = Duration::from_millis(100);
 
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<TaskCount>; 8] = [
@@ -159,7 +155,7 @@ fn step_words(
     let time = match step.state {
         StepState::Next => "next".into(),
         StepState::Never => "-".into(),
-        _ => in_words(step.time),
+        _ => show_elapsed(step.time),
     };
     let fits = step.results.iter().find(|it| it.width() <= room);
     let result = fits.or(step.results.last()).cloned().unwrap_or_default();
@@ -168,11 +164,7 @@ fn step_words(
 
 /// The time that has passed since `since`.
 fn lasts(run: &Track, since: Nanos) -> String {
-    in_words(run.view.at.saturating_sub(since.duration()))
-}
-
-fn in_words(time: Duration) -> String {
-    if time < BRIEF_TIME { show_time(time) } else { show_clock(time) }
+    show_elapsed(run.view.at.saturating_sub(since.duration()))
 }
 
 /// The tasks that fit, from the one that the pane is scrolled to, and a summary

@@ -253,9 +253,13 @@ impl Run {
     fn narration(&mut self, at: u64) -> String {
         let mut view = self.view(at);
         follower::put_queues(&mut view, &self.queues, ms(at).into());
+        // A loop that never sleeps tries its calls.
+        let line =
+            if view.calls_sleep { "\n" } else { "try_accept try_read\n" };
+        let text = line.repeat(20);
         let mut scene = Scene::new(Facts {
             mode: "some".into(),
-            source: SourceText { path: String::new(), text: String::new() },
+            source: SourceText { path: site(Kind::Read).file.into(), text },
             loop_source: None,
             mechanism: "epoll".into(),
             address: ([127, 0, 0, 1], 9).into(),
