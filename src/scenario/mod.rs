@@ -84,17 +84,16 @@
 //! # From a file to a run
 //!
 //! `file` accepts any TOML that has the right form; `validate` turns it into a
-//! [`Plan`] or reports an error; `diagnostic` shows where it is. [`check`]
+//! [`Plan`] or reports an error, which `text::diagnostic` shows. [`check`]
 //! compares the figures of a run with what was expected.
 
-mod diagnostic;
 mod expect;
 mod file;
 mod plan;
 mod validate;
 
 use crate::error::{Error, cause_in_words};
-use diagnostic::{ScenarioFault, nearest};
+use crate::text::diagnostic::{TomlFault, nearest};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -208,7 +207,7 @@ pub fn load(name_or_path: &str) -> Result<Plan, Error> {
 /// the words in question, and what would be right.
 pub fn parse(name: &str, file: &str, source: &str) -> Result<Plan, Error> {
     toml::from_str(source)
-        .map_err(ScenarioFault::from)
+        .map_err(TomlFault::from)
         .and_then(|form| validate::plan(name, source, form))
         .map_err(|fault| Error::Scenario(fault.render(file, source)))
 }

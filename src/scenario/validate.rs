@@ -1,12 +1,12 @@
 //! Turns the form of a scenario file into a plan, or reports an error in it.
 
-use super::diagnostic::ScenarioFault as Fault;
 use super::expect::{ClientFigure, ExpectedFigure, FigureUnit, ServerFigure};
 use super::file::{ExpectTable, File};
 use super::plan::{Expectation, FigureBounds, Plan, TimedSignal};
 use crate::load::{Group, check};
 use crate::modes::Mode;
 use crate::net::{Errors, OptionFault, ServerOptions};
+use crate::text::diagnostic::TomlFault as Fault;
 use crate::units::{
     Size, WrittenQuantity as Written, nanoseconds, parse_size, parse_time,
     show_size_exactly,

@@ -1,6 +1,9 @@
-//! Text for people: made safe to show, wrapped, cut and filled to a width.
+//! Text for people: made safe to show, wrapped, cut and filled to a width;
+//! and errors in files, shown with the lines that they are about.
 //!
 //! A width is a number of columns of a terminal: a wide letter takes two.
+
+pub(crate) mod diagnostic;
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_truncate::UnicodeTruncateStr as _;

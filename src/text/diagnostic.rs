@@ -1,4 +1,4 @@
-//! Errors in scenario files, shown with the lines that they are about.
+//! Errors in TOML files, shown with the lines that they are about.
 
 use std::ops::Range;
 
@@ -9,9 +9,9 @@ use annotate_snippets::{
 use itertools::Itertools as _;
 use toml::de::{DeTable, DeValue};
 
-/// An error in a scenario file, and where it is.
+/// An error in a TOML file, and where it is.
 #[derive(Debug)]
-pub(super) struct ScenarioFault {
+pub(crate) struct TomlFault {
     place: FaultPlace,
     problem: String,
     label: &'static str,
@@ -20,7 +20,7 @@ pub(super) struct ScenarioFault {
     help: Option<String>,
 }
 
-/// A place in a scenario file.
+/// A place in a TOML file.
 #[derive(Debug)]
 enum FaultPlace {
     /// A range of bytes.
@@ -31,7 +31,7 @@ enum FaultPlace {
 
 /// A step of the path to a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum PathPart {
+pub(crate) enum PathPart {
     /// A key of a table.
     Key(&'static str),
     /// An index of a list.
@@ -50,16 +50,16 @@ impl From<usize> for PathPart {
     }
 }
 
-impl ScenarioFault {
+impl TomlFault {
     /// An error in the value that is being checked; callers add the path to
     /// that value with [`at`](Self::at).
-    pub(super) fn new(problem: impl Into<String>) -> Self {
+    pub(crate) fn new(problem: impl Into<String>) -> Self {
         let (problem, place) = (problem.into(), FaultPlace::Path(Vec::new()));
         Self { place, problem, label: "", beside: None, help: None }
     }
 
     /// Splits a message of the form "problem; help" at its last semicolon.
-    pub(super) fn in_two_parts(message: &str) -> Self {
+    pub(crate) fn in_two_parts(message: &str) -> Self {
         match message.rsplit_once("; ") {
             Some((problem, help)) => Self::new(problem).help(help),
             None => Self::new(message),
@@ -67,7 +67,7 @@ impl ScenarioFault {
     }
 
     /// Adds the key or the index of the value in its table or list to the path.
-    pub(super) fn at(mut self, part: impl Into<PathPart>) -> Self {
+    pub(crate) fn at(mut self, part: impl Into<PathPart>) -> Self {
         if let FaultPlace::Path(path) = &mut self.place {
             path.push(part.into());
         }
@@ -75,13 +75,13 @@ impl ScenarioFault {
     }
 
     /// Sets the text beside the caret.
-    pub(super) fn label(mut self, label: &'static str) -> Self {
+    pub(crate) fn label(mut self, label: &'static str) -> Self {
         self.label = label;
         self
     }
 
     /// Marks another key of the same table too, with this label.
-    pub(super) fn beside(
+    pub(crate) fn beside(
         mut self,
         key: &'static str,
         label: &'static str,
@@ -91,13 +91,13 @@ impl ScenarioFault {
     }
 
     /// Sets the help, which says what would be right.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Suggests the word most similar to `word`, or all of them if none is.
-    pub(super) fn one_of<'a>(
+    pub(crate) fn one_of<'a>(
         self,
         word: &str,
         right: impl Iterator<Item = &'a str> + Clone,
@@ -117,7 +117,7 @@ impl ScenarioFault {
     /// The whole message, with the lines of the file that it is about. The file
     /// is untrusted, so none of its control characters may reach the terminal:
     /// the renderer replaces most of them, but not U+0080 to U+009F.
-    pub(super) fn render(&self, file: &str, source: &str) -> String {
+    pub(crate) fn render(&self, file: &str, source: &str) -> String {
         let (span, context) = match &self.place {
             FaultPlace::Span(span) => (span.clone(), None),
             FaultPlace::Path(path) => {
@@ -171,7 +171,7 @@ fn span_of(path: &[PathPart], source: &str) -> Range<usize> {
 
 /// Rewords the parser's errors like our own. Messages of our own types that the
 /// parser passes on have the form "problem; help".
-impl From<toml::de::Error> for ScenarioFault {
+impl From<toml::de::Error> for TomlFault {
     fn from(error: toml::de::Error) -> Self {
         let message = error.message();
         let fault = unknown_word(message)
@@ -184,7 +184,7 @@ impl From<toml::de::Error> for ScenarioFault {
     }
 }
 
-fn unknown_word(message: &str) -> Option<ScenarioFault> {
+fn unknown_word(message: &str) -> Option<TomlFault> {
     let (what, rest) = message.strip_prefix("unknown ")?.split_once(" `")?;
     let (word, expected) = rest.rsplit_once("`, expected ")?;
     let what = match what {
@@ -192,12 +192,12 @@ fn unknown_word(message: &str) -> Option<ScenarioFault> {
         "variant" => "word",
         other => other,
     };
-    let fault = ScenarioFault::new(format!("unknown {what} `{word}`"));
+    let fault = TomlFault::new(format!("unknown {what} `{word}`"));
     let right = expected.split('`').skip(1).step_by(2);
     Some(fault.one_of(word, right))
 }
 
-fn wrong_type(message: &str) -> Option<ScenarioFault> {
+fn wrong_type(message: &str) -> Option<TomlFault> {
     let rest = message
         .strip_prefix("invalid type: ")
         .or_else(|| message.strip_prefix("invalid value: "))?;
@@ -208,18 +208,18 @@ fn wrong_type(message: &str) -> Option<ScenarioFault> {
         "a boolean" => "true or false",
         "u32" | "u64" | "usize" => "a whole number, such as 5",
         "newtype variant" | "struct variant" => {
-            let fault = ScenarioFault::new("a step that needs a value");
+            let fault = TomlFault::new("a step that needs a value");
             return Some(fault.help("such as `{ say = \"hello\\n\" }`"));
         }
         other => other,
     };
-    let fault = ScenarioFault::new(format!("{found} cannot stand here"));
+    let fault = TomlFault::new(format!("{found} cannot stand here"));
     Some(fault.help(format!("write {right}")))
 }
 
 /// Rewords the parser's errors about a step that is neither a word nor a table
 /// with a single key.
-fn wrong_step(message: &str) -> Option<ScenarioFault> {
+fn wrong_step(message: &str) -> Option<TomlFault> {
     let (problem, help) = match message {
         "wanted string or table" => (
             "this cannot stand here",
@@ -234,17 +234,17 @@ fn wrong_step(message: &str) -> Option<ScenarioFault> {
         }
         _ => return None,
     };
-    Some(ScenarioFault::new(problem).help(help))
+    Some(TomlFault::new(problem).help(help))
 }
 
-fn missing_key(message: &str) -> Option<ScenarioFault> {
+fn missing_key(message: &str) -> Option<TomlFault> {
     let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
-    let fault = ScenarioFault::new(format!("the key `{key}` is missing"));
+    let fault = TomlFault::new(format!("the key `{key}` is missing"));
     Some(fault.help(format!("add `{key} = ...` here")))
 }
 
 /// The word of `right` most similar to `word`; `None` if none is similar.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     right: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
