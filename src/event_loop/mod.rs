@@ -51,7 +51,7 @@ pub use time::{Sleep, Timeout};
 
 use crate::net::{Interest, Listener, Ready, Selector, Watched};
 use crate::probe::{Probe, SocketId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,6 +89,7 @@ where
         stop: Some(shared.stop.clone()),
         options: shared.options,
         probe: shared.probe.clone(),
+        moment: Cell::default(),
     });
     let first = tasks.spawn(serve(listener, tasks.clone()));
     let listening = Arc::downgrade(&remote);

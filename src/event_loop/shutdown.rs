@@ -123,6 +123,7 @@ impl<P: Probe> Tasks<P> {
     /// The callback of a signal: makes ready the tasks that wait for the stop,
     /// and cancels the rest if the signal ended the grace period.
     pub(super) fn answer_stop(&self) {
+        self.time_passes();
         let waiting = mem::take(&mut self.state().until_stop);
         for task in waiting {
             self.make_ready(task);

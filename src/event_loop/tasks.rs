@@ -4,9 +4,8 @@ use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, LoopState, Task};
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{SelectorHandle, ServerOptions, Stop};
-use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
-use crate::units::Nanos;
-use std::cell::{RefCell, RefMut};
+use crate::probe::{Moment, Note, Probe, SocketId, TaskId, TaskNow};
+use std::cell::{Cell, RefCell, RefMut};
 use std::io;
 use std::mem;
 use std::panic::Location;
@@ -36,6 +35,9 @@ pub(super) struct LoopContext<P: Probe> {
     pub(super) stop: Option<Arc<Stop>>,
     pub(super) options: ServerOptions,
     pub(super) probe: P,
+    /// The time of notes that follow each other at once, so that the clock is
+    /// read once for all of them; `None` when time may have passed.
+    pub(super) moment: Cell<Option<Instant>>,
 }
 
 impl<P: Probe> Clone for Tasks<P> {
@@ -91,9 +93,11 @@ impl<P: Probe> Tasks<P> {
 
     /// Runs the task until it ends, or until its next `await` that pauses it;
     /// then the loop runs the next task.
-    pub(super) fn run(&self, id: TaskId, began: &mut Option<Instant>) {
+    pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
+        let began = P::ENABLED.then(|| self.moment());
         self.report(id, TaskNow::Running);
+        self.time_passes();
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
         if let Some(began) = began {
@@ -124,11 +128,10 @@ impl<P: Probe> Tasks<P> {
         Some(taken)
     }
 
-    fn report_if_long(&self, task: TaskId, began: &mut Instant) {
-        let now = self.now();
-        let time = now.saturating_duration_since(mem::replace(began, now));
+    fn report_if_long(&self, task: TaskId, began: Instant) {
+        let time = self.moment().saturating_duration_since(began);
         if time > LONG_RUN {
-            self.context.probe.note(&Note::LongRun { task, time: time.into() });
+            self.note(&Note::LongRun { task, time: time.into() });
         }
     }
 
@@ -161,6 +164,7 @@ impl<P: Probe> Tasks<P> {
     }
 
     fn end(&self, id: TaskId, how: TaskNow) {
+        self.time_passes();
         let ended = self.state().tasks.remove(&id);
         self.report(id, how);
         let waiting = mem::take(&mut self.state().until_end);
@@ -217,18 +221,16 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Reports the timers to the probe, and how long the selector may sleep.
-    pub(super) fn report_timers(&self) {
-        let mut state = self.state();
-        let set = u32::try_from(state.timers.len()).unwrap_or(u32::MAX);
-        let next = state.timers.next();
-        let is_ready = !state.ready.is_empty();
-        drop(state);
-        let wait = match next {
-            _ if is_ready => Some(Nanos::ZERO),
-            Some(at) => Some(at.saturating_duration_since(self.now()).into()),
-            None => None,
-        };
+    /// Reports to the probe how many timers are set, as tasks and events change
+    /// them, and until when the selector may sleep.
+    pub(super) fn report_timers(&self, until: Option<Instant>) {
+        if !P::ENABLED {
+            return;
+        }
+        let set = self.state().timers.len();
+        let set = u32::try_from(set).unwrap_or(u32::MAX);
+        let wait =
+            until.map(|at| at.saturating_duration_since(self.now()).into());
         self.context.probe.note(&Note::Timers { set, wait });
     }
 
@@ -350,10 +352,30 @@ impl<P: Probe> Tasks<P> {
         self.context.probe.now()
     }
 
+    /// The time of the notes that follow until [`time_passes`].
+    ///
+    /// [`time_passes`]: Self::time_passes
+    pub(super) fn moment(&self) -> Instant {
+        let moment = &self.context.moment;
+        let now = moment.get().unwrap_or_else(|| self.now());
+        moment.set(Some(now));
+        now
+    }
+
+    /// The next notes have times of their own.
+    pub(super) fn time_passes(&self) {
+        self.context.moment.set(None);
+    }
+
     #[inline]
     fn report(&self, task: TaskId, now: TaskNow) {
         if P::ENABLED {
-            self.context.probe.note(&Note::Task { task, now });
+            self.note(&Note::Task { task, now });
         }
+    }
+
+    fn note(&self, note: &Note) {
+        let moment = Moment::from(self.context.moment.get());
+        self.context.probe.note_at(note, &moment);
     }
 }

@@ -84,16 +84,17 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
     /// Runs each task that is ready until its next `await` that pauses it.
     /// A task that becomes ready meanwhile has to wait for the next turn.
     fn run_ready_tasks(&mut self) {
+        self.tasks.report_timers(None);
         self.begin(Step::RunReadyTasks);
         self.running.extend(self.tasks.state().ready.drain(..));
-        let mut began = P::ENABLED.then(|| self.tasks.now());
         for runnable in self.running.drain(..) {
             match runnable {
-                Runnable::Task(task) => self.tasks.run(task, &mut began),
+                Runnable::Task(task) => self.tasks.run(task),
                 // A signal is answered here, between two tasks.
                 Runnable::Stop => self.tasks.answer_stop(),
             }
         }
+        self.tasks.time_passes();
     }
 
     /// Has the selector watch the sockets on which tasks have paused since
@@ -129,6 +130,7 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
 
     /// Sleeps until a socket is ready, a timer is due or the loop is woken.
     fn select(&mut self, until: Option<Instant>) -> io::Result<()> {
+        self.tasks.report_timers(until);
         self.begin(Step::Select);
         self.events.clear();
         self.selector.wait(until, &mut self.events)
@@ -138,20 +140,20 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
     /// those of timers, then those that were woken from elsewhere.
     fn process_events(&mut self) {
         self.begin(Step::ProcessEvents);
+        if P::ENABLED {
+            self.tasks.moment();
+        }
         for socket in self.events.drain(..) {
             self.tasks.socket_is_ready(socket);
         }
         self.tasks.make_due_ready();
         self.tasks.take_woken();
+        self.tasks.time_passes();
     }
 
     /// Reports the step to the probe, if there is one.
     fn begin(&self, step: Step) {
         if P::ENABLED {
-            // Timers have changed with the tasks, or with the events.
-            if matches!(step, Step::Select | Step::RunReadyTasks) {
-                self.tasks.report_timers();
-            }
             self.tasks.context.probe.note(&Note::Step(step));
         }
     }

@@ -27,17 +27,30 @@ pub struct Clock {
     steered: Option<Arc<Steered>>,
 }
 
-/// The moment of an observation. The first probe that needs it reads the run's
-/// clock, which all probes of a run share; the others get the same time.
+/// The moment of an observation: a time of the program's clock, or else the
+/// time when the first probe needs it, which reads the clock that all probes
+/// of a run share; the others get the same time.
 #[derive(Debug, Default)]
-pub struct Moment(Cell<Option<Nanos>>);
+pub struct Moment {
+    now: Option<Instant>,
+    known: Cell<Option<Nanos>>,
+}
+
+impl From<Option<Instant>> for Moment {
+    fn from(now: Option<Instant>) -> Self {
+        Self { now, known: Cell::default() }
+    }
+}
 
 impl Moment {
     #[inline]
     pub(super) fn by(&self, clock: &Clock) -> Nanos {
-        self.0.get().unwrap_or_else(|| {
-            let now = clock.elapsed().into();
-            self.0.set(Some(now));
+        self.known.get().unwrap_or_else(|| {
+            let now = self.now.map_or_else(
+                || clock.elapsed(),
+                |it| it.saturating_duration_since(clock.origin).into(),
+            );
+            self.known.set(Some(now));
             now
         })
     }
@@ -94,15 +107,15 @@ impl Clock {
     pub fn now(&self) -> Instant {
         match &self.steered {
             None => Instant::now(),
-            Some(_) => self.origin + self.elapsed(),
+            Some(_) => self.origin + self.elapsed().duration(),
         }
     }
 
     /// The time since the clock's origin.
     #[inline]
-    pub fn elapsed(&self) -> Duration {
+    pub fn elapsed(&self) -> Nanos {
         let Some(steered) = &self.steered else {
-            return self.origin.elapsed();
+            return self.origin.elapsed().into();
         };
         loop {
             let state = steered.state();
@@ -117,7 +130,7 @@ impl Clock {
                     wall - ns
                 }
             };
-            return Duration::from_nanos(u64::try_from(ns).unwrap_or(0));
+            return Nanos(u64::try_from(ns).unwrap_or(0));
         }
     }
 
@@ -230,7 +243,7 @@ mod tests {
         assert!(before <= now && now <= Instant::now());
         clock.stand(true);
         clock.advance(LONG);
-        assert!(!clock.stands() && clock.elapsed() < LONG);
+        assert!(!clock.stands() && clock.elapsed().duration() < LONG);
     }
 
     #[test]
@@ -254,7 +267,7 @@ mod tests {
     fn a_clock_is_advanced_whether_it_stands_or_runs() {
         let clock = Clock::steered();
         clock.advance(LONG);
-        assert!(clock.elapsed() >= LONG);
+        assert!(clock.elapsed().duration() >= LONG);
         clock.stand(true);
         let stood = clock.now();
         clock.advance(SHORT);

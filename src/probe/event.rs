@@ -339,13 +339,12 @@ pub enum Note {
     },
     /// The event loop began this step of its turn.
     Step(Step),
-    /// The timers of the event loop, before it runs tasks and before it
-    /// selects.
+    /// The timers of the event loop, as tasks and events change them.
     Timers {
         /// The number of timers that are set.
         set: u32,
-        /// How long the selector may sleep: not at all if a task is ready,
-        /// until the next timer if there is one, else until an event.
+        /// Before the loop selects: how long the selector may sleep. Zero if
+        /// a task is ready; without a limit if no timer is set.
         wait: Option<Nanos>,
     },
     /// A task ran for longer than 100 ms without a pause, while all others

@@ -130,7 +130,7 @@ impl Probe for Arc<Payloads> {
             return self.lost.add(1_u32);
         };
         let head = Transfer {
-            at: self.clock.elapsed().into(),
+            at: self.clock.elapsed(),
             thread: ThreadId::current(),
             kind,
             socket,
@@ -229,9 +229,8 @@ impl Probe for Arc<Preview> {
             let Ok(mut tail) = tail.try_lock() else {
                 return missing.add(bytes.len() as u64);
             };
-            let missed = missing.replace(0);
-            if missed > 0 {
-                tail.add(b"", missed);
+            if missing.get() > 0 {
+                tail.add(b"", missing.replace(0));
             }
             tail.add(bytes, bytes.len() as u64);
         }

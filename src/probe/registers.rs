@@ -25,11 +25,6 @@ impl Count {
         self.set(self.get().wrapping_add(more.into()));
     }
 
-    /// Adds one and returns the new number.
-    pub(super) fn count(&self) -> u64 {
-        self.0.fetch_add(1, Relaxed) + 1
-    }
-
     #[inline]
     pub(super) fn subtract_one(&self) {
         self.0.fetch_sub(1, Relaxed);

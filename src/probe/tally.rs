@@ -189,7 +189,7 @@ impl Tally {
     }
 
     fn elapsed(&self) -> Nanos {
-        self.clock.elapsed().into()
+        self.clock.elapsed()
     }
 
     fn time_write(&self, socket: SocketId, time: Nanos) {

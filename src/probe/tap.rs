@@ -2,11 +2,14 @@
 
 use super::Probe;
 use super::clock::{Clock, Moment};
-use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
+use super::event::{
+    Call, Event, Exit, Kind, LISTENER, Note, Outcome, SocketId,
+};
 use super::registers::Count;
 use super::source::ThreadId;
 use crate::units::Nanos;
 use crossbeam_utils::atomic::AtomicCell;
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
@@ -37,15 +40,28 @@ pub struct TapReceiver {
     tap: Arc<Tap>,
 }
 
-/// Would-block calls since the last event of another kind. In every mode one
-/// thread makes them; the runs of several threads would be added up.
+/// Would-block calls since the last event of another kind. In every mode only
+/// one thread makes them.
 #[derive(Default)]
 struct IdleRun {
     calls: Count,
     passes: Count,
-    /// The return of the first of them.
-    first: AtomicCell<Option<Event>>,
+    /// When the first of them returned, in nanoseconds.
+    since: Count,
+    first: AtomicCell<FirstCall>,
+    location: AtomicCell<Option<&'static Location<'static>>>,
 }
+
+/// The first call of a run, in one word, so that it costs a plain store.
+#[derive(Clone, Copy, Default)]
+#[repr(align(8))]
+struct FirstCall {
+    socket: SocketId,
+    thread: ThreadId,
+    kind: Kind,
+}
+
+const _: () = assert!(AtomicCell::<FirstCall>::is_lock_free());
 
 impl Tap {
     /// A tap that keeps at most `capacity` events until they are received.
@@ -75,55 +91,56 @@ impl Tap {
     }
 
     fn time(&self) -> Nanos {
-        self.clock.elapsed().into()
+        self.clock.elapsed()
     }
 
     /// Adds a would-block call to the run, and reports the run if it has
     /// become long.
-    fn add_to_run(&self, call: &Call, exit: Exit) {
-        if self.run.calls.get() == 0 {
-            let at = self.time();
-            self.run.first.store(Some(returned([at, at], call, exit)));
+    fn add_to_run(&self, call: &Call) {
+        let run = &self.run;
+        if run.calls.get() == 0 {
+            let Call { kind, socket, location, .. } = *call;
+            let thread = ThreadId::current();
+            run.since.set(self.time().0);
+            run.first.store(FirstCall { socket, thread, kind });
+            run.location.store(Some(location));
         }
-        let calls = self.run.calls.count();
+        run.calls.add_alone(1_u32);
         if call.socket == LISTENER {
-            self.run.passes.add(1_u32);
+            run.passes.add_alone(1_u32);
         }
-        if calls.is_multiple_of(RUN_CHECK) {
+        if run.calls.get().is_multiple_of(RUN_CHECK) {
             self.end_long_run();
         }
     }
 
     fn end_long_run(&self) {
-        let since = self.run.first.load().map(|first| first.at());
         let now = self.time();
-        if since.is_some_and(|since| now > since + RUN_REPORT.into()) {
+        if now > Nanos(self.run.since.get()) + RUN_REPORT.into() {
             self.end_run(now);
         }
     }
 
     /// Reports the run of would-block calls, if there is one.
     fn end_run(&self, at: Nanos) {
-        if self.run.calls.get() == 0 {
+        let run = &self.run;
+        if run.calls.get() == 0 {
             return;
         }
-        let calls = self.run.calls.replace(0);
-        let passes = self.run.passes.replace(0);
-        let first = self.run.first.load();
-        let Some(Event::Exit { at: since, thread, socket, .. }) = first else {
-            return;
-        };
-        let is_single = (calls, passes) == (1, u64::from(socket == LISTENER));
-        let idle = Event::Idle { since, at, thread, calls, passes };
-        self.send(first.filter(|_| is_single).unwrap_or(idle));
+        let (calls, passes) = (run.calls.get(), run.passes.get());
+        run.calls.set(0_u32);
+        run.passes.set(0_u32);
+        let FirstCall { socket, thread, kind } = run.first.load();
+        let since = Nanos(run.since.get());
+        let Some(location) = run.location.load() else { return };
+        if (calls, passes) == (1, u64::from(socket == LISTENER)) {
+            let exit = Exit::new(Outcome::WouldBlock);
+            let called = (kind, socket, location.into());
+            self.send(Event::exit([since, since], thread, called, exit));
+        } else {
+            self.send(Event::Idle { since, at, thread, calls, passes });
+        }
     }
-}
-
-/// The return of a call of this thread, entered and returned at these times.
-fn returned(times: [Nanos; 2], call: &Call, exit: Exit) -> Event {
-    let Call { kind, socket, location, .. } = *call;
-    let called = (kind, socket, location.into());
-    Event::exit(times, ThreadId::current(), called, exit)
 }
 
 impl Probe for Arc<Tap> {
@@ -146,7 +163,7 @@ impl Probe for Arc<Tap> {
 
     fn exit(&self, call: &Call, entered: Nanos, exit: Exit) {
         if exit.outcome == Outcome::WouldBlock && !call.may_sleep {
-            return self.add_to_run(call, exit);
+            return self.add_to_run(call);
         }
         if exit.outcome == Outcome::Paused && !call.may_sleep {
             // Outside of a run there is no event that could count it.
@@ -155,7 +172,10 @@ impl Probe for Arc<Tap> {
         let at = self.time();
         self.end_run(at);
         let entered = if call.may_sleep { entered } else { at };
-        self.send(returned([entered, at], call, exit));
+        let Call { kind, socket, location, .. } = *call;
+        let called = (kind, socket, location.into());
+        let thread = ThreadId::current();
+        self.send(Event::exit([entered, at], thread, called, exit));
     }
 
     fn note_at(&self, note: &Note, moment: &Moment) {
@@ -191,8 +211,6 @@ impl TapReceiver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Kind, SocketId};
-    use std::panic::Location;
 
     const MOVED: Outcome = Outcome::Bytes(1);
 

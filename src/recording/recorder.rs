@@ -220,7 +220,7 @@ impl Work {
     }
 
     fn now(&self) -> Duration {
-        self.sources.clock.elapsed()
+        self.sources.clock.elapsed().duration()
     }
 
     /// Adds what has happened since the last tick.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 const CPU_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The time between two readings of the kernel's queues, at least.
-const QUEUES_INTERVAL: Duration = Duration::from_millis(50);
+const QUEUES_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The time between two readings of the backlog alone, which is cheap, while
 /// all queues are read more rarely.
@@ -23,7 +23,7 @@ const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Reading the kernel's queues takes at most one part in this many of a
 /// processor's time.
-const QUEUES_PART: u32 = 50;
+const QUEUES_PART: u32 = 100;
 
 /// Filled in by a run and read by other threads meanwhile. Clones share the
 /// same values.
@@ -114,7 +114,7 @@ impl MeterReader {
             }
             return;
         }
-        let at = clock.elapsed();
+        let at = clock.elapsed().duration();
         let table = queues::read(address);
         let cost = table.as_ref().map_or(Duration::ZERO, |it| it.cost);
         let rest = (cost * QUEUES_PART * runs).max(QUEUES_INTERVAL);
@@ -130,7 +130,7 @@ impl MeterReader {
         let was = self.kernel.as_ref();
         let is_new = was.is_some_and(|it| *it.queues != KernelQueues::new());
         if is_new {
-            self.set_kernel(clock.elapsed(), KernelTable::default());
+            self.set_kernel(clock.elapsed().duration(), KernelTable::default());
         }
     }
 

@@ -175,7 +175,7 @@ impl SessionRun {
 
     /// The time since the origin of the run's clock.
     pub fn now(&self) -> Duration {
-        self.clock.elapsed()
+        self.clock.elapsed().duration()
     }
 
     /// The present figures of its meters. This reads what the kernel holds

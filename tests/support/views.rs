@@ -81,14 +81,14 @@ pub(crate) fn of(mode: Mode) -> View {
 fn tasks(mut view: View) -> View {
     let own = |line| Site { file: "src/modes/tasks.rs", line };
     let of_loop = |line| Site { file: "src/event_loop/turn.rs", line };
-    let sites = [of_loop(134), own(16), of_loop(106), own(34), own(38)];
+    let sites = [of_loop(136), own(16), of_loop(107), own(34), own(38)];
     // One line registers all.
     view.lines.remove(0);
     view.lines.remove(3);
     for (line, site) in view.lines.iter_mut().zip(sites) {
         line.site = site;
     }
-    view.threads[0].site = of_loop(134);
+    view.threads[0].site = of_loop(136);
     let paused = |kind, socket, site| TaskNow::Paused {
         kind,
         socket: SocketId(socket),
@@ -129,7 +129,7 @@ fn tasks(mut view: View) -> View {
         options: options(),
         unhandled: None,
     });
-    let turn = turn(since(420), of_loop(134));
+    let turn = turn(since(420), of_loop(136));
     for event in &turn {
         scope.take(event);
     }

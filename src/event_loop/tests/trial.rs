@@ -186,6 +186,7 @@ impl Trial {
             stop,
             options,
             probe: log.clone(),
+            moment: Cell::default(),
         });
         Self { tasks, net: Rc::default(), log, remote, alarm }
     }

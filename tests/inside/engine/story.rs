@@ -108,7 +108,7 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> PacedRun {
         seen.extend(new);
         follower.known.counters = Arc::new(tally.snapshot());
         follower.known.measured.load = meters.load.latest();
-        follower.view(now);
+        follower.view(now.duration());
     };
     let start = Instant::now();
     let outcome = thread::scope(|threads| {
