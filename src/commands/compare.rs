@@ -154,7 +154,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             check_recordings(args, &files)?;
             let recordings = open(&files)?;
             let mut after = After::Nothing;
-            if Ui::or_suited(args.run.ui) == Ui::Screen {
+            if args.run.ui() == Ui::Screen {
                 show(&recordings, args.run.screen)?;
                 after = After::Screen;
             }

@@ -1,7 +1,7 @@
 //! The runs of a command while they go on: their recordings, what the screen
 //! shows of them, and the log of a single one.
 
-use super::output::{After, note, print};
+use super::output::{After, note, print, print_beside};
 use super::record::{RunRecording, introduction};
 use crate::error::Error;
 use crate::net::ServerOptions;
@@ -230,8 +230,9 @@ fn note_public_limits(options: &ServerOptions) {
     }
 }
 
-/// Prints the log of the first run while it lasts.
-pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
+/// Prints the log of the first run while it lasts, to standard error where
+/// standard output is not free.
+pub(super) fn log(runs: &mut LiveRuns, is_taken: bool) -> Result<(), Error> {
     let setup = runs.session.setup.clone();
     let mode = runs.session.runs[0].mode;
     let mut fold = LogFold::new(mode.loop_call(), setup.settings.grace());
@@ -268,8 +269,10 @@ pub(super) fn log(runs: &mut LiveRuns) -> Result<(), Error> {
             fold.finish();
         }
         text += &lines_from(Duration::ZERO, &mut fold);
-        if !text.is_empty() {
-            print(&text)?;
+        match is_taken {
+            true => print_beside(&text),
+            false if text.is_empty() => {}
+            false => print(&text)?,
         }
         if is_over {
             return Ok(());

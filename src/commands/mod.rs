@@ -10,6 +10,7 @@ mod output;
 mod record;
 mod replay;
 mod scenario;
+mod schema;
 mod screen;
 mod serve;
 
@@ -26,6 +27,7 @@ use export::ExportArgs;
 use load::LoadArgs;
 use replay::ReplayArgs;
 use scenario::ScenarioCommand;
+use schema::SchemaArgs;
 use serve::RunArgs;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -88,6 +90,8 @@ pub enum CliCommand {
     /// Work with scenarios: what clients do and what is expected.
     #[command(subcommand)]
     Scenario(ScenarioCommand),
+    /// Print the JSON Schema of a report, of scenario files or of events.
+    Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell that the script is for.
@@ -161,6 +165,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         CliCommand::Replay(args) => replay::run(&args),
         CliCommand::Export(args) => export::run(&args),
         CliCommand::Scenario(command) => scenario::run(command),
+        CliCommand::Schema(args) => schema::run(&args),
         CliCommand::Completions { shell } => {
             manual::completions(&Cli::command(), shell)
         }

@@ -41,6 +41,14 @@ pub enum ReportForm {
     Csv,
 }
 
+impl OutputArgs {
+    /// Whether standard output takes a report that other programs read: then
+    /// nothing else may go there.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.output.is_none() && self.report != ReportForm::Text
+    }
+}
+
 /// The temporary file of the file that is being written.
 static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
@@ -70,6 +78,13 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
 pub(super) fn note(words: impl Display) {
     let words = clean(&words.to_string());
     let _ = writeln!(io::stderr(), "sockscope: {words}");
+}
+
+/// Prints lines to standard error, where they do not get between standard
+/// output and the program that reads it.
+pub(super) fn print_beside(text: &str) {
+    // A closed standard error is no reason to end the run.
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Checks before anything is measured that a file can be written, and leaves no

@@ -1,4 +1,4 @@
-//! `scenario list | show | check | schema`.
+//! `scenario list | show | check`.
 //!
 //! `check` makes each run in a process of its own, with its own signals and
 //! descriptors, and says which expectations held.
@@ -34,8 +34,6 @@ pub enum ScenarioCommand {
     },
     /// Run scenarios in every mode and say which expectations held.
     Check(CheckArgs),
-    /// Print the JSON Schema of scenario files, for editors.
-    Schema,
 }
 
 /// The options of `scenario check`.
@@ -78,7 +76,6 @@ pub(super) fn run(command: ScenarioCommand) -> Result<(), Error> {
             print(&scenario::load(&scenario)?.text)
         }
         ScenarioCommand::Check(args) => check(&args),
-        ScenarioCommand::Schema => print(&scenario::schema()),
     }
 }
 

@@ -34,8 +34,8 @@ pub struct RunArgs {
     /// until a signal.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub duration: Option<Duration>,
-    /// What to show while it runs.
-    /// [default: `screen` on a terminal, else `log`]
+    /// What to show while it runs [default: `screen` on a terminal, `none`
+    /// where standard output takes a report that is not text, else `log`]
     #[arg(long, value_enum)]
     pub ui: Option<Ui>,
     /// Slow motion: each thread of the server makes at most FACTOR × 1000 calls
@@ -77,6 +77,19 @@ impl Ui {
     pub(super) fn or_suited(given: Option<Self>) -> Self {
         let is_seen = stdout().is_terminal() && stdin().is_terminal();
         given.unwrap_or(if is_seen { Self::Screen } else { Self::Log })
+    }
+}
+
+impl RunArgs {
+    /// What is shown while it runs. A report for programs has standard output
+    /// for itself.
+    pub(super) fn ui(&self) -> Ui {
+        match Ui::or_suited(self.ui) {
+            Ui::Log if self.ui.is_none() && self.output.is_for_programs() => {
+                Ui::None
+            }
+            ui => ui,
+        }
     }
 }
 
@@ -125,7 +138,7 @@ pub(super) fn run_modes(
     args: &RunArgs,
     in_turn: bool,
 ) -> Result<LiveRuns, Error> {
-    let ui = Ui::or_suited(args.ui);
+    let ui = args.ui();
     let gate = match args.speed {
         // Without a gate the log costs the server less.
         None => (ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL)),
@@ -194,7 +207,7 @@ pub(super) fn run_modes(
     let mut runs = LiveRuns::new(command, session, files);
     runs.run(|runs| match ui {
         Ui::Screen => screen::show(runs, args.screen),
-        Ui::Log => live::log(runs),
+        Ui::Log => live::log(runs, args.output.is_for_programs()),
         Ui::None => runs.wait(),
     })?;
     Ok(runs)

@@ -42,6 +42,7 @@ use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::{Kind, SocketId, ThreadAtGate, ThreadId};
 use crate::recording::{self, Closing, Ending, Header};
+use crate::report::{ReportError, schema_of};
 use crate::run::report::{ServerReport, server_report};
 use crate::system::queues::KernelQueues;
 use crate::text::steers;
@@ -61,9 +62,8 @@ pub const JSONL_VERSION: u32 = 2;
 ///
 /// # Errors
 /// If serialisation fails, which does not happen for plain values.
-pub fn jsonl_schema() -> Result<String, serde_json::Error> {
-    let schema = schemars::schema_for!(Line);
-    Ok(serde_json::to_string_pretty(&schema)? + "\n")
+pub fn jsonl_schema() -> Result<String, ReportError> {
+    schema_of::<Line>()
 }
 
 /// Writes what was run, the records in the window, and how it ended.

@@ -14,8 +14,8 @@
 //! `schema_version` is raised when a field goes away, or when its name, its
 //! unit or its meaning changes. A new field does not raise it: readers skip
 //! fields that they do not know, and refuse versions that they do not know.
-//! The schemas are in `tests/inside/reports/*.schema.json`, which a test keeps
-//! current.
+//! `sockscope schema` prints the schemas; they are also in
+//! `tests/inside/reports/*.schema.json`, which a test keeps current.
 
 mod chart;
 mod compare;

@@ -3,7 +3,7 @@
 //!
 //! A scenario is a TOML file. `sockscope scenario list` names the built-in
 //! ones, `sockscope scenario show NAME` prints one to begin from, and
-//! `sockscope scenario schema` prints a JSON Schema with which an editor
+//! `sockscope schema scenario` prints a JSON Schema with which an editor
 //! completes and checks while you type.
 //!
 //! # An example

@@ -382,11 +382,3 @@ fn too_few_descriptors_are_found_before_anything_runs() {
                  process may have 256";
     assert!(finished.stderr.contains(words), "{finished:?}");
 }
-
-#[test]
-fn the_schema_is_that_of_the_result() {
-    for name in ["bench", "sweep"] {
-        let finished = run(&[name, "--schema"], "");
-        assert!(finished.expect_success().stdout == SCHEMA, "{name}");
-    }
-}

@@ -29,6 +29,7 @@ mod output;
 mod peer;
 mod recordings;
 mod scenarios;
+mod schema;
 mod signals;
 mod speed;
 

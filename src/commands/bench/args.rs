@@ -149,9 +149,6 @@ pub struct MeasureArgs {
     /// otherwise it is the one that `--report` names.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
-    /// Print the JSON Schema of the result without measuring.
-    #[arg(long)]
-    pub schema: bool,
 }
 
 /// The format of a report of `bench` or `sweep`.

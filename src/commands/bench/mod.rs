@@ -13,7 +13,7 @@ use crate::measure::{
     self, Baseline, Figure, MeasureStep, Progress, SweepPlan, SweepResult,
     names, parse_baseline,
 };
-use crate::report::{self, Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
+use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
 use crate::tui::{Glyphs, Look};
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -26,9 +26,6 @@ const WIDEST: u16 = 120;
 
 /// Measures to the end, or to the first signal, and reports.
 pub(super) fn bench(args: &BenchArgs) -> Result<(), Error> {
-    if args.how.schema {
-        return print(&report::measure_schema().map_err(unwritable)?);
-    }
     let plan = args::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
     measure(&plan, &args.how, baseline, Vec::new())
@@ -36,9 +33,6 @@ pub(super) fn bench(args: &BenchArgs) -> Result<(), Error> {
 
 /// As [`bench`], at many points of one axis.
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Error> {
-    if args.how.schema {
-        return print(&report::measure_schema().map_err(unwritable)?);
-    }
     let plan = args::of_sweep(args)?;
     let figures = args.figure.iter().copied().unique().collect();
     measure(&plan, &args.how, None, figures)

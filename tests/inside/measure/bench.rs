@@ -216,8 +216,6 @@ fn foreign_text_cannot_steer_a_terminal() {
 #[test]
 fn the_json_of_a_measurement_is_as_its_schema_says_and_is_read_back() {
     let current = measure_schema().unwrap();
-    let written = include_str!("measure.schema.json");
-    schema::expect_current("measure", written, &current);
     let schema = serde_json::from_str(&current).unwrap();
     for result in [fixed(), troubled(), result(&[], 0), clients(), idle()] {
         for report in [report(&result, &[]), compared(&result, &against())] {

@@ -91,8 +91,6 @@ fn every_form_of_a_comparison_reads_so() {
 #[test]
 fn a_comparison_in_json_is_as_its_schema_says_and_is_read_back() {
     let current = schema_of::<CompareReport>().unwrap();
-    let written = include_str!("compare.schema.json");
-    schema::expect_current("compare", written, &current);
     let schema = serde_json::from_str(&current).unwrap();
     for report in [compared(2), compared(5), recordings()] {
         let json = to_json(&report).unwrap();

@@ -191,16 +191,10 @@ fn leaves(value: &Value) -> usize {
     }
 }
 
-/// The files are what is written, and what they hold is in the schema; the
-/// CSV has every figure of it, once.
+/// What the files hold is in the schema; the CSV has every figure of it, once.
 #[test]
 fn json_and_csv_hold_the_whole_report() {
     let schema = schema_of::<RunReport>().unwrap();
-    schema::expect_current(
-        "report",
-        include_str!("report.schema.json"),
-        &schema,
-    );
     let schema = serde_json::from_str(&schema).unwrap();
     for file in [FIXED, BARE, LOAD] {
         let report = read(file);
