@@ -12,7 +12,7 @@ use super::registration::{
 use super::system::ONE_EVENT_EACH;
 use super::transfer::small;
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId,
+    Call, Exit, Kind, LISTENER, Moment, Note, Outcome, Probe, SocketId,
 };
 use crate::system::lock;
 use polling::{Event, Events, PollMode, Poller};
@@ -225,9 +225,12 @@ impl<P: Probe> Selector<P> {
             |_, it| exit(it, |count| Outcome::Ready(small(*count))),
         )?;
         ready.sockets.clear();
+        // One time for all, as the wait has reported them at once.
+        let moment = Moment::default();
         for Event { key, readable, writable, .. } in self.events.iter() {
             let socket = SocketId(small(key));
-            probe.note(&Note::Ready { socket, readable, writable });
+            let note = Note::Ready { socket, readable, writable };
+            probe.note_at(&note, &moment);
             ready.sockets.push(socket);
         }
         let events = ready.sockets.len();
