@@ -125,21 +125,7 @@ fn of_run(message: Message, run: &Track) -> Option<String> {
     let control = &run.scene.control;
     let full = !control.is_slow();
     let why = match (seek, control.paused) {
-        (PlayOrPause, _) | (Step(..), false) => return None,
-        (Step(..), true) if !control.held.is_empty() => return None,
-        (Step(..), true) => {
-            let threads = run.view.threads.iter();
-            let asleep: Vec<_> = threads.filter(|it| it.in_call).collect();
-            let (who, wakes) = match asleep[..] {
-                [] => return None,
-                [it] => (
-                    format!("the thread is asleep in {}", it.kind.name()),
-                    "it wakes",
-                ),
-                _ => ("all threads are asleep".into(), "one wakes"),
-            };
-            return Some(format!("{who}: the step lasts until {wakes}"));
-        }
+        (PlayOrPause | Step(..), _) => return None,
         (Faster, true) if full => "paused; space lets it go on at full speed",
         (Faster, false) if full => "it runs at full speed already",
         (_, true) => "the new speed counts when it goes on: space",

@@ -294,10 +294,15 @@ impl Narrator<'_> {
         let vain = view.rates.would_blocks;
         if shares.spinning >= SPINS && vain > 0 {
             let calls = show_short(vain);
+            let made = if view.at < Duration::from_secs(1) {
+                let so_far = show_short(view.figures.would_blocks());
+                format!("{so_far} of its calls so far")
+            } else {
+                format!("{calls} of its calls in the last second")
+            };
             return Doing {
                 now: format!(
-                    "The only thread never sleeps: {calls} of its calls in \
-                     the last second would have blocked."
+                    "The only thread never sleeps: {made} would have blocked."
                 ),
                 short: format!("spinning: {calls}/s in vain"),
                 next: Some("It goes on at once to the next socket.".into()),
@@ -325,12 +330,12 @@ impl Narrator<'_> {
                     if self.scene.has_tasks() { "select" } else { "wait" };
                 let View { events_lost, sockets_not_shown, figures, .. } =
                     self.view;
-                let on = match watched.count() as u64 {
-                    // The interest of some is not known: all are watched.
-                    _ if *events_lost > 0 || *sockets_not_shown > 0 => {
-                        figures.open() + 1
-                    }
-                    n => n,
+                let watched: Vec<_> = watched.map(|it| it.count.id).collect();
+                // The interest of some is not known: all are watched.
+                let is_known = *events_lost == 0 && *sockets_not_shown == 0;
+                let on = match watched.len() as u64 {
+                    n if is_known => n,
+                    _ => figures.open() + 1,
                 };
                 let (on, next) = match on {
                     1 => (" on one socket".into(), "that socket becomes ready"),
@@ -339,9 +344,16 @@ impl Narrator<'_> {
                         "one of them becomes ready",
                     ),
                 };
+                let names = match watched.len() {
+                    2..=NAMED if is_known => {
+                        format!(": {}", self.names(&watched))
+                    }
+                    _ => String::new(),
+                };
                 let short = format!("asleep{on}");
                 let system = &self.scene.facts.mechanism;
-                (format!("`{step}` ({system}){on}"), short, next.into())
+                let call = format!("`{step}` ({system}){on}{names}");
+                (call, short, next.into())
             }
             Kind::Accept => (
                 "`accept`".into(),
@@ -429,7 +441,7 @@ impl Narrator<'_> {
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let now = format!(
-            "{all} threads, one for each client and one that accepts: {}.",
+            "{all} threads, one per open client and one to accept: {}.",
             parts.join(", ")
         );
         let wakes = "Each wakes when its client sends or leaves, or when one \
@@ -559,6 +571,9 @@ impl Narrator<'_> {
 
     /// `silent`, or its number if it has no name.
     fn client_short(&self, socket: SocketId) -> String {
+        if socket == LISTENER {
+            return "the listener".into();
+        }
         self.name(socket).unwrap_or_else(|| socket.to_string())
     }
 

@@ -45,23 +45,43 @@ pub(super) fn titles(look: &Look, it: &Comparison, width: usize) -> TextRows {
 pub(super) fn values(run: &Track, it: &Comparison, width: usize) -> TextRows {
     let rows = figures(it).filter_map(|figure| {
         let value = figure.values.get(run.place)?;
-        Some(row(run.look, value, judged(figure, value), width))
+        Some(row(run.look, value, judged(it, figure, run.place), width))
     });
     rows.collect()
 }
 
-/// The role of a value: near the best one, near the worst one, or between.
-fn judged(figure: &DifferingFigure, value: &FigureValue) -> Role {
-    let all = || figure.values.iter().filter_map(|it| it.value);
+/// Whether a run has echoed about as much as any other: what it used is judged
+/// beside that of others only if it served its clients as well.
+fn is_served(it: &Comparison, place: usize) -> bool {
+    let echoes = it.figures.iter().find(|it| it.name == "echoes");
+    echoes.is_none_or(|it| {
+        let all = it.values.iter().filter_map(|it| it.value);
+        let value = it.values.get(place).and_then(|it| it.value);
+        value.is_some_and(|value| value * ALIKE > all.fold(0.0, f64::max))
+    })
+}
+
+/// The role of a run's value: near the best one, near the worst one, or
+/// between.
+fn judged(it: &Comparison, figure: &DifferingFigure, place: usize) -> Role {
+    let is_echoes = BETTER_IF_MORE.contains(&&*figure.name);
+    let is_judged = |place| is_echoes || is_served(it, place);
+    let all = || {
+        let all = figure.values.iter().enumerate();
+        all.filter(|(place, _)| is_judged(*place))
+            .filter_map(|(_, it)| it.value)
+    };
     let least = all().fold(f64::INFINITY, f64::min);
     let most = all().fold(0.0, f64::max);
-    let Some(value) = value.value else { return Role::Dim };
-    if most < least * ALIKE || NEUTRAL.contains(&&*figure.name) {
+    let value = figure.values.get(place).and_then(|it| it.value);
+    let Some(value) = value else { return Role::Dim };
+    let is_neutral = NEUTRAL.contains(&&*figure.name);
+    if is_neutral || !is_judged(place) || most < least * ALIKE {
         return Role::Text;
     }
     let is_least = value <= least || value < least * ALIKE;
     let is_most = value * ALIKE > most;
-    if BETTER_IF_MORE.contains(&&*figure.name) {
+    if is_echoes {
         return if is_most { Role::Working } else { Role::Bad };
     }
     match (is_least || value * FAR < most, is_most) {

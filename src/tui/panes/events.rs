@@ -70,9 +70,14 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
 pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = all_findings(run, width);
     if run.view.findings.is_empty() {
-        let yet = if run.has_ended() { "" } else { " yet" };
-        lines.push(run.look.line(Role::Dim, format!("no findings{yet}")));
-        lines.extend(what_to_watch(run, width));
+        let watch = what_to_watch(run, width);
+        let none = match (run.has_ended(), watch.is_empty()) {
+            (true, _) => "no findings",
+            (false, true) => "no findings yet",
+            (false, false) => "no findings yet; what to look for:",
+        };
+        lines.push(run.look.line(Role::Dim, none));
+        lines.extend(watch);
     }
     let first = run.state.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))

@@ -119,9 +119,10 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         (true, _) if control.stands => {
             format!("paused at {at} ({held}): {clients}")
         }
-        (true, _) => format!(
+        (true, _) if !control.held.is_empty() => format!(
             "a step is in progress ({held}): the clock runs, space ends it"
         ),
+        (true, _) => format!("{}; space ends it", in_progress(run)),
         _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }
@@ -135,6 +136,20 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Why a step of a paused program is not over.
+fn in_progress(run: &Track) -> String {
+    let threads = run.view.threads.iter();
+    let asleep: Vec<_> = threads.filter(|it| it.in_call).collect();
+    match asleep[..] {
+        [] => "a step is in progress: the clock runs".into(),
+        [it] => format!(
+            "the thread is asleep in {}: the step lasts until it wakes",
+            it.kind.name()
+        ),
+        _ => "all threads are asleep: the step lasts until one wakes".into(),
+    }
 }
 
 /// The first finding, and how many others there are.

@@ -15,6 +15,7 @@ use crate::view::{BacklogClient, Lane, SocketCount, SocketState, SocketView};
 use ratatui::prelude::{Buffer, Line, Rect, Widget as _};
 use ratatui::widgets::{Cell, Row};
 use std::net::SocketAddr;
+use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Up to this height there is no row for the loop.
@@ -53,9 +54,16 @@ static COLUMNS: [PaneColumn<SocketView>; 12] = [
 pub(super) fn title(run: &Track) -> Vec<String> {
     let connections = show_count(run.view.figures.connections);
     let open = show_count(run.view.figures.open());
+    let waiting = match in_backlog(run) {
+        0 => String::new(),
+        n => format!(", {} not accepted yet", show_count(n)),
+    };
     let by_activity = run.state.sockets.by_activity;
     let order = if by_activity { ", the most active first" } else { "" };
-    vec!["sockets".into(), format!("{open} open of {connections}{order}")]
+    vec![
+        "sockets".into(),
+        format!("{open} open of {connections}{waiting}{order}"),
+    ]
 }
 
 /// Draws as many rows as fit, around the selected one, and a line that counts
@@ -70,6 +78,9 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         let (role, words) = turns::greatest(run).next().unwrap_or_default();
         let words = match &*words {
             "" => words,
+            words if view.at < Duration::from_secs(1) => {
+                format!("{words} of the time so far")
+            }
             words => format!("{words} of the last second"),
         };
         let between = u16::try_from(table.columns.len()).unwrap_or(2) - 1;
