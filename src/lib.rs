@@ -39,24 +39,51 @@
 //!
 //! Snapshots and JSON schemas in `tests` follow: the test that fails says
 //! which file to look at.
+//!
+//! # What is promised
+//!
+//! [`probe`], [`net`], [`event_loop`] and [`modes`] are written to be read, and
+//! may be used: their public items are documented, and a change that breaks
+//! code that uses them comes with a new minor version before 1.0, and a new
+//! major version from then on.
+//!
+//! All other modules belong to the program. They are public for the tests and
+//! benchmarks alone, hidden from this documentation, and may change in any
+//! release. What the program reads and writes has versions of its own: a
+//! recording has its format's, a JSON document its `schema_version`.
 
-pub mod commands;
-pub mod error;
 pub mod event_loop;
-pub mod export;
-pub mod load;
-pub mod measure;
 pub mod modes;
 pub mod net;
 pub mod probe;
+
+#[doc(hidden)]
+pub mod commands;
+#[doc(hidden)]
+pub mod error;
+#[doc(hidden)]
+pub mod export;
+#[doc(hidden)]
+pub mod load;
+#[doc(hidden)]
+pub mod measure;
+#[doc(hidden)]
 pub mod recording;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
 pub mod scenario;
+#[doc(hidden)]
 pub mod system;
+#[doc(hidden)]
 pub mod text;
+#[doc(hidden)]
 pub mod tui;
+#[doc(hidden)]
 pub mod units;
+#[doc(hidden)]
 pub mod view;
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use crate::tui::{
     Change, Effect, Picture, Players, ScreenOptions, Stage, Target,
     show_recorded,
 };
-use crate::units::nanoseconds;
 use crate::view::SocketId;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command, ValueEnum as _};
@@ -30,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 /// More columns than this are too narrow to read on a screen.
-const MOST: usize = 5;
+pub(super) const MOST: usize = 5;
 
 /// The longest file name that becomes the name of a column, in characters.
 const LONGEST_NAME: usize = 12;
@@ -207,12 +206,12 @@ fn note_of_runs(in_turn: bool, runs: usize) -> String {
 }
 
 /// A run that was recorded.
-struct ComparedRecording<'a> {
+pub(super) struct ComparedRecording<'a> {
     /// The path as given on the command line.
     file: &'a Path,
-    recording: Recording,
+    pub(super) recording: Recording,
     /// The report of the run at its end.
-    report: RunReport,
+    pub(super) report: RunReport,
 }
 
 /// Rejects a single recording, one that is named twice, and options that are
@@ -254,7 +253,9 @@ fn check_recordings(args: &CompareArgs, files: &[&Path]) -> Result<(), Error> {
 }
 
 /// Opens recordings, in the order of their columns.
-fn open<'a>(files: &[&'a Path]) -> Result<Vec<ComparedRecording<'a>>, Error> {
+pub(super) fn open<'a>(
+    files: &[&'a Path],
+) -> Result<Vec<ComparedRecording<'a>>, Error> {
     let all = files.iter().map(|&file| {
         let recording = open_from(file, Duration::ZERO)?;
         let report = match recording.own_report() {
@@ -365,23 +366,9 @@ impl Stage for ComparedRecordings<'_> {
         self.players.show(detail);
         let Picture { tracks, playback, .. } = self.players.picture();
         let at = playback.map_or(Duration::ZERO, |it| it.at);
-        let tracks = self.all.iter().zip(&tracks).enumerate();
-        let reports = tracks.map(|(place, (it, track))| {
-            let at_end = &it.report;
-            if self.players.has_ended(place) {
-                return at_end.clone();
-            }
-            RunReport {
-                name: at_end.name.clone(),
-                run_time_ns: nanoseconds(at),
-                recording: at_end.recording.clone(),
-                ..RunReport::of_counters(
-                    at_end.conditions.clone(),
-                    &track.scene.view.figures,
-                    it.recording.header().settings.loop_call,
-                    |_| None,
-                )
-            }
+        let reports = self.all.iter().zip(&tracks).map(|(it, track)| {
+            let counters = &track.scene.view.figures;
+            it.recording.report_at(at, &it.report, counters)
         });
         self.comparison = compare(&reports.collect::<Vec<_>>());
     }

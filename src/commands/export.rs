@@ -1,5 +1,6 @@
-//! `export`: converts a recorded run.
+//! `export`: converts a recorded run, or films several side by side.
 
+use super::compare::{MOST, open};
 use super::load::receive_signals;
 use super::output;
 use super::replay::{note_missing, open_from, unreadable};
@@ -7,20 +8,23 @@ use crate::error::Error;
 use crate::export::{
     self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
 };
+use crate::run::report::RunReport;
 use crate::system::files::are_one;
 use crate::tui::NEEDED;
 use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
 use std::io::{BufWriter, stdout};
-use std::path::PathBuf;
+use std::iter::zip;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
 pub struct ExportArgs {
-    /// A recording, as `--record` made it
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// A recording, as `--record` made it; with `--to cast` up to five, which
+    /// are shown side by side, as by `compare`
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
     /// The format to export to
     #[arg(long, value_enum, value_name = "FORM")]
     pub to: ExportForm,
@@ -60,19 +64,29 @@ pub enum ExportForm {
     Md,
 }
 
-/// Exports the recording, and says on standard error what it lacks.
+/// Exports the recordings, and says on standard error what they lack.
 pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     check(args)?;
     let from = args.from.unwrap_or_default();
-    let recording = open_from(&args.file, from)?;
-    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let subject = ExportSubject {
-        recording: &recording,
-        name: &name,
-        from,
-        until: args.until.unwrap_or(Duration::MAX),
+    let (recordings, at_end): (Vec<_>, Vec<_>) = match &args.files[..] {
+        // What can be read of a damaged one is exported.
+        [file] => (vec![open_from(file, from)?], Vec::new()),
+        files => {
+            let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+            let all = open(&files)?.into_iter();
+            all.map(|it| (it.recording, it.report)).unzip()
+        }
     };
-    let write = |out: Out| match write(args, &subject, out) {
+    let name = |file: &Path| -> String {
+        file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
+    let names: Vec<_> = args.files.iter().map(|it| name(it)).collect();
+    let subjects = zip(&recordings, &names).map(|(recording, name)| {
+        let until = args.until.unwrap_or(Duration::MAX);
+        ExportSubject { recording, name, from, until }
+    });
+    let subjects: Vec<_> = subjects.collect();
+    let write = |out: Out| match write(args, &subjects, &at_end, out) {
         // What could be read of a damaged recording is kept.
         Err(ExportFailure::Read(source)) => Ok(Err(source)),
         Err(ExportFailure::Write(source)) => Err(source),
@@ -87,8 +101,10 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
             output::write_with(path, write)
         }
     };
-    went?.map_err(|source| unreadable(&args.file, source))?;
-    note_missing(&args.file, &recording);
+    went?.map_err(|source| unreadable(&args.files[0], source))?;
+    for (file, recording) in zip(&args.files, &recordings) {
+        note_missing(file, recording);
+    }
     Ok(())
 }
 
@@ -100,8 +116,18 @@ fn check(args: &ExportArgs) -> Result<(), Error> {
     if args.size.is_some() && args.to != ExportForm::Cast {
         return Err(Error::usage("--size needs --to cast"));
     }
+    if args.files.len() > 1 && args.to != ExportForm::Cast {
+        return Err(Error::usage("several recordings need --to cast"));
+    }
+    if args.files.len() > MOST {
+        return Err(Error::usage(format!(
+            "at most {MOST} recordings can be shown, not {}",
+            args.files.len()
+        )));
+    }
+    let is_input = |path: &Path| args.files.iter().any(|it| are_one(it, path));
     match &args.output {
-        Some(path) if are_one(&args.file, path) => Err(Error::usage(
+        Some(path) if is_input(path) => Err(Error::usage(
             "the recording and what is made of it need a file each",
         )),
         path => path.as_deref().map_or(Ok(()), output::check),
@@ -110,9 +136,11 @@ fn check(args: &ExportArgs) -> Result<(), Error> {
 
 fn write(
     args: &ExportArgs,
-    it: &ExportSubject,
+    all: &[ExportSubject],
+    at_end: &[RunReport],
     out: Out,
 ) -> Result<(), ExportFailure> {
+    let it = &all[0];
     let size = args.size.unwrap_or(CAST_SIZE);
     match args.to {
         ExportForm::Perfetto => export::perfetto(it, out),
@@ -120,7 +148,7 @@ fn write(
         ExportForm::Jsonl => export::jsonl(it, out),
         ExportForm::Html => export::html(it, out),
         ExportForm::Svg => export::svg(it, out),
-        ExportForm::Cast => export::cast(it, size, out),
+        ExportForm::Cast => export::cast(all, at_end, size, out),
         ExportForm::Md => export::md(it, out),
     }?;
     Ok(out.flush()?)

@@ -1,4 +1,5 @@
-//! The replay's screen in the format asciicast, version 2.
+//! The replay's screen in the format asciicast, version 2: of one recording, or
+//! of several side by side.
 //!
 //! ```text
 //! {"version":2,"width":120,"height":40,...}
@@ -11,9 +12,15 @@
 
 use super::{ExportFailure, ExportSubject, Out};
 use crate::recording::{self, Cursor, Recording};
+use crate::run::comparison::compare;
+use crate::run::report::RunReport;
 use crate::text::clean;
-use crate::tui::{self, Depth, Glyphs, Look, Picture, Theme, draw_into};
+use crate::tui::{
+    self, Depth, Glyphs, Look, Picture, Theme, TrackPhase, TrackScene,
+    draw_into,
+};
 use crate::view::{Direction, Follower, Playback, Scene};
+use itertools::Itertools as _;
 use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::style::force_color_output;
@@ -43,22 +50,26 @@ const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J";
 /// Shows the cursor and restores the original screen.
 const GIVE_BACK: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
-/// Writes the part of the run that is wanted as a cast of the replay's screen;
-/// its times count from the beginning of that part.
+/// Writes the part of the runs that is wanted as a cast of the replay's screen;
+/// its times count from the beginning of that part. Several runs are compared:
+/// `at_end` has the report of each at its end, and is empty for one alone.
 ///
 /// # Errors
 /// See [`ExportFailure`]; after [`ExportFailure::Read`] the cast goes as far
-/// as the recording could be read, and ends like any other.
+/// as the recordings could be read, and ends like any other.
 pub fn cast(
-    it: &ExportSubject,
+    runs: &[ExportSubject],
+    at_end: &[RunReport],
     size: Size,
     out: Out,
 ) -> Result<(), ExportFailure> {
-    let header = it.recording.header();
-    let mode = &header.facts.mode;
+    let Some(first) = runs.first() else { return Ok(()) };
+    let header = first.recording.header();
+    let modes = runs.iter().map(|it| &it.recording.header().facts.mode);
+    let modes = modes.format(", ");
     let title = match &header.facts.scenario {
-        Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
-        None => format!("sockscope {mode}"),
+        Some(scenario) => format!("sockscope {modes}: {}", scenario.name),
+        None => format!("sockscope {modes}"),
     };
     let mut opening = json!({
         "version": 2,
@@ -74,7 +85,7 @@ pub fn cast(
     writeln!(out, "{opening}")?;
     // A cast is for other terminals, so `NO_COLOR` here is ignored.
     force_color_output(true);
-    Film::new(it, size, out).play(it)
+    Film::new(runs, at_end, size, out).play(first.until)
 }
 
 /// A time in RFC 3339 as seconds since the Unix epoch.
@@ -83,59 +94,58 @@ fn seconds(started_at: &str) -> Option<u64> {
     at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|it| it.as_secs())
 }
 
-/// Replays a recorded run on a screen and writes what changes there.
+/// Replays recorded runs on a screen and writes what changes there.
 struct Film<'a> {
-    /// The moment of the run at which the cast begins.
+    /// The moment of the runs at which the cast begins.
     start: Duration,
-    reading: CastReading,
+    /// How long the longest recording is.
+    length: Duration,
+    tracks: Vec<CastTrack<'a>>,
+    plays: Option<Direction>,
+    at_end: &'a [RunReport],
     state: tui::Screen,
-    scene: Scene,
-    playback: Playback,
     shown: Buffer,
     next: Buffer,
     out: Out<'a>,
 }
 
 impl<'a> Film<'a> {
-    /// Reads the recording once: the playback also shows later findings.
-    fn new(it: &ExportSubject, size: Size, out: Out<'a>) -> Self {
-        let mut all = CastReading::new(it.recording);
-        let failure = all.go(Duration::MAX).err();
-        let length = it.recording.duration();
-        let mut playback = it.recording.playback(it.name, length);
-        playback.plays = Some(Direction::Forwards);
-        let marks = all.follower.marks.iter();
-        playback.marks = marks.map(|mark| mark.at).collect();
-        playback.read = playback.length;
-        if let Some(why) = failure {
-            playback.read = all.follower.at;
-            playback.ends.get_or_insert(format!("the recording {why}"));
-        }
+    fn new(
+        runs: &'a [ExportSubject],
+        at_end: &'a [RunReport],
+        size: Size,
+        out: Out<'a>,
+    ) -> Self {
+        let lengths = runs.iter().map(|it| it.recording.duration());
+        let length = lengths.max().unwrap_or_default();
+        let from = runs.iter().map(|it| it.from).min();
         let empty = Buffer::empty(Rect::from(size));
         Self {
-            start: it.from.min(it.recording.duration()),
-            reading: CastReading::new(it.recording),
-            state: tui::Screen::new(LOOK, size, 1),
-            scene: Scene::new(it.recording.header().facts.clone()),
-            playback,
+            start: from.unwrap_or_default().min(length),
+            length,
+            tracks: runs.iter().map(|it| CastTrack::new(it, length)).collect(),
+            plays: Some(Direction::Forwards),
+            at_end,
+            state: tui::Screen::new(LOOK, size, runs.len()),
             shown: empty.clone(),
             next: empty,
             out,
         }
     }
 
-    fn play(mut self, it: &ExportSubject) -> Result<(), ExportFailure> {
-        let end = it.until.clamp(self.start, it.recording.duration());
+    fn play(mut self, until: Duration) -> Result<(), ExportFailure> {
+        let end = until.clamp(self.start, self.length);
         let went = self.frames(end);
         // After a read error the cast ends with the last record read.
         let end = match &went {
             Err(ExportFailure::Write(_)) => return went,
             Err(ExportFailure::Read(_)) => {
-                self.reading.follower.at.max(self.start)
+                let read = self.tracks.iter().map(|it| it.reading.follower.at);
+                read.max().unwrap_or_default().max(self.start)
             }
             Ok(()) => end,
         };
-        self.playback.plays = None;
+        self.plays = None;
         self.frame(end)?;
         self.write(end.saturating_add(STAYS), GIVE_BACK)?;
         went
@@ -143,26 +153,50 @@ impl<'a> Film<'a> {
 
     /// Writes all frames but the last one.
     fn frames(&mut self, end: Duration) -> Result<(), ExportFailure> {
-        self.reading.go(self.start)?;
+        self.go(self.start)?;
         self.write(self.start, TAKE)?;
         self.frame(self.start)?;
         let mut timing = Timing { drawn: self.start, clocks: CLOCKS };
-        while let Some(at) = timing.next(self.reading.next()?, end) {
-            self.reading.go(at)?;
+        while let Some(at) = timing.next(self.next()?, end) {
+            self.go(at)?;
             self.frame(at)?;
         }
-        Ok(self.reading.go(end)?)
+        Ok(self.go(end)?)
+    }
+
+    /// Takes all records up to a moment.
+    fn go(&mut self, until: Duration) -> Result<(), recording::Error> {
+        self.tracks.iter_mut().try_for_each(|it| it.reading.go(until))
+    }
+
+    /// The time of the next record in any of the recordings.
+    fn next(&mut self) -> Result<Option<Duration>, recording::Error> {
+        let mut each = self.tracks.iter_mut().map(|it| it.reading.next());
+        each.fold_ok(None, |one, next| one.into_iter().chain(next).min())
     }
 
     /// Writes the frame of a moment, if it differs from the one before.
     fn frame(&mut self, at: Duration) -> Result<(), ExportFailure> {
-        let follower = &self.reading.follower;
-        follower.later(at).show(&mut self.scene, at, None);
-        (self.playback.at, self.playback.event) = (at, follower.event);
-        self.scene.playback = Some(self.playback.clone());
+        for track in &mut self.tracks {
+            track.show(at, self.plays);
+        }
+        let own = self.tracks.iter().map(|it| &it.playback);
+        let playback = Playback::of_all(own);
+        let reports =
+            self.tracks.iter().zip(self.at_end).map(|(it, at_end)| {
+                let counters = &it.scene.view.figures;
+                it.recording.report_at(at, at_end, counters)
+            });
+        let reports: Vec<_> = reports.collect();
+        let comparison = (reports.len() > 1).then(|| compare(&reports));
+        let picture = Picture {
+            tracks: self.tracks.iter().map(|it| it.scene(at)).collect(),
+            comparison: comparison.as_ref(),
+            playback: Some(&playback),
+            ..Picture::default()
+        };
         self.next.reset();
         // Nothing is being typed: there is no cursor.
-        let picture = Picture::single(&self.scene);
         draw_into(&self.state, &picture, &mut self.next);
         let mut changes = self.shown.diff_iter(&self.next).peekable();
         if changes.peek().is_none() {
@@ -179,6 +213,56 @@ impl<'a> Film<'a> {
         let (secs, micros) = (at.as_secs(), at.subsec_micros());
         let data = json!(data);
         Ok(writeln!(self.out, "[{secs}.{micros:06},\"o\",{data}]")?)
+    }
+}
+
+/// A recording, and what is shown of it.
+struct CastTrack<'a> {
+    recording: &'a Recording,
+    reading: CastReading,
+    scene: Scene,
+    playback: Playback,
+}
+
+impl<'a> CastTrack<'a> {
+    /// Reads the recording once: the playback also shows later findings.
+    fn new(it: &ExportSubject<'a>, length: Duration) -> Self {
+        let mut all = CastReading::new(it.recording);
+        let failure = all.go(Duration::MAX).err();
+        let mut playback = it.recording.playback(it.name, length);
+        let marks = all.follower.marks.iter();
+        playback.marks = marks.map(|mark| mark.at).collect();
+        playback.read = playback.length;
+        if let Some(why) = failure {
+            playback.read = all.follower.at;
+            playback.ends.get_or_insert(format!("the recording {why}"));
+        }
+        Self {
+            recording: it.recording,
+            reading: CastReading::new(it.recording),
+            scene: Scene::new(it.recording.header().facts.clone()),
+            playback,
+        }
+    }
+
+    /// Prepares the frame of a moment; after its end, that of its end.
+    fn show(&mut self, at: Duration, plays: Option<Direction>) {
+        let follower = &self.reading.follower;
+        let own = at.min(self.recording.duration());
+        follower.later(own).show(&mut self.scene, own, None);
+        (self.playback.at, self.playback.event) = (at, follower.event);
+        self.playback.plays = plays;
+        self.scene.playback = Some(self.playback.clone());
+    }
+
+    fn scene(&self, at: Duration) -> TrackScene<'_> {
+        let failure = self.recording.closing().map(|it| it.failure.clone());
+        let phase = match failure.flatten() {
+            _ if at < self.recording.duration() => TrackPhase::Running,
+            Some(why) => TrackPhase::Failed(why),
+            None => TrackPhase::Over,
+        };
+        TrackScene { name: &self.scene.facts.mode, phase, scene: &self.scene }
     }
 }
 

@@ -66,7 +66,7 @@ pub struct LoadOptions {
 /// is a result, not an error.
 ///
 /// # Errors
-/// `InvalidInput` for a group that [`check`] refuses or more than
+/// `InvalidInput` for a group that `check` refuses or more than
 /// [`MAX_CLIENTS`]; an error of the selector.
 pub fn run(
     target: SocketAddr,

@@ -91,6 +91,28 @@ impl Recording {
         report
     }
 
+    /// The report at a moment, to be compared with those of other runs:
+    /// `at_end` as soon as the recording has ended, before that what had been
+    /// counted.
+    pub fn report_at(
+        &self,
+        at: Duration,
+        at_end: &RunReport,
+        counters: &Counters,
+    ) -> RunReport {
+        if at >= self.duration() {
+            return at_end.clone();
+        }
+        let loop_call = self.header().settings.loop_call;
+        let conditions = at_end.conditions.clone();
+        RunReport {
+            name: at_end.name.clone(),
+            run_time_ns: nanoseconds(at),
+            recording: at_end.recording.clone(),
+            ..RunReport::of_counters(conditions, counters, loop_call, |_| None)
+        }
+    }
+
     /// Says that the recording ends before its run, if so, and why if wanted.
     pub fn ended_early(&self, with_cause: bool) -> Option<String> {
         let Ending::Truncated { at, why } = self.ending() else { return None };

@@ -1,7 +1,7 @@
 //! The terminal user interface, for one run or several, live or recorded: data
 //! in, a frame out.
 //!
-//! State, update and drawing are separate. [`Screen`] is the state; [`update`]
+//! State, update and drawing are separate. [`Screen`] is the state; `update`
 //! takes one [`Message`] and returns [`Effect`]s for the programs; [`draw`]
 //! takes a [`Picture`] and changes nothing. [`keys`] is a table, from which the
 //! footer and the help are made, too. A [`Stage`] supplies pictures and carries

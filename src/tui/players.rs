@@ -97,16 +97,9 @@ impl Players {
             Ok(RecordedTrack { player, scene, shown })
         });
         let tracks: Vec<_> = tracks.collect::<io::Result<_>>()?;
-        let all = tracks.iter().map(|it| it.playback().clone());
-        let common = all.reduce(|mut all, own| {
-            all.name = format!("{} recordings", tracks.len());
-            all.events += own.events;
-            all.lost += own.lost;
-            let parts = all.shape.iter_mut().zip(own.shape);
-            parts.for_each(|(sum, own)| *sum += own);
-            Playback { ends: None, ..all }
-        });
-        let (at, common) = (Duration::ZERO, common.unwrap_or_default());
+        let common =
+            Playback::of_all(tracks.iter().map(RecordedTrack::playback));
+        let at = Duration::ZERO;
         let (search, set_out, looked) = (None, None, None);
         let mut all = Self { tracks, at, search, set_out, looked, common };
         let openings = recordings.iter().enumerate();

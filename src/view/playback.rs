@@ -2,6 +2,7 @@
 //! change the position.
 
 use crate::probe::{PhaseMark, SocketId, Stride};
+use itertools::Itertools as _;
 use std::time::Duration;
 
 /// The position in a recorded run. Times count from the run's start.
@@ -38,6 +39,32 @@ pub struct Playback {
     pub said: Option<String>,
     /// Where and why the recording ends, if it ends before its run did.
     pub ends: Option<String>,
+}
+
+impl Playback {
+    /// The playback of recordings that are shown together, from that of each:
+    /// one alone as it is, of several the sums.
+    pub fn of_all<'a>(each: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let mut rest = each.clone();
+        let Some(first) = rest.next() else { return Self::default() };
+        let mut all = first.clone();
+        for own in rest {
+            all.event += own.event;
+            all.events += own.events;
+            all.lost += own.lost;
+            all.read = all.read.min(own.read);
+            let parts = all.shape.iter_mut().zip(&own.shape);
+            parts.for_each(|(sum, own)| *sum += own);
+        }
+        let count = each.clone().count();
+        if count > 1 {
+            all.name = format!("{count} recordings");
+            all.marks =
+                each.flat_map(|it| &it.marks).copied().sorted().collect();
+            (all.phases, all.ends) = (Vec::new(), None);
+        }
+        all
+    }
 }
 
 /// A command that moves through the time of a run. All apply to a recorded run;

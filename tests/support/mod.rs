@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 pub(crate) mod any_event;
+pub(crate) mod cast;
 mod client;
 pub(crate) mod lockstep;
 pub(crate) mod passes;
@@ -15,6 +16,7 @@ pub(crate) mod peers;
 pub(crate) mod process;
 pub(crate) mod schema;
 mod server;
+pub(crate) mod svg;
 pub(crate) mod trace;
 pub(crate) mod views;
 

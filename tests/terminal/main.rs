@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod drawing;
 mod recorded;
 mod session;
 mod stream;

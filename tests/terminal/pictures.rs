@@ -1,91 +1,14 @@
-//! The pictures of README, from real runs:
+//! The pictures and the film of README, from real runs:
 //! `SOCKSCOPE_PICTURES=1 cargo test --test terminal pictures` makes them anew.
 
+use super::drawing::{film, still};
 use super::replaying::Recorded;
 use super::session::{LARGE, Session};
+use crate::support::cast::Cast;
+use crate::support::process::{Folder, run};
+use crate::support::svg;
 use std::{env, fs};
-use vt100::{Cell, Color, Screen};
-
-/// The size of a cell, and from the top of a row to its base line.
-const CELL: (f32, f32) = (8.4, 18.0);
-const BASE: f32 = 13.5;
-const MARGIN: f32 = 12.0;
-
-const FONTS: &str = "'DejaVu Sans Mono','Cascadia Mono',Menlo,Consolas,\
-                     'Liberation Mono',monospace";
-const INK: Color = Color::Rgb(0xe2, 0xe6, 0xee);
-const GROUND: Color = Color::Rgb(0x12, 0x15, 0x1c);
-
-/// Draws the screen as SVG. Cells that look alike are one text, stretched to
-/// them, so that columns stand under each other in any font; not every reader
-/// keeps ordinary spaces that follow each other.
-fn svg(screen: &Screen, title: &str) -> String {
-    let (rows, columns) = screen.size();
-    let place = |column: u16, row: u16| {
-        let (x, y) = (f32::from(column) * CELL.0, f32::from(row) * CELL.1);
-        (x + MARGIN, y + MARGIN)
-    };
-    let (width, height) = place(columns.get(), rows.get());
-    let (width, height) = (width + MARGIN, height + MARGIN);
-    let mut parts = vec![format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
-         viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
-         height=\"{height:.0}\">\n<title>{title}</title>\n\
-         <style>text{{font-family:{FONTS};font-size:14px;\
-         white-space:pre}}</style>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
-        hex(GROUND),
-    )];
-    for row in 0..rows.get() {
-        let cells = (0..columns.get()).map(|it| screen.cell(row, it).unwrap());
-        let cells: Vec<_> = cells.collect();
-        let mut column = 0;
-        for run in cells.chunk_by(|one, next| style(one) == style(next)) {
-            let (x, y) = place(column, row);
-            column += u16::try_from(run.len()).unwrap();
-            let length = place(column, row).0 - x;
-            let (ground, looks) = style(run[0]);
-            if ground != hex(GROUND) {
-                parts.push(format!(
-                    "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{length:.1}\" \
-                     height=\"{}\" fill=\"{ground}\"/>\n",
-                    CELL.1,
-                ));
-            }
-            let symbol = |it: &&Cell| format!("{:1}", it.contents());
-            let words: String = run.iter().map(symbol).collect();
-            let words = words.replace('&', "&amp;").replace('<', "&lt;");
-            if !words.trim().is_empty() {
-                let (y, words) = (y + BASE, words.replace(' ', "\u{a0}"));
-                parts.push(format!(
-                    "<text x=\"{x:.1}\" y=\"{y:.1}\" \
-                     textLength=\"{length:.1}\"{looks}>{words}</text>\n",
-                ));
-            }
-        }
-    }
-    parts.concat() + "</svg>\n"
-}
-
-/// The colour of a cell's ground, and how its text looks.
-fn style(cell: &Cell) -> (String, String) {
-    let known = |colour, usual| match colour {
-        Color::Rgb(..) => hex(colour),
-        _ => hex(usual),
-    };
-    let (ink, ground) =
-        (known(cell.fgcolor(), INK), known(cell.bgcolor(), GROUND));
-    let (ink, ground) =
-        if cell.inverse() { (ground, ink) } else { (ink, ground) };
-    let weight = if cell.bold() { " font-weight=\"bold\"" } else { "" };
-    let faint = if cell.dim() { " opacity=\"0.7\"" } else { "" };
-    (ground, format!(" fill=\"{ink}\"{weight}{faint}"))
-}
-
-fn hex(colour: Color) -> String {
-    let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?}") };
-    format!("#{red:02x}{green:02x}{blue:02x}")
-}
+use vt100::Screen;
 
 /// How long it has run, in the header.
 pub(crate) fn elapsed(screen: &str) -> Option<f32> {
@@ -125,13 +48,59 @@ fn a_picture_shows_a_run_again() {
     session.leave("q");
 }
 
+/// How many times as long as the runs the film takes, which are over too soon
+/// to be read.
+const SLOWED: f64 = 3.0;
+
+/// One waits, one spins, one sleeps: the recordings of a comparison, exported
+/// as a cast, which a terminal plays.
+#[test]
+fn a_film_in_pictures_is_of_real_runs() {
+    let folder = Folder::new("film");
+    let modes = ["serial", "nonblocking", "selector"];
+    let record = ["--record", &folder.path("run.rec"), "--ui", "none"];
+    let compared = run(&[&["compare"], &modes[..], &record].concat());
+    assert_eq!(compared.code(), Some(0), "{compared:?}");
+    let files = modes.map(|it| folder.path(&format!("run.{it}.rec")));
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    let form = ["--to", "cast", "--size", "100x28"];
+    let cast = run(&[&["export"], &files[..], &form].concat());
+    cast.expect_success();
+    let mut screens = Cast::of(&cast.stdout).screens();
+    // Before the first frame the screen is empty.
+    screens.remove(0);
+    for (at, _) in &mut screens {
+        *at *= SLOWED;
+    }
+    let seen = |screen: &Screen| {
+        screen.contents().contains("talker waits: not accepted")
+    };
+    let problem = screens.iter().find(|(_, screen)| seen(screen)).unwrap();
+    assert!(problem.0 < 5.0, "{}", problem.0);
+    let (end, last) = screens.last().unwrap();
+    assert!(*end < 12.0, "{end}");
+    let words = last.contents();
+    assert!(words.contains("─ verdict"), "{words}");
+    let title = format!("sockscope compare {}", modes.join(" "));
+    let film = film(&screens, &title);
+    svg::check(&film);
+    assert!(film.contains(&*title) && film.contains("class=\"goes\""));
+    assert!(film.len() < 300_000, "{} bytes", film.len());
+    write("film", &film);
+}
+
 fn keep(name: &str, session: &Session) -> String {
-    let picture = svg(&session.screen(), &format!("sockscope {name}"));
+    let picture = still(&session.screen(), &format!("sockscope {name}"));
+    svg::check(&picture);
     assert!(picture.len() < 100_000, "{} bytes", picture.len());
+    write(name, &picture);
+    picture
+}
+
+fn write(name: &str, svg: &str) {
     if env::var_os("SOCKSCOPE_PICTURES").is_some() {
         let root = env!("CARGO_MANIFEST_DIR");
         let path = format!("{root}/tests/pictures/{name}.svg");
-        fs::write(path, &picture).unwrap();
+        fs::write(path, svg).unwrap();
     }
-    picture
 }

@@ -5,47 +5,12 @@ use super::fixed::{
     USUAL, clients, each, failed, idle, subject, sweep, whole_bench,
 };
 use super::{expect_words, flat, markdown, report, text};
+use crate::support::svg::check;
 use sockscope::measure::{Figure, SweepAxis, SweepResult};
 use sockscope::report::SWEEP_FIGURES;
 
-/// The elements that a picture is made of.
-const KNOWN: [&str; 10] = [
-    "svg", "title", "desc", "style", "rect", "line", "path", "circle", "text",
-    "g",
-];
-
 fn picture(result: &SweepResult, figures: &[Figure]) -> String {
     report(result, figures).to_svg()
-}
-
-/// Reads XML as far as we write it: elements, attributes, the five escapes.
-fn check(svg: &str) {
-    let mut open: Vec<&str> = Vec::new();
-    let mut pieces = svg.split('<');
-    assert_eq!(pieces.next(), Some(""));
-    for piece in pieces {
-        let (tag, words) = piece.split_once('>').unwrap();
-        let raw = |c: char| c.is_control() && c != '\n';
-        assert!(!words.contains(raw), "{words}");
-        for part in words.split('&').skip(1) {
-            let (name, _) = part.split_once(';').unwrap();
-            assert!(["amp", "lt", "gt", "quot"].contains(&name), "&{name};");
-        }
-        if let Some(name) = tag.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name));
-            continue;
-        }
-        let name = tag.split([' ', '/']).next().unwrap();
-        assert!(KNOWN.contains(&name), "<{tag}>");
-        assert_eq!(tag.matches('"').count() % 2, 0, "<{tag}>");
-        for unwanted in ["NaN", "inf", "href", " on"] {
-            assert!(!tag.contains(unwanted), "<{tag}>");
-        }
-        if !tag.ends_with('/') {
-            open.push(name);
-        }
-    }
-    assert!(svg.ends_with(">\n") && open.is_empty(), "{open:?}");
 }
 
 fn interrupted(result: SweepResult) -> SweepResult {

@@ -1,55 +1,15 @@
 //! The film: a terminal that plays it shows what the replay's screen shows.
 
-use super::language::{Recorded, lines, number};
-use crate::support::process::{MODES, sockscope};
-use serde_json::Value;
+use super::language::Recorded;
+use crate::support::cast::Cast;
+use crate::support::process::{Folder, MODES, run, sockscope};
 use std::fs;
-use vt100::Parser;
-
-/// The head, and what the terminal is sent at what time.
-struct Film {
-    head: Value,
-    frames: Vec<(f64, String)>,
-}
-
-impl Film {
-    #[track_caller]
-    fn of(text: &str) -> Self {
-        let mut lines = lines(text);
-        let head = lines.remove(0);
-        let frame = |line: Value| {
-            assert_eq!(line[1], "o", "{line}");
-            (line[0].as_f64().unwrap(), line[2].as_str().unwrap().to_owned())
-        };
-        Self { head, frames: lines.into_iter().map(frame).collect() }
-    }
-
-    fn cells(&self) -> (u16, u16) {
-        let cells = |name| u16::try_from(number(&self.head, name)).unwrap();
-        (cells("width"), cells("height"))
-    }
-
-    /// What stands on the screen before it is given back.
-    fn last(&self) -> String {
-        let (columns, rows) = self.cells();
-        let [rows, columns] = [rows, columns].map(|it| it.try_into().unwrap());
-        let mut parser = Parser::new(rows, columns, 0);
-        for (_, data) in &self.frames {
-            match data.split_once("\x1b[?1049l") {
-                Some((before, _)) => parser.process(before.as_bytes()),
-                None => parser.process(data.as_bytes()),
-            }
-        }
-        assert!(parser.screen().alternate_screen());
-        parser.screen().contents()
-    }
-}
 
 #[test]
 fn a_film_goes_on_to_the_end_of_its_run() {
     for mode in MODES {
         let run = Recorded::new(mode, "two-clients", &[]);
-        let shown = Film::of(&run.text("cast", &[]));
+        let shown = Cast::of(&run.text("cast", &[]));
         assert_eq!(shown.head["version"], 2);
         assert_eq!(shown.cells(), (120, 40));
         let title = format!("sockscope {mode}: two-clients");
@@ -80,7 +40,7 @@ fn a_film_goes_on_to_the_end_of_its_run() {
 fn a_part_and_another_size_can_be_had() {
     let run = Recorded::new("serial", "two-clients", &[]);
     let options = ["--from", "1s", "--until", "1500ms", "--size", "80x24"];
-    let shown = Film::of(&run.text("cast", &options));
+    let shown = Cast::of(&run.text("cast", &options));
     assert_eq!(shown.cells(), (80, 24));
     let screen = shown.last();
     assert!(screen.contains("asleep in read"), "{screen}");
@@ -109,7 +69,7 @@ fn a_film_writes_no_control_characters_of_others() {
     let bad = Recorded::of_bytes("a\x1b[31mb\x07.rec", cut);
     let run = bad.export("cast", &[]);
     assert_eq!(run.code(), Some(0), "{run:?}");
-    let shown = Film::of(&run.stdout);
+    let shown = Cast::of(&run.stdout);
     for (_, data) in &shown.frames {
         assert!(!data.contains("\x1b[31mb") && !data.contains('\x07'));
         // Every escape begins a sequence; no other control is there.
@@ -132,5 +92,42 @@ fn a_film_does_not_depend_on_who_makes_it() {
         let output = command.output().unwrap();
         let again = String::from_utf8(output.stdout).unwrap();
         assert!(again == plain, "{name}={value}");
+    }
+}
+
+/// The screen of `compare`, with its verdict at the end.
+#[test]
+fn several_recordings_are_filmed_side_by_side() {
+    let folder = Folder::new("filmed");
+    let record = ["--record", &folder.path("run.rec"), "--ui", "none"];
+    let modes = ["serial", "selector"];
+    let compared = run(&[&["compare"], &modes[..], &record].concat());
+    assert_eq!(compared.code(), Some(0), "{compared:?}");
+    let files = modes.map(|it| folder.path(&format!("run.{it}.rec")));
+    let [one, other] = files.each_ref().map(String::as_str);
+    let filmed = run(&["export", one, other, "--to", "cast"]);
+    filmed.expect_success();
+    let cast = Cast::of(&filmed.stdout);
+    assert_eq!(cast.head["title"], "sockscope serial, selector: two-clients");
+    let screens = cast.screens();
+    let shows = |words: &str| {
+        screens.iter().any(|(_, screen)| screen.contents().contains(words))
+    };
+    assert!(shows("talker waits: not accepted"));
+    let last = cast.last();
+    for words in ["2 recordings", "─ verdict", "talker waited"] {
+        assert!(last.contains(words), "{words}: {last}");
+    }
+    let six = ["export", one, one, one, one, one, one, "--to", "cast"];
+    let csv = ["export", one, other, "--to", "csv"];
+    let into = ["export", one, other, "--to", "cast", "-o", other];
+    for (args, words) in [
+        (&six[..], "at most 5 recordings"),
+        (&csv, "several recordings need --to cast"),
+        (&into, "need a file each"),
+    ] {
+        let run = run(args);
+        assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");
+        assert!(run.stderr.contains(words), "{run:?}");
     }
 }

@@ -164,7 +164,7 @@ fn export_all(recording: &Recording) -> Result<(), ExportFailure> {
     export::perfetto(&subject, &mut away)?;
     export::svg(&subject, &mut away)?;
     export::html(&subject, &mut away)?;
-    export::cast(&subject, CAST_SIZE, &mut away)
+    export::cast(&[subject], &[], CAST_SIZE, &mut away)
 }
 
 fn main() {
