@@ -104,9 +104,10 @@ impl RowRegions {
         let (look, all) = (cx.look(), cx.tracks().collect::<Vec<_>>());
         let [_, band, right] = parts(self.heading);
         let axis = Axis::of(&all, right.width.into());
-        let words = match all.iter().all(Track::has_ended) {
-            true => "how it ended, and who waited",
-            false => "right now, and who waits",
+        let words = if all.iter().all(Track::has_ended) {
+            "how it ended, and who waited"
+        } else {
+            "right now, and who waits"
         };
         put(buffer, band, look.line(Role::Dim, words));
         put(buffer, right, heading(look, &axis, right.width.into()));
