@@ -10,6 +10,7 @@
 //!
 //! | module | what it does |
 //! | --- | --- |
+//! | [`guide`] | what `sockscope help TOPIC` prints: the manual, a page a topic |
 //! | [`text`], [`error`], [`units`], [`system`] | cleaned text; errors; sizes and times; what differs by operating system |
 //! | [`probe`] | observes every call: counters, a stream of events, a gate |
 //! | [`net`] | sockets that report every call; framing, limits, stopping |
@@ -35,6 +36,7 @@
 //! | a column of the sockets | an entry of `COLUMNS` in `tui/panes/sockets.rs` |
 //! | a form of export | a file in `export`, named in `export/mod.rs` and `commands/export.rs` |
 //! | an option of the server | a field in `net/options.rs`, and the code that it controls |
+//! | a text of the guide | a file in `guide`, named in `guide/mod.rs` |
 //! | a figure in the report | a field in `run/report/mod.rs`, filled in `run/report/build.rs`, shown by `report/run.rs` |
 //!
 //! Snapshots and JSON schemas in `tests` follow: the test that fails says
@@ -47,12 +49,14 @@
 //! code that uses them comes with a new minor version before 1.0, and a new
 //! major version from then on.
 //!
-//! All other modules belong to the program. They are public for the tests and
-//! benchmarks alone, hidden from this documentation, and may change in any
-//! release. What the program reads and writes has versions of its own: a
-//! recording has its format's, a JSON document its `schema_version`.
+//! [`guide`] is the manual. All other modules belong to the program. They are
+//! public for the tests and benchmarks alone, hidden from this documentation,
+//! and may change in any release. What the program reads and writes has
+//! versions of its own: a recording has its format's, a JSON document its
+//! `schema_version`.
 
 pub mod event_loop;
+pub mod guide;
 pub mod modes;
 pub mod net;
 pub mod probe;

@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod export;
+mod help;
 mod live;
 mod load;
 mod manual;
@@ -20,6 +21,7 @@ use crate::measure;
 use crate::modes::Mode;
 use crate::net::parse_address;
 use bench::{BenchArgs, SweepArgs};
+use clap::builder::PossibleValuesParser;
 use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use compare::CompareArgs;
@@ -32,6 +34,7 @@ use serve::RunArgs;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use strum::VariantNames;
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -40,6 +43,7 @@ use std::path::PathBuf;
     name = "sockscope",
     version,
     max_term_width = 100,
+    disable_help_subcommand = true,
     after_help = "Begin with `sockscope compare`, then look at one mode: \
                   `sockscope selector`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
@@ -53,7 +57,8 @@ pub struct Cli {
     pub color: ColorChoice,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Subcommand, VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CliCommand {
     /// One blocking thread, one client at a time.
     Serial(RunArgs),
@@ -92,6 +97,19 @@ pub enum CliCommand {
     Scenario(ScenarioCommand),
     /// Print the JSON Schema of a report, of scenario files or of events.
     Schema(SchemaArgs),
+    /// Explain a topic, or a command; without a name, list them all.
+    Help {
+        /// A topic, such as `screen`, or a command.
+        #[arg(
+            value_name = "TOPIC|COMMAND",
+            value_parser = PossibleValuesParser::new(help::names()),
+            hide_possible_values = true
+        )]
+        name: Option<String>,
+        /// A command below that one, such as `list` below `scenario`.
+        #[arg(value_name = "SUBCOMMAND")]
+        below: Vec<String>,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell that the script is for.
@@ -166,6 +184,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         CliCommand::Export(args) => export::run(&args),
         CliCommand::Scenario(command) => scenario::run(command),
         CliCommand::Schema(args) => schema::run(&args),
+        CliCommand::Help { name, below } => help::run(name.as_deref(), &below),
         CliCommand::Completions { shell } => {
             manual::completions(&Cli::command(), shell)
         }

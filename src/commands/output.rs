@@ -211,7 +211,7 @@ pub(super) fn deliver<R: AsDocument>(
 
 /// The columns of standard output and the rows for a report, if it is a
 /// terminal.
-fn terminal_size() -> Option<(usize, usize)> {
+pub(super) fn terminal_size() -> Option<(usize, usize)> {
     let is_terminal = io::stdout().is_terminal();
     let (columns, rows) = is_terminal.then(size)?.ok()?;
     Some((columns.into(), rows.saturating_sub(OTHER_ROWS).into()))

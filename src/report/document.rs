@@ -67,6 +67,8 @@ pub enum Tone {
     Subheading,
     /// Ordinary text.
     Body,
+    /// A paragraph of a longer text, set apart by empty lines.
+    Prose,
     /// The first sentence, in bold.
     Lead,
     /// Something that must not be missed.

@@ -26,7 +26,9 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
                 Tone::Heading => writeln!(page, "## {text}"),
                 Tone::Subheading => writeln!(page, "### {text}"),
                 Tone::Lead | Tone::Warning => writeln!(page, "**{text}**"),
-                Tone::Body | Tone::Note => writeln!(page, "{text}"),
+                Tone::Body | Tone::Prose | Tone::Note => {
+                    writeln!(page, "{text}")
+                }
             }
         }
         DocumentBlock::Table(table) => page.write_str(&to_pipes(table)),

@@ -21,6 +21,7 @@ mod chart;
 mod compare;
 mod document;
 mod excerpt;
+mod from_markdown;
 mod machine_readable;
 mod markdown;
 mod measured;

@@ -1,9 +1,9 @@
-//! Renders a document for a terminal of 80 columns.
+//! Renders a document for a terminal, of 80 columns if nothing else is said.
 
 use super::document::{
     Bullet, Document, DocumentBlock, Style, Table, Tone, WIDTH,
 };
-use crate::text::{NO_BREAK, wrap};
+use crate::text::{EMPHASIS, NO_BREAK, wrap};
 use anstream::adapter::strip_str;
 use anstyle::AnsiColor::{self, Cyan, Green, Red, Yellow};
 use comfy_table::{
@@ -26,13 +26,25 @@ const BOLD: anstyle::Style = PLAIN.bold();
 impl Document {
     /// The document as text for a terminal of [`WIDTH`] columns.
     pub fn to_text(&self, style: Style) -> String {
+        self.to_text_within(WIDTH, style)
+    }
+
+    /// The document as text for a terminal with this number of columns.
+    pub fn to_text_within(&self, width: usize, style: Style) -> String {
         use DocumentBlock::{Chart, List, Paragraph, Table};
         let mut page = String::new();
         let mut before: Option<&DocumentBlock> = None;
         for block in &self.blocks {
             let needs_gap = match (before, block) {
-                (None, _) => false,
-                (_, Paragraph(Tone::Heading, _) | Chart(_)) => true,
+                (None, _)
+                | (
+                    Some(Paragraph(Tone::Heading, _)),
+                    Paragraph(Tone::Prose, _),
+                ) => false,
+                (Some(Paragraph(Tone::Prose, _)), _)
+                | (_, Paragraph(Tone::Heading | Tone::Prose, _) | Chart(_)) => {
+                    true
+                }
                 (before, List(_) | Paragraph(Tone::Body, _)) => matches!(
                     before,
                     Some(List(_) | Table(_) | Paragraph(Tone::Note, _))
@@ -42,29 +54,33 @@ impl Document {
             if needs_gap {
                 page.push('\n');
             }
-            add_block(&mut page, block);
+            add_block(&mut page, block, width);
             before = Some(block);
         }
         match style {
             Style::Plain => strip_str(&page).to_string(),
-            Style::Colour => page,
+            Style::Colour => {
+                let [on, off] = EMPHASIS;
+                page.replace(on, &BOLD.to_string())
+                    .replace(off, &format!("{BOLD:#}"))
+            }
         }
     }
 }
 
-fn add_block(page: &mut String, block: &DocumentBlock) {
+fn add_block(page: &mut String, block: &DocumentBlock, width: usize) {
     match block {
         DocumentBlock::Paragraph(tone, text) => {
             let (indent, style) = match tone {
                 Tone::Heading | Tone::Lead => ("", BOLD),
-                Tone::Subheading | Tone::Body => ("", PLAIN),
+                Tone::Subheading | Tone::Body | Tone::Prose => ("", PLAIN),
                 Tone::Warning => ("", bold(Yellow)),
                 Tone::Note => (INDENT, PLAIN),
             };
-            add_lines(page, text, indent, style);
+            add_lines(page, text, indent, style, width);
         }
         DocumentBlock::Table(table) => {
-            for (number, line) in table.to_lines().iter().enumerate() {
+            for (number, line) in table.to_lines(width).iter().enumerate() {
                 let is_heading = number < table.heading_height();
                 let style = if is_heading { PLAIN.dimmed() } else { PLAIN };
                 let _ = writeln!(page, "{style}{}{style:#}", line.trim_end());
@@ -75,12 +91,13 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
                 let (mark, colour) = item.bullet.mark();
                 let style = bold(colour);
                 let mut start = format!("{style}{mark}{style:#}");
-                for line in wrap(&item.text, WIDTH - 4) {
+                for line in wrap(&item.text, width.saturating_sub(4)) {
                     let _ = writeln!(page, "{INDENT}{start} {line}");
                     start = " ".into();
                 }
                 if !item.details.is_empty() {
-                    add_lines(page, &item.details, &INDENT.repeat(2), PLAIN);
+                    let indent = INDENT.repeat(2);
+                    add_lines(page, &item.details, &indent, PLAIN, width);
                 }
             }
         }
@@ -93,8 +110,9 @@ fn add_lines(
     text: &str,
     indent: &str,
     style: anstyle::Style,
+    width: usize,
 ) {
-    for line in wrap(text, WIDTH - indent.len()) {
+    for line in wrap(text, width.saturating_sub(indent.len())) {
         let _ = writeln!(page, "{indent}{style}{line}{style:#}");
     }
 }
@@ -130,10 +148,10 @@ impl Table {
 
     /// Headings and rows as lines of aligned columns, no wider than a
     /// terminal if the last column allows it.
-    fn to_lines(&self) -> Vec<String> {
+    fn to_lines(&self, width: usize) -> Vec<String> {
         let mut table = self.laid_out();
         if let [before @ .., _] = &table.column_max_content_widths()[..] {
-            let room = WIDTH.saturating_sub(taken(before));
+            let room = width.saturating_sub(taken(before));
             let most = u16::try_from(room.max(LAST_WIDTH + INDENT.len()));
             let most = Width::Fixed(most.unwrap_or(u16::MAX));
             if let Some(last) = table.column_mut(before.len()) {

@@ -60,6 +60,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 /// A space at which [`wrap`] does not break a line.
 pub const NO_BREAK: &str = "\u{a0}";
 
+/// Invisible marks around words that a renderer emphasises; they take no width.
+pub const EMPHASIS: [char; 2] = ['\u{2061}', '\u{2062}'];
+
 /// The text with its first letter in upper case.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -9,6 +9,7 @@ mod support;
 mod echo;
 mod engine;
 mod gate;
+mod guide;
 mod hand;
 mod limits;
 mod load;

@@ -16,6 +16,7 @@ mod command_line;
 mod compare;
 #[cfg(target_os = "linux")]
 mod counts;
+mod documents;
 mod errors;
 mod exports;
 #[cfg(target_os = "linux")]
@@ -32,6 +33,7 @@ mod scenarios;
 mod schema;
 mod signals;
 mod speed;
+mod topics;
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {
