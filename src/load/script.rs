@@ -1,9 +1,11 @@
 //! What the clients do: groups of clients, each following the same steps, as
 //! scenario files name them.
 
-use crate::units::{Size, Time};
-use schemars::JsonSchema;
+use crate::net::buffer_size;
+use crate::units::{Size, Time, above_zero};
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::json;
 
 /// A number of clients that behave alike.
 // [`check`](super::check) refuses what makes no sense.
@@ -12,9 +14,14 @@ use serde::Deserialize;
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub struct Group {
     /// What the group is called in reports and expectations.
+    #[schemars(
+        regex(pattern = "^[A-Za-z0-9_-]{1,32}$"),
+        extend("not" = { "const": "total" }),
+    )]
     pub name: String,
     /// How many clients there are.
     #[serde(default = "one")]
+    #[schemars(range(min = 1, max = Group::MOST))]
     pub count: usize,
     /// When the first of them starts, from the start of the run.
     #[serde(default)]
@@ -25,14 +32,22 @@ pub struct Group {
     /// The send buffer (`SO_SNDBUF`) of each of them, which the kernel
     /// doubles; see socket(7). [default: the kernel chooses and adapts it]
     #[serde(rename = "sndbuf")]
+    #[schemars(transform = buffer_size)]
     pub send_buffer: Option<Size>,
     /// The receive buffer (`SO_RCVBUF`) of each of them, in the same way.
     #[serde(rename = "rcvbuf")]
+    #[schemars(transform = buffer_size)]
     pub receive_buffer: Option<Size>,
     /// What each of them does, in order; "connect" is the first. A client
     /// that has done everything closes; one that has half-closed first waits
     /// for the server's end of file.
+    #[schemars(length(min = 1))]
     pub steps: Vec<Step>,
+}
+
+impl Group {
+    /// The most clients that a group may have.
+    pub const MOST: usize = 100_000;
 }
 
 fn one() -> usize {
@@ -53,15 +68,16 @@ pub enum Step {
     /// queued, or in an open loop from the moment its turn made it due.
     // A client has at most `MAX_OUTSTANDING` messages whose echo is not back;
     // the step after the one that reaches the limit waits for an echo.
-    Say(String),
+    Say(#[schemars(length(min = 1))] String),
     /// Queues this many bytes of a fixed pseudo-random pattern as one message
     /// and goes on.
     // The pattern is never kept in memory as a whole.
-    Send(Size),
+    Send(#[schemars(transform = above_zero)] Size),
     /// Sends one message in pieces, with a pause between two of them; its
     /// echo is timed from the moment the last piece was due.
     SayInPieces {
         /// The pieces, in order.
+        #[schemars(length(min = 1), inner(length(min = 1)))]
         pieces: Vec<String>,
         /// The pause between two of them; it is never shorter.
         gap: Time,
@@ -92,13 +108,18 @@ pub enum Step {
 
 /// Steps to be repeated, either `times` or `for` a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(extend(
+    "oneOf" = [{ "required": ["times"] }, { "required": ["for"] }],
+))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub struct Repeat {
     /// The number of turns.
+    #[schemars(range(min = 1))]
     pub times: Option<u64>,
     /// The time, from the start of the repetition, in which turns begin, or in
     /// an open loop are due; a turn that has begun is completed.
     #[serde(rename = "for")]
+    #[schemars(transform = above_zero)]
     pub lasting: Option<Time>,
     /// Open loop: a turn is due at this interval, however late the server
     /// is; echo times count from then, so that a stall shows ("coordinated
@@ -108,10 +129,23 @@ pub struct Repeat {
     // than the interval the next one begins late, and is still timed from
     // when it was due. After the last turn the script goes on at once; an
     // `AwaitEcho` after the repetition waits for what is missing.
+    #[schemars(transform = above_zero)]
     pub every: Option<Time>,
     /// What one turn does; no `connect`, no `repeat`, nothing that ends the
     /// connection.
+    #[schemars(length(min = 1), transform = repeatable)]
     pub steps: Vec<Step>,
+}
+
+/// Makes the schema of a list of steps refuse those that cannot be repeated.
+fn repeatable(schema: &mut Schema) {
+    let once = ["connect", "await-end", "half-close", "close", "reset"];
+    let step = schema.remove("items");
+    let items = json!({
+        "allOf": [step],
+        "not": { "anyOf": [{ "enum": once }, { "type": "object", "required": ["repeat"] }] },
+    });
+    schema.insert("items".to_owned(), items);
 }
 
 /// How a client reads.
@@ -133,8 +167,10 @@ pub enum Reading {
     #[serde(untagged)]
     Slow {
         /// How much one read takes, at most.
+        #[schemars(transform = above_zero)]
         bytes: Size,
         /// The time between two reads.
+        #[schemars(transform = above_zero)]
         every: Time,
     },
 }

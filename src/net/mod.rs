@@ -28,7 +28,8 @@ pub use client_poller::{ClientPoller, ReadyClient};
 pub use failure::{Failure, Handles};
 pub use listener::Listener;
 pub use options::{
-    Errors, Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
+    Errors, Framing, OptionFault, ServerOptions, Shutdown, Yield, buffer_size,
+    parse_address,
 };
 pub use registration::{Interest, Registration, Source, WatchRequest, Watched};
 pub use selector::{Ready, Selector, SelectorHandle};

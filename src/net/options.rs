@@ -1,8 +1,8 @@
 //! The options of a server: framing, limits, time-outs.
 
-use crate::units::{Size, Time, show_size_exactly};
+use crate::units::{Size, Time, above_zero, show_size_exactly};
 use clap::{Args, ValueEnum};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::SocketAddr;
@@ -136,6 +136,7 @@ pub struct ServerOptions {
     /// How many bytes one read asks for, at most; 2 shows why buffering is
     /// needed [default: 16 KiB]
     #[arg(long, value_name = "SIZE")]
+    #[schemars(transform = buffer_size)]
     pub recv_size: Option<Size>,
     /// A line that is exactly `boom` makes its handler fail; implies the
     /// framing `lines`
@@ -160,26 +161,32 @@ pub struct ServerOptions {
     /// How many completed connections may wait to be accepted; the system
     /// caps it [default: 4096]
     #[arg(long, value_name = "N")]
+    #[schemars(range(max = i32::MAX))]
     pub backlog: Option<u32>,
     /// Pause accepting while this many connections are open [default: no
     /// limit; 1024 if listening beyond loopback]
     #[arg(long, value_name = "N")]
+    #[schemars(range(min = 1))]
     pub max_connections: Option<usize>,
     /// The high-water mark: at most this much pending output a connection,
     /// and the longest line [default: 256 KiB]
     #[arg(long, value_name = "SIZE")]
+    #[schemars(transform = buffer_size)]
     pub buffer_limit: Option<Size>,
     /// The send buffer (`SO_SNDBUF`) of each connection [default: the
     /// system's]
     #[arg(long, value_name = "SIZE")]
+    #[schemars(transform = buffer_size)]
     pub sndbuf: Option<Size>,
     /// The receive buffer (`SO_RCVBUF`) of each connection [default: the
     /// system's]
     #[arg(long, value_name = "SIZE")]
+    #[schemars(transform = buffer_size)]
     pub rcvbuf: Option<Size>,
     /// Close a connection on which nothing has moved for this long [default:
     /// never; 60 s if listening beyond loopback]
     #[arg(long, value_name = "TIME")]
+    #[schemars(transform = above_zero)]
     pub idle_timeout: Option<Time>,
     /// The grace period: how long clients may go on after the first SIGINT,
     /// SIGTERM or SIGHUP, all until the same deadline [default: 2 s]
@@ -187,7 +194,15 @@ pub struct ServerOptions {
     pub grace: Option<Time>,
     /// The soft limit on the descriptors of the server's process.
     #[arg(skip)]
+    #[schemars(range(min = 1))]
     pub descriptors: Option<u64>,
+}
+
+/// Makes the schema of a size refuse what no buffer can have.
+pub fn buffer_size(schema: &mut Schema) {
+    above_zero(schema);
+    let largest = ServerOptions::LARGEST_BUFFER;
+    schema.insert("maximum".to_owned(), largest.into());
 }
 
 impl ServerOptions {

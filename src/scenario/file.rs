@@ -13,32 +13,41 @@ use super::plan::TimedSignal;
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
-use crate::units::{Time, WrittenQuantity};
+use crate::units::{Time, WrittenQuantity, above_zero};
+
+/// A text that is more than spaces and has no control characters within.
+const SENTENCE: &str = r"^\s*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*\s*$";
 
 /// A scenario: what clients do, the server's options, what to watch, and the
 /// results that are expected in each mode.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "Scenario")]
+#[schemars(rename = "Scenario", extend("required" = ["title", "clients"]))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct File {
     /// One sentence that says what is to be seen.
+    #[schemars(regex(pattern = SENTENCE))]
     pub(super) title: String,
     /// Sentences that say what to watch while it runs.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = SENTENCE)))]
     pub(super) watch: Vec<String>,
     /// Clients that are still busy after this time are cut off, and reported as
     /// such. [default: "30 s"]
+    #[schemars(transform = above_zero)]
     pub(super) time_limit: Option<Time>,
     /// The modes that the scenario makes sense in [default: all]
+    #[schemars(length(min = 1))]
     pub(super) modes: Option<Vec<Mode>>,
     /// How errors in a connection's handler may be handled: a run for each,
     /// in each mode that has handles [default: the server's option alone]
+    #[schemars(length(min = 1))]
     pub(super) errors: Option<Vec<Errors>>,
     /// The server's options, which the command line overrides.
     #[serde(default)]
     pub(super) server: ServerOptions,
     /// The clients, in groups that behave alike.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub(super) clients: Vec<Group>,
     /// Signals that are sent to the server during the run.
     #[serde(default)]
@@ -50,14 +59,20 @@ pub(super) struct File {
 
 /// A figure of the run and the bounds that it must be within.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "Expectation")]
+#[schemars(rename = "Expectation", extend("oneOf" = [
+    { "required": ["equals"] },
+    { "anyOf": [{ "required": ["at-least"] }, { "required": ["at-most"] }] },
+]))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct ExpectTable {
     /// A sentence that says what the expectation means.
+    #[schemars(regex(pattern = SENTENCE))]
     pub(super) says: String,
     /// The modes in which it is checked [default: all]
+    #[schemars(length(min = 1))]
     pub(super) modes: Option<Vec<Mode>>,
     /// The ways of handling errors with which it is checked [default: all]
+    #[schemars(length(min = 1))]
     pub(super) errors: Option<Vec<Errors>>,
     /// The group of clients whose figure it is [default: the server's]
     pub(super) clients: Option<String>,

@@ -42,7 +42,7 @@ impl Plan {
     /// The time limit of a scenario that sets none.
     pub const TIME_LIMIT: Duration = Duration::from_secs(30);
     /// The most clients that a scenario may have.
-    pub const CLIENTS: usize = 100_000;
+    pub const CLIENTS: usize = Group::MOST;
 
     /// How many clients there are in all groups together.
     pub fn clients(&self) -> u64 {

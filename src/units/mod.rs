@@ -1,6 +1,7 @@
 //! Numbers, sizes and times as people write and read them.
 
 mod digits;
+mod grammar;
 mod nanos;
 mod quantity;
 mod read;
@@ -8,7 +9,7 @@ mod show;
 
 pub use digits::{Scale, show_brief, show_digits, show_interval};
 pub use nanos::Nanos;
-pub use quantity::{Size, Time, WrittenQuantity};
+pub use quantity::{Size, Time, WrittenQuantity, above_zero};
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
     plural, show_clock, show_count, show_elapsed, show_percent, show_short,
@@ -17,22 +18,7 @@ pub use show::{
 
 use std::time::Duration;
 
-/// The units of sizes and how many bytes they are; sizes are shown in the first
-/// [`BINARY`] of them.
-const SIZE_UNITS: [(&str, u64); 10] = [
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("", 1),
-];
-
-/// How many of the units, from the first, are powers of 1,024.
+/// How many of the units of sizes, from the first, are powers of 1,024.
 const BINARY: usize = 5;
 
 /// A time as whole nanoseconds; it saturates at 584 years.

@@ -1,17 +1,20 @@
 //! Sizes and times, which are spelled alike in scenario files, on the command
 //! line, in recordings and in JSON.
 
+use super::grammar::{SIZES, TIMES};
 use super::{
     UnitError, nanoseconds, parse_size, parse_time, show_size_exactly,
 };
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 /// A count (5), a size ("64 KiB") or a time ("200 ms").
 #[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(transform = of_a_unit)]
 #[serde(
     untagged,
     expecting = "this cannot stand here; write a count, a size or a time, \
@@ -31,18 +34,38 @@ pub enum WrittenQuantity {
 #[schemars(with = "String", extend(
     "type" = ["string", "integer"],
     "minimum" = 0,
-    "pattern" = "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$",
+    "pattern" = SIZES.pattern(),
 ))]
 pub struct Size(pub u64);
 
-/// A time with its unit: "200 ms", "1.5 s", "2 min". At most a day.
+/// A time with its unit: "200 ms", "1.5 s", "2 min". At most a day. Zero needs
+/// no unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenQuantity")]
 #[schemars(with = "String", extend(
-    "pattern" = "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$",
+    "type" = ["string", "integer"],
+    "minimum" = 0,
+    "maximum" = 0,
+    "pattern" = TIMES.pattern(),
 ))]
 pub struct Time(pub Duration);
+
+/// Makes the schema of a written quantity refuse texts that are neither a size
+/// nor a time.
+fn of_a_unit(schema: &mut Schema) {
+    let text = |pattern| json!({ "type": "string", "pattern": pattern });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    let units = [text(SIZES.pattern()), text(TIMES.pattern())];
+    schema.insert("anyOf".to_owned(), json!([number, units[0], units[1]]));
+}
+
+/// Makes the schema of a size or a time refuse zero.
+pub fn above_zero(schema: &mut Schema) {
+    schema.insert("minimum".to_owned(), json!(1));
+    let zero = json!({ "type": "string", "pattern": "^[^1-9]*$" });
+    schema.insert("not".to_owned(), zero);
+}
 
 impl Size {
     /// The size as a length in memory; `usize::MAX` if it does not fit.

@@ -1,7 +1,6 @@
 //! Sizes and times as people write them.
 
-use super::SIZE_UNITS;
-use humantime::DurationError;
+use super::grammar::{Misread, SIZES, TIMES};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -21,9 +20,6 @@ pub enum UnitError {
     /// The text is not a size.
     #[error("`{0}` is not a size; {SIZE_ADVICE}")]
     NotASize(String),
-    /// The text is a size, but not a whole number of bytes.
-    #[error("`{0}` is not a whole number of bytes; {SIZE_ADVICE}")]
-    BrokenByte(String),
     /// The size does not fit the integer type that it is read into.
     #[error("`{0}` is too large a size; {SIZE_ADVICE}")]
     SizeTooLarge(String),
@@ -35,25 +31,17 @@ pub enum UnitError {
     TimeTooLong(String),
 }
 
-/// Reads a size in bytes: `512`, `512 B`, `64 KiB`, `1.5 MiB`, `64 MB`.
+/// Reads a size in bytes: `512`, `512 B`, `64 KiB`, `1.5 MiB`, `64 MB`. Parts of
+/// a byte are rounded.
 ///
 /// # Errors
-/// When the text is not a size, not a whole number of bytes, or too large for
-/// `T`.
+/// When the text is not a size, or too large for `T`.
 pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
-    let not_a_size = || UnitError::NotASize(text.to_owned());
     let too_large = || UnitError::SizeTooLarge(text.to_owned());
-    let bare = text.trim();
-    let end = bare.find(|c: char| !c.is_ascii_digit() && c != '.');
-    let (number, unit) = bare.split_at(end.unwrap_or(bare.len()));
-    let (digits, scale) = decimal(number).ok_or_else(not_a_size)?;
-    let same = |it: &&(&str, u64)| it.0.eq_ignore_ascii_case(unit.trim());
-    let (_, unit) = SIZE_UNITS.iter().find(same).ok_or_else(not_a_size)?;
-    let scaled = digits.checked_mul((*unit).into()).ok_or_else(too_large)?;
-    if scaled % scale != 0 {
-        return Err(UnitError::BrokenByte(text.to_owned()));
-    }
-    let bytes = u64::try_from(scaled / scale).map_err(|_| too_large())?;
+    let bytes = SIZES.read(text).map_err(|why| match why {
+        Misread::NotOne => UnitError::NotASize(text.to_owned()),
+        Misread::TooLarge => too_large(),
+    })?;
     T::try_from(bytes).map_err(|_| too_large())
 }
 
@@ -62,31 +50,11 @@ pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
 /// # Errors
 /// When the text is not a time or is longer than [`LONGEST_TIME`].
 pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
-    let bare = text.trim();
-    if bare.bytes().all(|byte| byte.is_ascii_digit()) && bare != "0" {
-        return Err(UnitError::NotATime(text.to_owned()));
-    }
-    match humantime::parse_duration(bare) {
-        Ok(time) if time <= LONGEST_TIME => Ok(time),
-        Err(error)
-            if error != DurationError::NumberOverflow || bare.contains('.') =>
-        {
-            Err(UnitError::NotATime(text.to_owned()))
-        }
-        _ => Err(UnitError::TimeTooLong(text.to_owned())),
-    }
-}
-
-/// Reads `1.5` as (15, 10): the digits and their divisor.
-fn decimal(number: &str) -> Option<(u128, u128)> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    if whole.is_empty() || fraction.is_empty() {
-        return None;
-    }
-    let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let whole: u128 = whole.parse().ok()?;
-    let fraction: u128 = fraction.parse().ok()?;
-    Some((whole.checked_mul(scale)?.checked_add(fraction)?, scale))
+    let time = TIMES.read(text).map_err(|why| match why {
+        Misread::NotOne => UnitError::NotATime(text.to_owned()),
+        Misread::TooLarge => UnitError::TimeTooLong(text.to_owned()),
+    })?;
+    Ok(Duration::from_nanos(time))
 }
 
 #[cfg(test)]
@@ -129,9 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn a_size_must_be_whole_bytes_and_fit() {
-        let broken = UnitError::BrokenByte("0.3 KiB".to_owned());
-        assert_eq!(size("0.3 KiB"), Err(broken));
+    fn a_size_is_rounded_to_a_byte_and_must_fit() {
+        assert_eq!(size("0.3 KiB"), Ok(307));
+        assert!(size("0.3 B").is_err());
         let large = "99999999999 GiB";
         let error = UnitError::SizeTooLarge(large.to_owned());
         assert_eq!(size(large), Err(error));

@@ -1,6 +1,7 @@
 //! Numbers, sizes and times for people.
 
-use super::{BINARY, SIZE_UNITS, nanoseconds, show_brief};
+use super::grammar::SIZES;
+use super::{BINARY, nanoseconds, show_brief};
 use std::time::Duration;
 
 /// A count with commas between the thousands: `1,204`.
@@ -49,8 +50,10 @@ pub fn show_size(bytes: u64) -> String {
 /// A size to the byte, in the largest unit that shows it whole: `64 KiB`,
 /// `65537 B`. [`parse_size`](super::parse_size) reads it back.
 pub fn show_size_exactly(bytes: u64) -> String {
-    let (unit, scale) =
-        largest_unit(|scale| bytes >= scale && bytes.is_multiple_of(scale));
+    let (unit, scale) = largest_unit(|scale| {
+        let is_read = bytes / scale <= (SIZES.most)(scale);
+        bytes >= scale && bytes.is_multiple_of(scale) && is_read
+    });
     format!("{} {unit}", bytes / scale)
 }
 
@@ -109,8 +112,8 @@ pub fn show_percent(share: f64) -> String {
 
 /// The binary unit with the most bytes for which `fits` holds, else `B`.
 fn largest_unit(fits: impl Fn(u64) -> bool) -> (&'static str, u64) {
-    let largest = SIZE_UNITS[..BINARY].iter().rfind(|it| fits(it.1));
-    *largest.unwrap_or(&SIZE_UNITS[0])
+    let largest = SIZES.units[..BINARY].iter().rfind(|it| fits(it.1));
+    *largest.unwrap_or(&SIZES.units[0])
 }
 
 /// The quotient with three significant digits, two places at most.
