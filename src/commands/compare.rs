@@ -16,7 +16,7 @@ use crate::run::report::{RecordingOrigin, RunReport};
 use crate::system::files::are_one;
 use crate::system::machine;
 use crate::tui::{
-    Change, Effect, Picture, Players, ScreenOptions, Stage, Target,
+    Change, Effect, Picture, Players, ScreenSettings, Stage, Target,
     show_recorded,
 };
 use crate::view::SocketId;
@@ -121,7 +121,10 @@ impl TypedValueParser for ContenderParser {
 
 /// Runs the modes to their end, or reads the recordings, and prints the
 /// comparison.
-pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
+pub(super) fn run(
+    args: &CompareArgs,
+    look: &ScreenSettings,
+) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     let named = &args.contenders;
     if named.len() > MOST {
@@ -144,7 +147,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     match (&modes[..], &files[..]) {
         (_, []) => {
             check_modes(&modes)?;
-            let runs = run_modes("compare", &modes, &args.run, args.in_turn)?;
+            let runs =
+                run_modes("compare", &modes, &args.run, look, args.in_turn)?;
             let note = note_of_runs(args.in_turn, runs.tracks.len());
             deliver(runs.reports(), note, runs.report_after())?;
             Ok(runs.session.exit_status())
@@ -154,7 +158,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             let recordings = open(&files)?;
             let mut after = After::Nothing;
             if args.run.ui() == Ui::Screen {
-                show(&recordings, args.run.screen)?;
+                show(&recordings, look)?;
                 after = After::Screen;
             }
             let note = format!(
@@ -323,16 +327,13 @@ fn names(all: &[ComparedRecording]) -> Vec<String> {
 }
 
 /// Shows them on the screen until the user quits.
-fn show(
-    all: &[ComparedRecording],
-    options: ScreenOptions,
-) -> Result<(), Error> {
+fn show(all: &[ComparedRecording], look: &ScreenSettings) -> Result<(), Error> {
     let is_ended = until_signal()?;
     let players = players(all.iter().map(|it| (it.file, &it.recording)))?;
     let reports: Vec<_> = all.iter().map(|it| it.report.clone()).collect();
     let comparison = compare(&reports);
     let mut stage = ComparedRecordings { players, all, comparison };
-    show_recorded(&mut stage, options, is_ended).map_err(Error::Output)
+    show_recorded(&mut stage, look, is_ended).map_err(Error::Output)
 }
 
 /// Recordings side by side on the screen.

@@ -20,13 +20,15 @@ use crate::load::steady::Workload;
 use crate::measure;
 use crate::modes::Mode;
 use crate::net::parse_address;
+use crate::tui::ScreenSettings;
 use bench::{BenchArgs, SweepArgs};
 use clap::builder::PossibleValuesParser;
-use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
 use load::LoadArgs;
+use ratatui::crossterm::style::force_color_output;
 use replay::ReplayArgs;
 use scenario::ScenarioCommand;
 use schema::SchemaArgs;
@@ -52,9 +54,16 @@ use strum::VariantNames;
 pub struct Cli {
     #[command(subcommand)]
     pub command: CliCommand,
-    /// When to use colours; `NO_COLOR` is honoured.
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub color: ColorChoice,
+    #[command(flatten)]
+    pub settings: ScreenSettings,
+    /// Read settings from this file
+    ///
+    /// Otherwise they come from `sockscope/config.toml` in the folder of your
+    /// settings, if it is there: see `sockscope help settings`.
+    #[arg(long, global = true, value_name = "FILE", env = "SOCKSCOPE_CONFIG")]
+    #[arg(hide_env = true, hide_short_help = true)]
+    #[arg(help_heading = "What is shown", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand, VariantNames)]
@@ -163,24 +172,48 @@ pub enum CliCommand {
 /// # Errors
 /// What the command could not do.
 pub fn run(cli: Cli) -> Result<u8, Error> {
-    match cli.color {
+    let settings = match cli.command {
+        // What prints about the program itself must work whatever the file.
+        CliCommand::Help { .. }
+        | CliCommand::Completions { .. }
+        | CliCommand::Man { .. }
+        | CliCommand::Schema(_)
+        | CliCommand::MeasuredServer { .. }
+        | CliCommand::MeasuredGuard { .. }
+        | CliCommand::MeasuredLoad { .. } => cli.settings,
+        _ => cli.settings.or_file(cli.config.as_deref())?,
+    };
+    match settings.color.unwrap_or_default() {
         ColorChoice::Auto => {}
-        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
-        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
-    }
-    match cli.command {
-        CliCommand::Serial(args) => return serve::run(Mode::Serial, &args),
-        CliCommand::Blocking(args) => return serve::run(Mode::Blocking, &args),
-        CliCommand::Nonblocking(args) => {
-            return serve::run(Mode::Nonblocking, &args);
+        ColorChoice::Always => {
+            anstream::ColorChoice::Always.write_global();
+            force_color_output(true);
         }
-        CliCommand::Selector(args) => return serve::run(Mode::Selector, &args),
-        CliCommand::Tasks(args) => return serve::run(Mode::Tasks, &args),
-        CliCommand::Compare(args) => return compare::run(&args),
-        CliCommand::Bench(args) => bench::bench(&args),
-        CliCommand::Sweep(args) => bench::sweep(&args),
+        ColorChoice::Never => {
+            anstream::ColorChoice::Never.write_global();
+            force_color_output(false);
+        }
+    }
+    let look = &settings;
+    match cli.command {
+        CliCommand::Serial(args) => {
+            return serve::run(Mode::Serial, &args, look);
+        }
+        CliCommand::Blocking(args) => {
+            return serve::run(Mode::Blocking, &args, look);
+        }
+        CliCommand::Nonblocking(args) => {
+            return serve::run(Mode::Nonblocking, &args, look);
+        }
+        CliCommand::Selector(args) => {
+            return serve::run(Mode::Selector, &args, look);
+        }
+        CliCommand::Tasks(args) => return serve::run(Mode::Tasks, &args, look),
+        CliCommand::Compare(args) => return compare::run(&args, look),
+        CliCommand::Bench(args) => bench::bench(&args, look),
+        CliCommand::Sweep(args) => bench::sweep(&args, look),
         CliCommand::Load(args) => load::run(&args),
-        CliCommand::Replay(args) => replay::run(&args),
+        CliCommand::Replay(args) => replay::run(&args, look),
         CliCommand::Export(args) => export::run(&args),
         CliCommand::Scenario(command) => scenario::run(command),
         CliCommand::Schema(args) => schema::run(&args),

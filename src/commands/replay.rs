@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::probe::Counters;
 use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
-use crate::tui::{Players, ScreenOptions, show_recorded};
+use crate::tui::{Players, ScreenSettings, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
 use crate::view::{Follower, LogFold, Observation, Scene, Seek};
 use clap::Args;
@@ -36,12 +36,12 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time,
           default_value = "0s")]
     pub from: Duration,
-    /// How the screen looks when it opens.
-    #[command(flatten)]
-    pub screen: ScreenOptions,
 }
 
-pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
+pub(super) fn run(
+    args: &ReplayArgs,
+    look: &ScreenSettings,
+) -> Result<(), Error> {
     let recording = open_from(&args.file, args.from)?;
     let ui = Ui::or_suited(args.ui);
     if ui == Ui::Screen {
@@ -50,8 +50,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Error> {
         if !args.from.is_zero() {
             players.seek(None, Seek::To(args.from));
         }
-        show_recorded(&mut players, args.screen, is_ended)
-            .map_err(Error::Output)?;
+        show_recorded(&mut players, look, is_ended).map_err(Error::Output)?;
         return Ok(());
     }
     if ui == Ui::Log {

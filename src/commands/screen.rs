@@ -10,8 +10,8 @@ use crate::run::session::SessionRun;
 use crate::run::setup::GateSetup;
 use crate::run::watch::RunChanges;
 use crate::tui::{
-    Change, Display, Effect, Picture, ScreenOptions, Stage, Target, TrackPhase,
-    TrackScene,
+    Change, Display, Effect, Picture, ScreenSettings, Stage, Target,
+    TrackPhase, TrackScene,
 };
 use crate::view::{Seek, SocketId, Stride};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(40);
 /// key, or by a signal. The last picture of a run that ends by itself stays.
 pub(super) fn show(
     runs: &mut LiveRuns,
-    options: ScreenOptions,
+    settings: &ScreenSettings,
 ) -> Result<(), Error> {
     // The screen opens when the addresses have been printed.
     while runs.session.is_arriving() {
@@ -35,7 +35,7 @@ pub(super) fn show(
         // It could not begin: there is no picture of it.
         return Ok(());
     }
-    let display = Display::open(runs.tracks.len(), options);
+    let display = Display::open(runs.tracks.len(), settings);
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
     let comparison = several.then(|| compare(&runs.reports()));

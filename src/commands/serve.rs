@@ -14,8 +14,9 @@ use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
-use crate::tui::ScreenOptions;
+use crate::tui::ScreenSettings;
 use crate::units::parse_time;
+use anstyle_query::term_supports_ansi_color;
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal as _, stdin, stdout};
 use std::time::Duration;
@@ -48,9 +49,6 @@ pub struct RunArgs {
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// How the screen looks when it opens.
-    #[command(flatten)]
-    pub screen: ScreenOptions,
     /// Whether the run is recorded.
     #[command(flatten)]
     pub recording: RecordArgs,
@@ -73,9 +71,11 @@ pub enum Ui {
 
 impl Ui {
     /// The given one, else the screen if standard output and standard input are
-    /// a terminal.
+    /// a terminal that can place text (not `TERM=dumb`).
     pub(super) fn or_suited(given: Option<Self>) -> Self {
-        let is_seen = stdout().is_terminal() && stdin().is_terminal();
+        let is_seen = stdout().is_terminal()
+            && stdin().is_terminal()
+            && term_supports_ansi_color();
         given.unwrap_or(if is_seen { Self::Screen } else { Self::Log })
     }
 }
@@ -114,8 +114,12 @@ const DEFAULT_SCENARIO: &str = "two-clients";
 pub(super) const OWN_DESCRIPTORS: u64 = 64;
 
 /// Runs one mode to its end and prints the summary.
-pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
-    let mut runs = run_modes(mode.name(), &[mode], args, false)?;
+pub(super) fn run(
+    mode: Mode,
+    args: &RunArgs,
+    look: &ScreenSettings,
+) -> Result<u8, Error> {
+    let mut runs = run_modes(mode.name(), &[mode], args, look, false)?;
     let (status, after) = (runs.session.exit_status(), runs.report_after());
     let report = runs.tracks.pop().and_then(|track| track.over);
     match runs.session.runs.pop().map(|run| run.state) {
@@ -136,6 +140,7 @@ pub(super) fn run_modes(
     command: &'static str,
     named: &[Mode],
     args: &RunArgs,
+    look: &ScreenSettings,
     in_turn: bool,
 ) -> Result<LiveRuns, Error> {
     let ui = args.ui();
@@ -206,7 +211,7 @@ pub(super) fn run_modes(
     let session = Session::new(setup, &modes, taps)?;
     let mut runs = LiveRuns::new(command, session, files);
     runs.run(|runs| match ui {
-        Ui::Screen => screen::show(runs, args.screen),
+        Ui::Screen => screen::show(runs, look),
         Ui::Log => live::log(runs, args.output.is_for_programs()),
         Ui::None => runs.wait(),
     })?;

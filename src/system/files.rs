@@ -1,7 +1,20 @@
-//! Whether two paths lead to the same file.
+//! Whether two paths lead to the same file, and where the user's settings are.
 
+use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The folder of the user's settings: `APPDATA` on Windows, elsewhere as the
+/// XDG Base Directory Specification says. Command-line programs follow that
+/// on macOS, too.
+pub fn config_folder() -> Option<PathBuf> {
+    if cfg!(windows) {
+        return env::var_os("APPDATA").map(PathBuf::from);
+    }
+    let named = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let named = named.filter(|it| it.is_absolute());
+    named.or_else(|| Some(env::home_dir()?.join(".config")))
+}
 
 /// Whether both paths lead to the same existing file, through any links.
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The read-only input of the drawing functions: `ScreenContext` for the whole
 //! screen, `Track` for one run.
 
+use super::keymap::KeyMap;
 use super::look::{Look, Role};
 use super::screen::{Dialog, Screen, TrackState};
 use super::stage::{Picture, TrackPhase};
@@ -21,6 +22,7 @@ pub(super) struct ScreenContext<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Track<'a> {
     pub(super) look: &'a Look,
+    pub(super) keys: &'a KeyMap,
     /// Index of the run in the picture, from 0.
     pub(super) place: usize,
     pub(super) name: &'a str,
@@ -42,6 +44,11 @@ impl<'a> ScreenContext<'a> {
         &self.screen.look
     }
 
+    /// The user's own keys.
+    pub(super) const fn keys(&self) -> &'a KeyMap {
+        &self.screen.keys
+    }
+
     /// The run at this index, if it is in the picture.
     pub(super) fn track(&self, place: usize) -> Option<Track<'a>> {
         let Self { screen, picture } = *self;
@@ -50,6 +57,7 @@ impl<'a> ScreenContext<'a> {
         let view = frozen.and_then(|it| it.0.get(place));
         Some(Track {
             look: self.look(),
+            keys: self.keys(),
             place,
             name: it.name,
             phase: &it.phase,

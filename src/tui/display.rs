@@ -3,9 +3,9 @@
 use super::frame::draw;
 use super::screen::Screen;
 use super::stage::{Change, Effect, Stage};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, ask_theme};
 use super::update::update;
-use super::{Look, Message, ScreenOptions};
+use super::{Depth, Message, ScreenSettings, Theme};
 use crate::system::signals::{self, Signal};
 use ratatui::crossterm::terminal::size;
 use std::io;
@@ -25,12 +25,21 @@ impl Display {
     ///
     /// # Errors
     /// If the terminal cannot be set up.
-    pub fn open(runs: usize, options: ScreenOptions) -> io::Result<Self> {
-        let look = Look::suited(|name| std::env::var(name).ok());
-        let look = Look { theme: options.theme, ..look };
-        let terminal = Terminal::take()?;
+    pub fn open(runs: usize, settings: &ScreenSettings) -> io::Result<Self> {
+        let mut look = settings.own_look();
+        let asks = look.theme == Theme::Auto && look.depth != Depth::None;
+        let answer = asks.then(ask_theme).flatten();
+        if look.theme == Theme::Auto {
+            look.theme = answer.unwrap_or(Theme::Dark);
+        }
+        let has_mouse = !settings.no_mouse.unwrap_or(false);
+        let mut terminal = Terminal::take(has_mouse)?;
+        if asks && answer.is_none() {
+            terminal.expect_late_answer();
+        }
         let mut screen = Screen::new(look, size()?.into(), runs);
-        screen.presents = options.presenter;
+        screen.presents = settings.presenter.unwrap_or(false);
+        screen.keys = settings.keys.clone();
         Ok(Self { screen, terminal, pacer: Pacer::default(), quits: 0 })
     }
 
@@ -91,7 +100,7 @@ impl Display {
 /// If the terminal cannot be set up, read, written to or restored.
 pub fn show_recorded(
     stage: &mut impl Stage,
-    options: ScreenOptions,
+    settings: &ScreenSettings,
     is_ended: impl Fn() -> bool,
 ) -> io::Result<()> {
     /// How long to wait for a key while the picture changes.
@@ -99,7 +108,7 @@ pub fn show_recorded(
     /// How long to wait for a key while nothing changes.
     const REST: Duration = Duration::from_millis(40);
     let runs = stage.picture().tracks.len();
-    let mut display = Display::open(runs, options)?;
+    let mut display = Display::open(runs, settings)?;
     let mut patience = Duration::ZERO;
     while display.quits == 0 && !is_ended() {
         patience = match display.turn(stage, patience)? {

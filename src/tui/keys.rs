@@ -153,7 +153,8 @@ pub struct Binding {
     pub shown: &'static str,
     /// The word in the footer; empty if the footer leaves the keys out.
     pub footer: &'static str,
-    /// The text in the help; empty if another row covers these keys.
+    /// The text in the help, with the names of other actions in braces for
+    /// their keys; empty if another row covers these keys.
     pub help: &'static str,
     /// The heading in the help: one of [`KEY_GROUPS`].
     pub group: &'static str,
@@ -200,6 +201,42 @@ const DIGITS: &[(KeyCode, Message)] = {
     ]
 };
 
+/// The name in the file of settings of each action that can have other keys:
+/// all but the digits and Ctrl-C.
+#[rustfmt::skip]
+pub const ACTIONS: &[(&str, Message)] = {
+    use Message as Do;
+    &[
+        ("pause", To(Seek::PlayOrPause)),
+        ("step", on(Call)), ("step-back", back(Call)),
+        ("iteration", on(Iteration)), ("iteration-back", back(Iteration)),
+        ("loop-step", on(LoopStep)), ("loop-step-back", back(LoopStep)),
+        ("task", on(Task)), ("task-back", back(Task)),
+        ("slower", To(Seek::Slower)), ("faster", To(Seek::Faster)),
+        ("backwards", To(Seek::Reverse)), ("freeze", Do::Freeze),
+        ("connect", Do::Connect),
+        ("say", Do::Type { newline: true }), ("say-part", Do::Type { newline: false }),
+        ("reading", Do::StopOrStartReading), ("half-close", Do::HalfClose),
+        ("close", Do::Close), ("reset", Do::Reset),
+        ("boom", Do::Boom), ("flood", Do::Flood),
+        ("go-to", Do::GoTo), ("search", Do::Search),
+        ("match", Do::SearchOn(Forwards)), ("match-back", Do::SearchOn(Backwards)),
+        ("finding", To(Seek::Finding(Forwards))), ("finding-back", To(Seek::Finding(Backwards))),
+        ("socket-event", Do::OfSocket(Forwards)), ("socket-event-back", Do::OfSocket(Backwards)),
+        ("skip", To(Seek::By(PART))), ("skip-back", To(Seek::By(-PART))),
+        ("start", To(Seek::Start)), ("end", To(Seek::End)),
+        ("open", Do::Enter), ("back", Do::Back),
+        ("next-pane", Do::NextPane(Forwards)), ("previous-pane", Do::NextPane(Backwards)),
+        ("next-run", Do::NextTrack(Forwards)), ("previous-run", Do::NextTrack(Backwards)),
+        ("up", Do::Move(Move::Up)), ("down", Do::Move(Move::Down)),
+        ("page-up", Do::Move(Move::PageUp)), ("page-down", Do::Move(Move::PageDown)),
+        ("first", Do::Move(Move::Home)), ("last", Do::Move(Move::End)),
+        ("sort", Do::Sort), ("filter", Do::Filter), ("source", Do::Source),
+        ("presenter", Do::Presenter), ("theme", Do::Theme),
+        ("help", Do::Help), ("glossary", Do::Glossary), ("quit", Do::Quit),
+    ]
+};
+
 /// All key bindings. The footer shows as many as fit, in this order. A key has
 /// several rows where its text depends on the situation.
 #[rustfmt::skip]
@@ -221,13 +258,13 @@ pub const KEYS: &[Binding] = &[
     key(SCREEN, &[(Char('q'), Message::Quit)], &[Live, Running], ["q", "quit", "stop; again: without grace"]),
     key(SCREEN, &[(Char('q'), Message::Quit)], &[Live, Over], ["q", "leave", ""]),
     key(SCREEN, &[(Char('q'), Message::Quit)], &[Recorded], ["q", "leave", "leave"]),
-    key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[SideBySide], ["enter", "open", "its whole screen; esc: back"]),
+    key(LOOKING, &[(KeyCode::Enter, Message::Enter)], &[SideBySide], ["enter", "open", "its whole screen; {back}: back"]),
     key(PLACES, &[(Char('g'), Message::GoTo)], &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
     key(PLACES, &[(Char('/'), Message::Search)], &[Recorded, Open], ["/", "search", "search in the log's lines"]),
     key(PLACES, &[(Char('a'), Message::SearchOn(Forwards)), (Char('A'), Message::SearchOn(Backwards))], &[Recorded, Open], ["a A", "", "match again: next, before"]),
     key(LOOKING, &[(Char('l'), Message::Source)], &[Tasks, Open], ["l", "loop", "tasks: the loop's source"]),
-    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[Open], ["tab", "pane", "next pane; with shift: before"]),
-    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[SideBySide], ["tab", "column", "next column; shift: before"]),
+    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[Open], ["tab", "pane", "next pane; {previous-pane}: before"]),
+    key(LOOKING, &[(KeyCode::Tab, Message::NextPane(Forwards))], &[SideBySide], ["tab", "column", "next one; {previous-pane}: before"]),
     key(LOOKING, &[(KeyCode::BackTab, Message::NextPane(Backwards))], &[], ["shift-tab", "", ""]),
     key(PLACES, &[(Char('f'), To(Seek::Finding(Forwards))), (Char('F'), To(Seek::Finding(Backwards)))], &[Recorded], ["f F", "finding", "finding: next, before"]),
     key(CLIENTS, &[(Char('c'), Message::Connect)], &[Live, Running], ["c", "connect", "connect a client"]),
@@ -251,7 +288,7 @@ pub const KEYS: &[Binding] = &[
     key(PLACES, &[(Char('e'), Message::OfSocket(Forwards)), (Char('E'), Message::OfSocket(Backwards))], &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
     key(PLACES, &[(Char('}'), To(Seek::By(PART))), (Char('{'), To(Seek::By(-PART)))], &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
     key(PLACES, &[(Char('<'), To(Seek::Start)), (Char('>'), To(Seek::End))], &[Recorded], ["< >", "", "start, end; bar: click"]),
-    key(LOOKING, DIGITS, &[Several], ["1 … 9", "", "select a run; ← →: the next"]),
+    key(LOOKING, DIGITS, &[Several], ["1 … 9", "", "select a run; {previous-run} {next-run}: the next"]),
     key(LOOKING, &[(KeyCode::Right, Message::NextTrack(Forwards)), (KeyCode::Left, Message::NextTrack(Backwards))], &[Several], ["→ ←", "", ""]),
     key(LOOKING, &[(KeyCode::Up, Message::Move(Move::Up)), (KeyCode::Down, Message::Move(Move::Down))], &[], ["↑ ↓", "", "move; the wheel, too"]),
     key(LOOKING, &[(KeyCode::PageUp, Message::Move(Move::PageUp)), (KeyCode::PageDown, Message::Move(Move::PageDown))], &[], ["pgup pgdn", "", "a page up or down"]),
@@ -259,7 +296,8 @@ pub const KEYS: &[Binding] = &[
     key(LOOKING, &[(KeyCode::Esc, Message::Back)], &[], ["esc", "", "back; give a search up"]),
     key(LOOKING, &[(Char('s'), Message::Sort)], &[Open], ["s", "", "sort by activity or number"]),
     key(SCREEN, &[(Char('t'), Message::Theme)], &[], ["t", "", "the next theme"]),
-    key(SCREEN, &[(CTRL_C, Message::Interrupt)], &[], ["ctrl-c", "", "as SIGINT: like q"]),
+    key(SCREEN, &[(CTRL_C, Message::Interrupt)], &[], ["ctrl-c", "", "as SIGINT: like {quit}"]),
+    key(SCREEN, &[], &[], ["shift", "", "select text with the mouse"]),
 ];
 
 /// Rows that one notch of the mouse wheel scrolls.
@@ -278,14 +316,21 @@ pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
                 Char('c') if control => CTRL_C,
                 code => code,
             };
-            let ends = matches!(code, KeyCode::Enter | KeyCode::Esc | CTRL_C);
-            if matches!(screen.dialog, Dialog::Prompt(..)) && !ends {
-                return to_input_request(event).map(Message::Edit);
-            }
             let is_plain = !alt && (!control || code == CTRL_C);
-            let mut keys = KEYS.iter().flat_map(|it| it.keys);
-            let found = keys.find(|(it, _)| *it == code && is_plain);
-            found.map(|(_, message)| *message)
+            match (&screen.dialog, code) {
+                // A line that is typed ends as usual, whatever keys do.
+                (Dialog::Prompt(..), KeyCode::Enter) if is_plain => {
+                    Some(Message::Enter)
+                }
+                (Dialog::Prompt(..), KeyCode::Esc) if is_plain => {
+                    Some(Message::Back)
+                }
+                (Dialog::Prompt(..), code) if code != CTRL_C => {
+                    to_input_request(event).map(Message::Edit)
+                }
+                _ if is_plain => screen.keys.message(code),
+                _ => None,
+            }
         }
         Event::Mouse(MouseEvent { kind, column: x, row: y, .. }) => {
             let at = Position { x, y };

@@ -5,18 +5,20 @@
 
 use super::glyphs::Glyphs;
 use Color::{
-    Black, Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen,
+    Black, Blue, Cyan, Gray, Green, LightBlue, LightCyan, LightGreen,
     LightMagenta, LightRed, LightYellow, Magenta, Red, White, Yellow,
 };
 use Role::{
     Asleep, Bad, Badge, Comment, Dim, Echoed, Focus, Here, Key, Keyword, Quote,
     Read, Ready, Selected, Spinning, Title, Working, Written,
 };
-use clap::{Args, ValueEnum};
+use anstyle::RgbColor;
+use anstyle_lossy::rgb_to_xterm;
+use clap::ValueEnum;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
-use strum::{Display, VariantArray};
+use strum::Display;
 
 /// How many colours the terminal has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,17 +27,21 @@ pub enum Depth {
     None,
     /// The sixteen ANSI colours.
     Sixteen,
+    /// The fixed colours of the 256: all but the first sixteen.
+    Indexed,
     /// 24-bit colours.
     True,
 }
 
 /// A set of colours for all roles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[derive(Display, VariantArray, ValueEnum)]
+#[derive(Display, ValueEnum)]
 #[strum(serialize_all = "lowercase")]
 pub enum Theme {
-    /// Light text on a dark background.
+    /// Light or dark, as the terminal's background.
     #[default]
+    Auto,
+    /// Light text on a dark background.
     Dark,
     /// Dark text on a light background, for a bright room.
     Light,
@@ -47,19 +53,6 @@ pub enum Theme {
     #[strum(serialize = "colour-blind safe")]
     #[value(alias = "color-blind")]
     ColourBlind,
-}
-
-/// How the screen looks when it opens.
-#[derive(Args, Clone, Copy, Debug, Default)]
-#[command(next_help_heading = "Screen")]
-pub struct ScreenOptions {
-    /// The colours of the screen; the key `t` changes them [default: dark]
-    #[arg(long, value_enum, hide_default_value = true, default_value_t)]
-    pub theme: Theme,
-    /// Begin in presenter mode: fewer things, larger, for the back of a
-    /// classroom; the key `m` changes it.
-    #[arg(long)]
-    pub presenter: bool,
 }
 
 /// The meaning of a piece of text, which determines its style.
@@ -106,7 +99,8 @@ pub enum Role {
     Bad,
 }
 
-/// A colour in each theme, in the order of [`Theme`]: 24-bit, and ANSI.
+/// A colour in each theme, in the order of [`Theme::ALL`]: 24-bit, and ANSI.
+/// Bright black is none of them: some terminals show it as the background.
 type ThemeColours = ([u32; 4], [Color; 4]);
 
 const GROUND: ThemeColours = (
@@ -126,7 +120,7 @@ impl Role {
                 [0xE2_E6EE, 0x1C_2128, 0xFF_FFFF, 0xEC_ECEC],
                 [Gray, Black, White, Gray]),
             Dim | Title => ([0x8A_93A5, 0x50_5864, 0xC8_C8C8, 0x98_9DA6],
-                [DarkGray, DarkGray, Gray, DarkGray]),
+                [Gray, Black, Gray, Gray]),
             Focus | Key => ([0x6C_C7FF, 0x00_5FB8, 0x00_FFFF, 0x56_B4E9],
                 [LightCyan, Blue, LightCyan, LightCyan]),
             Keyword => ([0xC7_9BF2, 0x7A_2FB5, 0xFF_A0FF, 0xCC_79A7],
@@ -161,6 +155,7 @@ impl Role {
             Focus if is_plain => bold | Modifier::UNDERLINED,
             Spinning | Bad if is_plain => Modifier::REVERSED,
             Dim | Comment if is_plain => Modifier::DIM,
+            Dim | Title if depth == Depth::Sixteen => Modifier::DIM,
             Here | Focus | Key | Bad | Ready | Working => bold,
             _ => Modifier::empty(),
         }
@@ -168,9 +163,51 @@ impl Role {
 }
 
 impl Theme {
+    /// All sets of colours, in the order in which a key goes through them.
+    pub const ALL: [Self; 4] =
+        [Self::Dark, Self::Light, Self::Contrast, Self::ColourBlind];
+
+    /// Its index in [`ALL`](Self::ALL). Without an answer of the terminal
+    /// `Auto` is dark.
+    const fn index(self) -> usize {
+        match self {
+            Self::Auto | Self::Dark => 0,
+            Self::Light => 1,
+            Self::Contrast => 2,
+            Self::ColourBlind => 3,
+        }
+    }
+
     /// The theme after this one; after the last, the first.
     pub const fn next(self) -> Self {
-        Self::VARIANTS[(self as usize + 1) % Self::VARIANTS.len()]
+        Self::ALL[(self.index() + 1) % Self::ALL.len()]
+    }
+}
+
+/// Parts of the names of terminals that have 24-bit colours, although they name
+/// no number of colours, and ssh(1) hands their names on.
+const TRUE_COLOUR: [&str; 6] =
+    ["alacritty", "-direct", "foot", "ghostty", "kitty", "wezterm"];
+
+impl Depth {
+    /// How many colours the terminal has, by what `set` says of `COLORTERM`,
+    /// which ssh(1) does not hand on, of `TERM`, and of `WT_SESSION`, which
+    /// the terminal of Windows sets.
+    pub fn of_terminal(set: impl Fn(&str) -> Option<String>) -> Self {
+        let term = set("TERM").unwrap_or_default();
+        let is_rich = |it: String| it == "truecolor" || it == "24bit";
+        if term == "dumb" {
+            Self::None
+        } else if set("COLORTERM").is_some_and(is_rich)
+            || set("WT_SESSION").is_some()
+            || TRUE_COLOUR.iter().any(|it| term.contains(it))
+        {
+            Self::True
+        } else if term.contains("256") {
+            Self::Indexed
+        } else {
+            Self::Sixteen
+        }
     }
 }
 
@@ -183,35 +220,17 @@ pub struct Look {
 }
 
 impl Look {
-    /// Chooses a look from the environment: `NO_COLOR`, `COLORTERM`, `TERM` and
-    /// the locale. `var` looks a variable up.
-    pub fn suited(var: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name| var(name).filter(|value| !value.is_empty());
-        let term = set("TERM").unwrap_or_default();
-        let rich = ["truecolor", "24bit"].map(|it| Some(it.to_owned()));
-        let depth = if set("NO_COLOR").is_some() || term == "dumb" {
-            Depth::None
-        } else if rich.contains(&set("COLORTERM")) || term.ends_with("-direct")
-        {
-            Depth::True
-        } else {
-            Depth::Sixteen
-        };
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-        let locale = locale.unwrap_or_default().to_ascii_lowercase();
-        let is_utf8 = locale.contains("utf-8") || locale.contains("utf8");
-        let draws_unicode = term != "linux" && (is_utf8 || cfg!(windows));
-        let glyphs =
-            if draws_unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
-        Self { theme: Theme::Dark, depth, glyphs }
-    }
-
     fn colour(&self, tone: ThemeColours) -> Option<Color> {
-        let theme = self.theme as usize;
+        let theme = self.theme.index();
+        let [_, red, green, blue] = tone.0[theme].to_be_bytes();
         match self.depth {
             Depth::None => None,
             Depth::Sixteen => Some(tone.1[theme]),
-            Depth::True => Some(Color::from_u32(tone.0[theme])),
+            Depth::Indexed => {
+                let nearest = rgb_to_xterm(RgbColor(red, green, blue));
+                Some(Color::Indexed(nearest.0))
+            }
+            Depth::True => Some(Color::Rgb(red, green, blue)),
         }
     }
 
@@ -226,7 +245,10 @@ impl Look {
         let ground = (role == Role::Here).then_some(HERE);
         let bg = ground.and_then(|it| self.colour(it));
         let style = Style { fg: self.colour(role.tone()), bg, ..Style::new() };
-        style.add_modifier(role.modifier(self.depth))
+        let modifier = role.modifier(self.depth);
+        // A title stands on its rule, which may be dim.
+        let not_dim = Modifier::DIM - modifier;
+        style.add_modifier(modifier).remove_modifier(not_dim)
     }
 
     /// The style of an area that is filled with the colour of a role.

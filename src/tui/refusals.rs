@@ -36,10 +36,11 @@ impl Binding {
     }
 }
 
-/// What a run that is over still allows.
-pub(super) const OVER: &str = "the run is over: q leaves, ? help";
+/// What a run that is over still allows. The names of actions in braces stand
+/// for their keys in all texts here.
+pub(super) const OVER: &str = "the run is over: {quit} leaves, {help} help";
 pub(super) const OVER_OF_SEVERAL: &str =
-    "this run is over: esc shows the others";
+    "this run is over: {back} shows the others";
 
 /// Why the message is unavailable in this situation; `None` if it is not.
 pub(super) fn unavailable(
@@ -55,11 +56,11 @@ pub(super) fn unavailable(
         let selected = cx.open().and_then(|it| it.state.sockets.selected);
         let why = match message {
             Message::OfSocket(_) if selected.is_none() => {
-                "no socket is chosen: tab to the sockets, then the arrows"
+                "no socket is chosen: {next-pane} to the sockets, then the arrows"
                     .into()
             }
             Message::SearchOn(_) if cx.screen.searched.is_empty() => {
-                "nothing was searched for yet: / searches".into()
+                "nothing was searched for yet: {search} searches".into()
             }
             Message::Number(number) if runs > 1 => {
                 let is_there = usize::from(number) <= runs;
@@ -71,7 +72,7 @@ pub(super) fn unavailable(
                 let is_there = scene.hand.iter().any(|it| it.number == number);
                 let why = "no client by hand has the number";
                 return (!is_there)
-                    .then(|| format!("{why} {number}: c connects one"));
+                    .then(|| format!("{why} {number}: {{connect}} connects one"));
             }
             _ => return None,
         };
@@ -82,17 +83,17 @@ pub(super) fn unavailable(
         Need::Live if group == CLIENTS => {
             "a recording cannot be talked to: its run is over"
         }
-        Need::Live => "a recording stands by itself: space plays",
+        Need::Live => "a recording stands by itself: {pause} plays",
         Need::Recorded => "this key is for recordings: see sockscope replay",
         Need::Running | Need::Over | Need::Going => match cx.open() {
             Some(_) if cx.picture.tracks.len() == 1 => OVER,
-            Some(_) => "all are over: q leaves, esc shows the others",
-            None => "all are over: q leaves, enter opens a column",
+            Some(_) => "all are over: {quit} leaves, {back} shows the others",
+            None => "all are over: {quit} leaves, {open} opens a column",
         },
-        Need::Paused => "steps are for a paused program: space first",
+        Need::Paused => "steps are for a paused program: {pause} first",
         Need::Several => "there is only this run",
         Need::Single => "the digits choose one of the runs here",
-        Need::Open => "this key is for one run: enter opens the chosen one",
+        Need::Open => "this key is for one run: {open} opens the chosen one",
         Need::SideBySide => "this key is for several runs side by side",
         Need::Tasks => {
             let why = cx.open().map_or("none has an event loop".into(), |it| {
@@ -126,9 +127,9 @@ fn of_run(message: Message, run: &Track) -> Option<String> {
     let full = !control.is_slow();
     let why = match (seek, control.paused) {
         (PlayOrPause | Step(..), _) => return None,
-        (Faster, true) if full => "paused; space lets it go on at full speed",
+        (Faster, true) if full => "paused; {pause} lets it go on at full speed",
         (Faster, false) if full => "it runs at full speed already",
-        (_, true) => "the new speed counts when it goes on: space",
+        (_, true) => "the new speed counts when it goes on: {pause}",
         (_, false) => return None,
     };
     Some(why.into())
@@ -149,14 +150,16 @@ pub(super) fn client<'a>(
         _ => return None,
     };
     let Some(client) = run.state.hand_client(run.scene) else {
-        return Some(Err("there is no client by hand: c connects one".into()));
+        return Some(Err(
+            "there is no client by hand: {connect} connects one".into()
+        ));
     };
     if message == Message::Flood && client.unsent > 0 {
         let (number, left) = (client.number, show_size(client.unsent as u64));
         return Some(Err(format!("client {number} still has {left} to send")));
     }
     let why = match client.state {
-        it if !it.is_here() => "over: c connects another",
+        it if !it.is_here() => "over: {connect} connects another",
         HandState::HalfClosed if sends => "half-closed: it can send no more",
         _ => return Some(Ok(client)),
     };

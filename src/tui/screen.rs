@@ -1,5 +1,6 @@
 //! The state of the screen.
 
+use super::keymap::KeyMap;
 use super::look::Look;
 use crate::load::HandClient;
 use crate::run::comparison::Comparison;
@@ -21,6 +22,8 @@ pub struct Screen {
     pub presents: bool,
     /// Theme, number of colours and symbols.
     pub look: Look,
+    /// The user's own keys.
+    pub keys: KeyMap,
     /// The dialog in front of the panes.
     pub dialog: Dialog,
     /// Index of the first socket shown while all runs are side by side.
@@ -129,6 +132,7 @@ impl Screen {
             open: (runs == 1).then_some(0),
             presents: false,
             look,
+            keys: KeyMap::default(),
             dialog: Dialog::None,
             first_socket: 0,
             said: None,

@@ -1,12 +1,13 @@
 //! Access to the real terminal: setup, input, output, restoring it.
 
 use super::keys::{Message, message};
+use super::look::Theme;
 use super::screen::Screen;
 use crate::system::signals::wait_for_keys;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
-    self, DisableMouseCapture, EnableMouseCapture,
+    self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
@@ -20,6 +21,7 @@ use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 /// Whether we have taken over the terminal. The lock is held while drawing, so
 /// that no frame overwrites the message of a panic.
@@ -34,26 +36,103 @@ const LOOKS: u32 = 100;
 ///
 /// Ratatui's own drop would write to a terminal that may have gone, and panic.
 #[derive(Debug)]
-pub struct Terminal(ManuallyDrop<DefaultTerminal>);
+pub struct Terminal {
+    inner: ManuallyDrop<DefaultTerminal>,
+    late_answer: LateAnswer,
+}
+
+/// How long to wait for the terminal to say what its background is. Most say
+/// at once that they cannot; the others answer within the time that a far
+/// connection takes, or are too late.
+const ANSWER: Duration = Duration::from_millis(300);
+
+/// The theme for the terminal's background; `None` if it does not say.
+///
+/// It must be called before the terminal is taken.
+pub fn ask_theme() -> Option<Theme> {
+    let mut options = QueryOptions::default();
+    options.timeout = ANSWER;
+    match theme_mode(options).ok()? {
+        ThemeMode::Dark => Some(Theme::Dark),
+        ThemeMode::Light => Some(Theme::Light),
+    }
+}
+
+/// An answer of the terminal that comes after [`ANSWER`], which must not be
+/// taken for keys: `ESC ] 10 ; rgb: ... ESC \` and the same with 11.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LateAnswer {
+    /// None is expected any more.
+    No,
+    /// The number of answers that may come.
+    MayCome(u8),
+    /// One is coming, which has at most this many more characters.
+    Comes(u8, u8),
+}
+
+impl LateAnswer {
+    /// The most answers, to two questions, and characters in one of them.
+    const ANSWERS: u8 = 2;
+    const LENGTH: u8 = 32;
+
+    /// Whether the event is a part of a late answer.
+    fn takes(&mut self, event: &Event) -> bool {
+        let Event::Key(key) = event else { return false };
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let (state, is_taken) = match (*self, key.code) {
+            (Self::MayCome(answers), KeyCode::Char(']')) if alt => {
+                (Self::Comes(answers - 1, Self::LENGTH), true)
+            }
+            (Self::Comes(left, _), KeyCode::Char('\\')) if alt => {
+                (Self::after(left), true)
+            }
+            (Self::Comes(left, _), KeyCode::Char('g')) if control => {
+                (Self::after(left), true)
+            }
+            (Self::Comes(left, 0), _) => (Self::after(left), false),
+            (Self::Comes(left, more), _) => (Self::Comes(left, more - 1), true),
+            (other, _) => (other, false),
+        };
+        *self = state;
+        is_taken
+    }
+
+    const fn after(left: u8) -> Self {
+        if left == 0 { Self::No } else { Self::MayCome(left) }
+    }
+}
 
 impl Terminal {
-    /// Sets the terminal up. There may be only one `Terminal` at a time.
+    /// Sets the terminal up, with the mouse if `has_mouse`. There may be only
+    /// one `Terminal` at a time.
     ///
     /// # Errors
     /// If the terminal cannot be set up; it is restored first.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(has_mouse: bool) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(give_back_on_panic);
         let mut ours = ours();
         let taken = enable_raw_mode().and_then(|()| {
-            execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
+            execute!(stdout(), EnterAlternateScreen)?;
+            if has_mouse {
+                execute!(stdout(), EnableMouseCapture)?;
+            }
             DefaultTerminal::new(CrosstermBackend::new(stdout()))
         });
         *ours = true;
         if taken.is_err() {
             let _ = give_back_if(ours);
         }
-        taken.map(|it| Self(ManuallyDrop::new(it)))
+        taken.map(|it| Self {
+            inner: ManuallyDrop::new(it),
+            late_answer: LateAnswer::No,
+        })
+    }
+
+    /// Has it expect the answer to [`ask_theme`], which has given none.
+    pub fn expect_late_answer(&mut self) {
+        self.late_answer = LateAnswer::MayCome(LateAnswer::ANSWERS);
     }
 
     /// Draws a frame, unless the terminal has been restored already.
@@ -67,7 +146,7 @@ impl Terminal {
         }
         // A terminal that supports synchronized updates shows no half frame.
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.0.draw(draw);
+        let drawn = self.inner.draw(draw);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
@@ -84,6 +163,7 @@ impl Terminal {
         let wait = wait_for_keys(wait).ok_or(io::ErrorKind::UnexpectedEof)?;
         let has_come = event::poll(wait)?;
         let event = has_come.then(event::read).transpose()?;
+        let event = event.filter(|it| !self.late_answer.takes(it));
         Ok(event.and_then(|it| message(&it, screen)))
     }
 
@@ -150,6 +230,28 @@ fn when_drawn() -> Option<MutexGuard<'static, bool>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// After an answer that came too late, keys are keys again.
+    #[test]
+    fn a_late_answer_is_not_taken_for_keys() {
+        use ratatui::crossterm::event::KeyEvent;
+        let key = |c, modifiers| {
+            Event::Key(KeyEvent::new(KeyCode::Char(c), modifiers))
+        };
+        let plain = |c| key(c, KeyModifiers::NONE);
+        let mut late = LateAnswer::MayCome(LateAnswer::ANSWERS);
+        assert!(!late.takes(&plain('q')));
+        for end in
+            [key('\\', KeyModifiers::ALT), key('g', KeyModifiers::CONTROL)]
+        {
+            assert!(late.takes(&key(']', KeyModifiers::ALT)));
+            let answer = "11;rgb:ffff/ffff/ffff";
+            assert!(answer.chars().all(|it| late.takes(&plain(it))));
+            assert!(late.takes(&end));
+            assert!(!late.takes(&plain('q')));
+        }
+        assert_eq!(late, LateAnswer::No);
+    }
 
     /// The hook is in this situation when drawing a frame panics.
     #[test]

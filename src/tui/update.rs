@@ -32,10 +32,11 @@ pub fn update(
 ) -> Vec<(Target, Effect)> {
     let cx = ScreenContext { screen, picture };
     if let Some(why) = refusals::unavailable(message, &cx) {
-        screen.said = Some(why);
+        screen.said = Some(screen.keys.words(&why));
         return Vec::new();
     }
     let hint = refusals::hint(message, &cx);
+    let hint = hint.map(|it| screen.keys.words(&it));
     let asked = asked(message, &cx);
     screen.said = hint;
     if let Some(effect) = asked {

@@ -18,6 +18,7 @@ mod reports;
 mod scenario_files;
 mod scenario_mistakes;
 mod screens;
+mod settings;
 mod stopping;
 #[cfg(target_os = "linux")]
 mod trace;

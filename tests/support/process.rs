@@ -19,7 +19,10 @@ pub(crate) fn sockscope(args: &[&str]) -> Command {
     let ours = env!("CARGO_BIN_EXE_sockscope").into();
     let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
     let mut command = Command::new(program);
-    command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command.args(args).env("XDG_CONFIG_HOME", "/nonexistent");
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "SOCKSCOPE_CONFIG"] {
+        command.env_remove(name);
+    }
     command
 }
 

@@ -5,7 +5,7 @@
 use ratatui::crossterm::terminal::size;
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::Terminal;
-use sockscope::tui::{Look, Picture, Screen, draw as draw_frame};
+use sockscope::tui::{Picture, Screen, ScreenSettings, draw as draw_frame};
 use sockscope::view::{Facts, Scene, SourceText};
 use std::io;
 use std::thread;
@@ -14,7 +14,7 @@ const WORDS: &str = "words that belong below the screen";
 
 fn main() -> Result<(), String> {
     let how = std::env::args().nth(1).unwrap_or_default();
-    let mut terminal = Terminal::take().map_err(|it| it.to_string())?;
+    let mut terminal = Terminal::take(true).map_err(|it| it.to_string())?;
     let ended = end(&how, &mut terminal);
     drop(terminal);
     ended.map_err(|error| error.to_string())
@@ -36,7 +36,7 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 }
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
-    let look = Look::suited(|name| std::env::var(name).ok());
+    let look = ScreenSettings::default().own_look();
     let screen = Screen::new(look, size()?.into(), 1);
     let scene = Scene::new(facts());
     let picture = Picture::single(&scene);

@@ -21,5 +21,6 @@ mod looking;
 mod pictures;
 mod progress;
 mod replaying;
+mod settings;
 mod stepping;
 mod time;

@@ -27,13 +27,16 @@ pub(crate) const LARGE: Size = (120, 40);
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the environment says unless a test says otherwise.
-const SURROUNDINGS: [(&str, &str); 6] = [
+const SURROUNDINGS: [(&str, &str); 8] = [
     ("LANG", "C.UTF-8"),
     ("COLORTERM", "truecolor"),
     ("TERM", "xterm-256color"),
     ("NO_COLOR", ""),
     ("LC_ALL", ""),
     ("LC_CTYPE", ""),
+    // The terminal is not asked, and the user's own file is not read.
+    ("SOCKSCOPE_THEME", "dark"),
+    ("XDG_CONFIG_HOME", "/nonexistent"),
 ];
 
 /// What the terminal has been sent.

@@ -14,7 +14,7 @@ use crate::measure::{
     names, parse_baseline,
 };
 use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
-use crate::tui::{Glyphs, Look};
+use crate::tui::{Glyphs, ScreenSettings};
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use itertools::Itertools as _;
@@ -25,17 +25,23 @@ use std::path::{Path, PathBuf};
 const WIDEST: u16 = 120;
 
 /// Measures to the end, or to the first signal, and reports.
-pub(super) fn bench(args: &BenchArgs) -> Result<(), Error> {
+pub(super) fn bench(
+    args: &BenchArgs,
+    look: &ScreenSettings,
+) -> Result<(), Error> {
     let plan = args::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
-    measure(&plan, &args.how, baseline, Vec::new())
+    measure(&plan, &args.how, look, baseline, Vec::new())
 }
 
 /// As [`bench`], at many points of one axis.
-pub(super) fn sweep(args: &SweepArgs) -> Result<(), Error> {
+pub(super) fn sweep(
+    args: &SweepArgs,
+    look: &ScreenSettings,
+) -> Result<(), Error> {
     let plan = args::of_sweep(args)?;
     let figures = args.figure.iter().copied().unique().collect();
-    measure(&plan, &args.how, None, figures)
+    measure(&plan, &args.how, look, None, figures)
 }
 
 /// An earlier result, to compare with.
@@ -51,6 +57,7 @@ fn earlier(path: &Path) -> Result<SweepResult, Error> {
 fn measure(
     plan: &SweepPlan,
     how: &MeasureArgs,
+    look: &ScreenSettings,
     before: Option<SweepResult>,
     figures: Vec<Figure>,
 ) -> Result<(), Error> {
@@ -64,7 +71,8 @@ fn measure(
     let report = MeasureReport { result, baseline, figures };
     // With files the user has the data, and reads this as text.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
-    let printed = for_terminal(&report, form).and_then(|text| print(&text));
+    let printed =
+        for_terminal(&report, look, form).and_then(|text| print(&text));
     // A file that cannot be written does not keep the others from it.
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
@@ -203,10 +211,10 @@ impl ReportFile {
 /// The report for standard output.
 fn for_terminal(
     report: &MeasureReport,
+    look: &ScreenSettings,
     form: MeasureForm,
 ) -> Result<String, Error> {
-    let look = Look::suited(|name| std::env::var(name).ok());
-    let is_ascii = *look.glyphs == Glyphs::ASCII;
+    let is_ascii = *look.own_look().glyphs == Glyphs::ASCII;
     let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
     let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
     let width = if io::stdout().is_terminal() && columns > 0 {

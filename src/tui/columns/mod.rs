@@ -183,7 +183,7 @@ pub(super) fn tabs(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
     let (look, width) = (cx.look(), usize::from(area.width));
     let [full, brief] = [3, 2].map(|spans| strip(cx, spans));
     let tabs = if width_of(&full) > width { brief } else { full };
-    let hint = look.say(Role::Dim, "esc: all columns ");
+    let hint = look.say(Role::Dim, cx.keys().words("{back}: all columns "));
     let hint = (width_of(&tabs) + hint.width() < width).then_some(hint);
     put(buffer, area, at_both_ends(tabs, Vec::from_iter(hint), width));
 }

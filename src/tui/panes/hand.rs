@@ -16,9 +16,11 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
     if clients.is_empty() {
         let words = match run.scene.playback {
             Some(_) => "none: this run is over, and was recorded",
-            None => "none yet: c connects one, i types a line to send",
+            None => {
+                "none yet: {connect} connects one, {say} types a line to send"
+            }
         };
-        return vec![run.look.line(Role::Dim, words)];
+        return vec![run.look.line(Role::Dim, run.keys.words(words))];
     }
     let chosen = run.state.hand_client(run.scene).map(|it| it.number);
     let place = clients.iter().position(|it| Some(it.number) == chosen);

@@ -6,12 +6,13 @@ use super::{moment, table::explained};
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
 use crate::tui::glyphs::LegendEntry;
-use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
+use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Message, Move, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
 use crate::view::MomentTone;
 use ratatui::prelude::{Line, Rect};
+use std::borrow::Cow;
 use unicode_width::UnicodeWidthStr as _;
 
 /// The width of the keys' column.
@@ -87,9 +88,8 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
         let word = look.say(Role::Key, padded(word, WORD));
         Line::from(vec![word, look.say(Role::Text, meaning)])
     }));
-    lines.push(
-        look.line(Role::Dim, "G explains the others: backlog, readiness, ..."),
-    );
+    let others = "{glossary} explains the others: backlog, readiness, ...";
+    lines.push(look.line(Role::Dim, cx.keys().words(others)));
     lines
 }
 
@@ -114,18 +114,21 @@ fn group(cx: &ScreenContext, group: &'static str) -> Option<TextRows> {
         // Keys for the mode tasks are listed in other modes, too, and those
         // for another moment at any time.
         let is_listed = it.unmet(cx).is_none_or(Need::is_of_moment);
-        it.group == group && !it.help.is_empty() && is_listed
+        let has_key = !cx.keys().shown(it).is_empty();
+        it.group == group && !it.help.is_empty() && has_key && is_listed
     };
     let look = cx.look();
     let mut lines = vec![look.line(Role::Focus, group)];
     lines.extend(KEYS.iter().filter(is_listed).map(|binding| {
-        let key = look.say(Role::Key, padded(binding.shown, KEY));
-        Line::from(vec![key, look.say(Role::Text, binding.help)])
+        let key = padded(&cx.keys().shown(binding), KEY);
+        let help = look.say(Role::Text, cx.keys().words(binding.help));
+        Line::from(vec![look.say(Role::Key, key), help])
     }));
     (lines.len() > 1).then_some(lines)
 }
 
 pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
+    let key = |message| Cow::from(cx.keys().key(message));
     let keys: Vec<_> = match &cx.screen.dialog {
         Dialog::Prompt(purpose, _) => {
             let verb = match purpose {
@@ -133,16 +136,19 @@ pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
                 Purpose::GoTo => "go",
                 Purpose::Search => "search",
             };
-            vec![("enter", verb), ("esc", "leave")]
+            vec![("enter".into(), verb), ("esc".into(), "leave")]
         }
-        _ if cx.is_busy() => vec![("esc", "give up")],
+        _ if cx.is_busy() => vec![(key(Message::Back), "give up")],
         Dialog::Help(_) | Dialog::Glossary(_) | Dialog::Detail(..) => {
-            vec![("esc", "back"), ("↑ ↓", "scroll")]
+            let moves = [Move::Up, Move::Down].map(Message::Move);
+            let moves = moves.map(key).join(" ");
+            vec![(key(Message::Back), "back"), (moves.into(), "scroll")]
         }
         Dialog::None => {
             let keys = KEYS.iter().filter(|it| !it.footer.is_empty());
             let keys = keys.filter(|it| it.unmet(cx).is_none());
-            keys.map(|it| (it.shown, it.footer)).collect()
+            let keys = keys.map(|it| (cx.keys().shown(it), it.footer));
+            keys.filter(|(key, _)| !key.is_empty()).collect()
         }
     };
     let keys = keys.into_iter().map(|(key, word)| {

@@ -32,8 +32,9 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
         .or_else(|| {
             let several = cx.picture.tracks.len() > 1;
             let of_one = |it| held_up(&it, several);
-            let words = cx.open().map_or_else(|| of_all(cx), of_one);
-            Some(look.line(Role::Ready, format!(" {}", words?)))
+            let words = cx.open().map_or_else(|| of_all(cx), of_one)?;
+            let words = cx.keys().words(&words);
+            Some(look.line(Role::Ready, format!(" {words}")))
         })
         .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
     // No gap is needed behind the last mark.
@@ -120,9 +121,9 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
             format!("paused at {at} ({held}): {clients}")
         }
         (true, _) if !control.held.is_empty() => format!(
-            "a step is in progress ({held}): the clock runs, space ends it"
+            "a step is in progress ({held}): the clock runs, {{pause}} ends it"
         ),
-        (true, _) => format!("{}; space ends it", in_progress(run)),
+        (true, _) => format!("{}; {{pause}} ends it", in_progress(run)),
         _ if run.is_frozen && is_live => {
             "the picture is frozen; the program goes on".into()
         }
@@ -131,7 +132,7 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
         }
         (_, true) => format!("the program was in slow motion here, {speed}"),
         _ if is_live && run.scene.measured.clients_done => {
-            "the clients are done, the server is not: c connects one, q ends it"
+            "the clients are done, the server is not: {connect} connects one, {quit} ends it"
                 .into()
         }
         _ => return None,
@@ -175,10 +176,10 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     let held: usize = picture.running().map(|it| it.control.held.len()).sum();
     let by_hand =
         picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
-    let keys = ". a call, n an iteration";
+    let keys = "{step} a call, {iteration} an iteration";
     Some(match () {
         () if picture.playback.is_some() => return None,
-        () if picture.all_over() => "all are over: q leaves, ? help".into(),
+        () if picture.all_over() => "all are over: {quit} leaves, {help} help".into(),
         () if control.paused => {
             format!(
                 "all programs paused ({held} held): {keys}; time stands still"
@@ -194,7 +195,7 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
             )
         }
         () if picture.are_clients_done() && by_hand => {
-            "the clients are done, yours are not: x closes yours, q ends all"
+            "the clients are done, yours are not: {close} closes yours, {quit} ends all"
                 .into()
         }
         () => return None,

@@ -2,15 +2,16 @@
 
 use super::stage::Stage;
 use insta::assert_snapshot;
+use itertools::Itertools as _;
 use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton,
     MouseEvent, MouseEventKind,
 };
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::tui::keys::{self, KEYS, Message, message};
+use sockscope::tui::keys::{self, ACTIONS, KEYS, Message, message};
 use sockscope::tui::{
-    Dialog, Effect, Pane, Purpose, Screen, Target, TrackPhase,
+    Dialog, Effect, KeyMap, Pane, Purpose, Screen, Target, TrackPhase,
 };
 use sockscope::view::{Seek, SocketId};
 use std::fmt::{Debug, Write as _};
@@ -220,6 +221,18 @@ fn a_full_line_takes_no_more() {
     assert!(format!("{effects:?}").contains(&says), "{effects:?}");
 }
 
+/// Each action has a name, by which the file of settings can give it other
+/// keys; digits and Ctrl-C keep theirs.
+#[test]
+fn every_action_has_one_name() {
+    for (_, asked) in KEYS.iter().flat_map(|it| it.keys) {
+        let names = ACTIONS.iter().filter(|(_, it)| it == asked).count();
+        let is_fixed = matches!(asked, Message::Number(_) | Message::Interrupt);
+        assert_eq!(names, usize::from(!is_fixed), "{asked:?}");
+    }
+    assert!(ACTIONS.iter().map(|(name, _)| name).all_unique());
+}
+
 /// Those that are not are other names of keys that are, or their pairs.
 #[test]
 fn every_key_is_in_the_help() {
@@ -234,7 +247,8 @@ fn every_key_is_in_the_help() {
 fn all_keys_of_the_help_are_in_sight_and_no_words_are_cut() {
     for binding in KEYS {
         assert!(binding.shown.chars().count() <= 10, "{}", binding.shown);
-        assert!(binding.help.chars().count() <= 29, "{}", binding.help);
+        let help = KeyMap::default().words(binding.help);
+        assert!(help.chars().count() <= 29, "{help}");
     }
     for mut stage in [live(), recorded(), Stage::five(80, 24)] {
         stage.typed("?");

@@ -4,8 +4,7 @@ use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::style::Color;
 use sockscope::modes::Mode;
-use sockscope::tui::{Depth, Glyphs, Look, Theme};
-use strum::VariantArray as _;
+use sockscope::tui::{Depth, Dialog, Glyphs, ScreenSettings, Theme};
 
 fn stage() -> Stage {
     Stage::of(Mode::Nonblocking, 80, 24).pause()
@@ -14,7 +13,7 @@ fn stage() -> Stage {
 #[test]
 fn every_theme_and_every_number_of_colours() {
     let mut single = stage();
-    for theme in Theme::VARIANTS {
+    for theme in &Theme::ALL {
         assert_eq!(single.screen.look.theme, *theme);
         let name = theme.to_string().replace(' ', "-");
         assert_snapshot!(format!("styles-{name}"), single.styles());
@@ -55,7 +54,7 @@ fn luminance(colour: Color) -> f64 {
 fn every_text_stands_out_from_its_ground() {
     let mut stage = stage();
     let mut faint = Vec::new();
-    for theme in Theme::VARIANTS {
+    for theme in &Theme::ALL {
         stage.screen.look.theme = *theme;
         let least = if *theme == Theme::Contrast { 7.0 } else { 4.5 };
         for cell in &stage.buffer().content {
@@ -71,20 +70,65 @@ fn every_text_stands_out_from_its_ground() {
     assert!(faint.is_empty(), "{faint:#?}");
 }
 
+/// Some terminals show bright black as their background.
+#[test]
+fn no_text_is_bright_black() {
+    for mut stage in [stage(), Stage::three(120, 40), stage().recorded()] {
+        stage.screen.look.depth = Depth::Sixteen;
+        for theme in Theme::ALL {
+            stage.screen.look.theme = theme;
+            for dialog in [Dialog::None, Dialog::Help(0)] {
+                stage.screen.dialog = dialog;
+                for cell in &stage.buffer().content {
+                    let colours = [cell.fg, cell.bg];
+                    assert!(!colours.contains(&Color::DarkGray), "{cell:?}");
+                }
+            }
+        }
+    }
+}
+
+/// What each of the sixteen first colours looks like is the terminal's choice.
+#[test]
+fn of_256_colours_only_fixed_ones_are_used() {
+    let mut stage = stage();
+    stage.screen.look.depth = Depth::Indexed;
+    for theme in Theme::ALL {
+        stage.screen.look.theme = theme;
+        for cell in &stage.buffer().content {
+            for colour in [cell.fg, cell.bg] {
+                let is_fixed = matches!(colour, Color::Indexed(16..));
+                assert!(is_fixed, "{theme}: {colour:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_look_suits_the_terminal() {
-    let rich = [("COLORTERM", "truecolor"), ("LANG", "en_GB.UTF-8")];
-    let plain = [("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C")];
-    let old = [("TERM", "linux"), ("LANG", "en_GB.UTF-8")];
-    for (set, depth, glyphs) in [
-        (&rich[..], Depth::True, &Glyphs::UNICODE),
-        (&plain, Depth::None, &Glyphs::ASCII),
-        (&old, Depth::Sixteen, &Glyphs::ASCII),
+    let utf8 = ("LANG", "en_GB.UTF-8");
+    let linux = ("TERM", "linux");
+    let xterm = ("TERM", "xterm-256color");
+    let rich = ("COLORTERM", "truecolor");
+    let plain = ("NO_COLOR", "1");
+    let (unicode, ascii) = (&Glyphs::UNICODE, &Glyphs::ASCII);
+    for (set, options, depth, glyphs) in [
+        (&[rich, utf8][..], "", Depth::True, unicode),
+        (&[("TERM", "xterm-kitty"), utf8], "", Depth::True, unicode),
+        (&[xterm, utf8], "", Depth::Indexed, unicode),
+        (&[("TERM", "xterm"), utf8], "", Depth::Sixteen, unicode),
+        (&[linux, utf8], "", Depth::Sixteen, ascii),
+        (&[linux], "ascii = false", Depth::Sixteen, unicode),
+        (&[xterm, utf8], "ascii = true", Depth::Indexed, ascii),
+        (&[xterm, plain, ("LANG", "C")], "", Depth::None, ascii),
+        (&[xterm, plain], "color = 'always'", Depth::Indexed, ascii),
+        (&[xterm, rich], "color = 'never'", Depth::None, ascii),
     ] {
-        let look = Look::suited(|name| {
+        let settings = ScreenSettings::parse("", options).unwrap();
+        let look = settings.look(|name| {
             let found = set.iter().find(|(it, _)| *it == name);
             found.map(|(_, value)| (*value).to_owned())
         });
-        assert_eq!((look.depth, look.glyphs), (depth, glyphs));
+        assert_eq!((look.depth, look.glyphs), (depth, glyphs), "{set:?}");
     }
 }
