@@ -212,7 +212,29 @@ assert.equal(await all.page.evaluate("window.harmed"), undefined);
 assert.equal(await all.page.locator("img").count(), 0);
 await all.close();
 
+/// What is on README's film at first, and at its end.
+async function film(reducedMotion) {
+  const film = await opened("film.svg", { reducedMotion });
+  const seen = () => film.page.evaluate(() =>
+    [...document.querySelectorAll("g")]
+      .filter((it) => getComputedStyle(it).visibility === "visible")
+      .map((it) => it.textContent).join(""));
+  const first = await seen();
+  await film.page.evaluate(() =>
+    document.getAnimations().forEach((it) => it.finish()));
+  const last = await seen();
+  await film.close();
+  return { first, last };
+}
+
+const moving = await film("no-preference");
+const still = await film("reduce");
+assert.match(moving.last, /verdict/);
+assert.doesNotMatch(moving.first, /verdict/);
+assert.deepEqual(still, { first: moving.last, last: moving.last });
+
 console.log(`page: Chromium ${browser.version()}: ${modes.join(", ")}: drawn, `
   + "zoomed, hovered, clicked; a hostile page stays text; nothing on a "
-  + "console, no request but for the file");
+  + "console, no request but for the file; README's film ends, and stands "
+  + "still where motion is not wanted");
 await browser.close();

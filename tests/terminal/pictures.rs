@@ -67,10 +67,17 @@ fn a_film_in_pictures_is_of_real_runs() {
     let cast = run(&[&["export"], &files[..], &form].concat());
     cast.expect_success();
     let mut screens = Cast::of(&cast.stdout).screens();
-    // Before the first frame the screen is empty.
-    screens.remove(0);
+    // It begins when all three serve clients; before the first frame there is
+    // an empty screen.
+    let starting = |(_, screen): &(f64, Screen)| {
+        let words = screen.contents();
+        words.is_empty() || words.contains("·· starting")
+    };
+    let begins = screens.iter().position(|it| !starting(it)).unwrap();
+    screens.drain(..begins);
+    let start = screens[0].0;
     for (at, _) in &mut screens {
-        *at *= SLOWED;
+        *at = (*at - start) * SLOWED;
     }
     let seen = |screen: &Screen| {
         screen.contents().contains("talker waits: not accepted")
