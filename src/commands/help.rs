@@ -5,9 +5,12 @@ use super::{Cli, CliCommand};
 use crate::error::Error;
 use crate::guide::{TOPICS, Topic};
 use crate::report::{Document, Style, Table, WIDTH};
-use clap::builder::PossibleValue;
+use crate::text::clean;
+use crate::text::diagnostic::nearest;
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{Arg, Command, CommandFactory as _, Parser as _};
+use std::ffi::OsStr;
 use std::io;
 use strum::VariantNames as _;
 
@@ -17,12 +20,36 @@ const WIDEST: usize = 100;
 /// What begins the names of the commands that the program gives itself.
 const OWN: &str = "measured-";
 
-/// What `help` explains: topics, then commands that are no topics.
-pub(super) fn names() -> Vec<PossibleValue> {
-    let topics = TOPICS.iter();
-    let topics = topics.map(|it| PossibleValue::new(it.name).help(it.title()));
-    let commands = commands().filter(|it| Topic::named(it).is_none());
-    topics.chain(commands.map(PossibleValue::new)).collect()
+/// Accepts any word, which [`run`] judges, and has shells complete the names
+/// of topics and commands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HelpNames;
+
+impl TypedValueParser for HelpNames {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        _: &Command,
+        _: Option<&Arg>,
+        word: &OsStr,
+    ) -> Result<String, clap::Error> {
+        Ok(word.to_string_lossy().into())
+    }
+
+    fn possible_values(
+        &self,
+    ) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let topics = TOPICS.iter();
+        let topics =
+            topics.map(|it| PossibleValue::new(it.name).help(it.title()));
+        Some(Box::new(topics.chain(only_commands().map(PossibleValue::new))))
+    }
+}
+
+/// The commands that are no topics.
+fn only_commands() -> impl Iterator<Item = &'static str> {
+    commands().filter(|it| Topic::named(it).is_none())
 }
 
 /// The names of the commands for users.
@@ -40,12 +67,26 @@ pub(super) fn run(name: Option<&str>, below: &[String]) -> Result<(), Error> {
     }
     match commands().find(|it| *it == name) {
         Some(name) => of_command(name, below, topic.is_some()),
-        None if below.is_empty() => Ok(()),
-        None => {
-            let words = format!("`{name}` is a topic: nothing is below it");
-            Err(Error::usage(words))
-        }
+        None if topic.is_some() => Ok(()),
+        None => Err(unknown(name)),
     }
+}
+
+/// The answer to a name that cannot be explained.
+fn unknown(name: &str) -> Error {
+    let names = TOPICS.iter().map(|it| it.name).chain(only_commands());
+    let name = &*clean(name);
+    Error::usage(match nearest(name, names) {
+        Some(same) if same == name => {
+            format!("`{name}` is a topic: nothing is below it")
+        }
+        Some(near) => {
+            format!("no topic or command `{name}`: did you mean `{near}`?")
+        }
+        None => format!(
+            "no topic or command `{name}`: `sockscope help` lists all of them"
+        ),
+    })
 }
 
 /// Prints what the command prints if it is given `--help`.

@@ -22,7 +22,6 @@ use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::tui::ScreenSettings;
 use bench::{BenchArgs, SweepArgs};
-use clap::builder::PossibleValuesParser;
 use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use compare::CompareArgs;
@@ -111,7 +110,7 @@ pub enum CliCommand {
         /// A topic, such as `screen`, or a command.
         #[arg(
             value_name = "TOPIC|COMMAND",
-            value_parser = PossibleValuesParser::new(help::names()),
+            value_parser = help::HelpNames,
             hide_possible_values = true
         )]
         name: Option<String>,

@@ -64,7 +64,7 @@ fn an_unknown_word_is_answered_with_the_nearest_one() {
     for (word, nearest) in [("scren", "screen"), ("selctor", "selector")] {
         let finished = run(&["help", word]);
         assert_eq!(finished.code(), Some(2), "{finished:?}");
-        assert!(finished.stderr.contains(&format!("'{nearest}'")));
+        assert!(finished.stderr.contains(&format!("`{nearest}`?")));
     }
     let finished = run(&["help", "screen", "list"]);
     assert_eq!(finished.code(), Some(2), "{finished:?}");
