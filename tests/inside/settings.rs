@@ -1,6 +1,6 @@
 //! Goal: a mistake in the settings gets a message like one in a scenario, and
 //! the guide on settings is right. Method: a catalogue of mistakes and of their
-//! messages; the guide's example is read, and its table names every action.
+//! messages; the guide's example is read, and its list names every action.
 
 use sockscope::guide::Topic;
 use sockscope::tui::keys::ACTIONS;
@@ -19,9 +19,9 @@ fn the_example_of_the_guide_is_valid() {
 #[test]
 fn the_guide_names_every_action() {
     let text = Topic::named("settings").unwrap().text;
-    let (_, table) = text.split_once("| actions |").unwrap();
+    let (_, list) = text.split_once("These are the actions:").unwrap();
     for (name, _) in ACTIONS {
-        assert!(table.contains(&format!("`{name}`")), "{name}");
+        assert!(list.contains(&format!("`{name}`")), "{name}");
     }
 }
 

@@ -6,6 +6,8 @@ use crate::support::process::{BRIEF, Folder, run};
 fn options() -> Vec<String> {
     let help = run(&["selector", "--help"]).stdout;
     let word = |word: &str| {
+        // `--presenter[=<true|false>]` is named without its value.
+        let word = word.split(['[', '=']).next().unwrap_or_default();
         let word = word.trim_end_matches([',', ';', '.', '`']);
         word.starts_with("--").then(|| word.to_owned())
     };

@@ -112,7 +112,7 @@ const BY_SYSTEM: [&str; 4] = [
     "src/net/system.rs",
     "src/net/client_poller/",
     // Windows has no variables that tell the terminal's letters.
-    "src/tui/look.rs",
+    "src/tui/settings.rs",
 ];
 
 #[test]
