@@ -2,8 +2,8 @@
 //! run it: by a shell, in a folder with a clone's `src` and `scenarios`.
 //!
 //! A block of `sh` must succeed. What a block of `console` shows must be in the
-//! output, but for its figures; a line of `...` stands for anything. A block
-//! after a comment `<!-- not run: REASON -->` is not run.
+//! output, but for its figures; `...` stands for anything. A block after a
+//! comment `<!-- not run: REASON -->` is not run.
 
 use crate::support::process::{Finished, Folder, Program, Server, sockscope};
 use nix::sys::signal::Signal;
@@ -144,7 +144,7 @@ impl CommandBlock {
             assert_eq!(finished.code(), Some(0), "{self:?}: {finished:?}");
             let output = without_figures(&finished);
             let mut rest = output.as_str();
-            for part in shown.split("...\n") {
+            for part in shown.split("...") {
                 let part = words(part);
                 let after = rest.split_once(part.as_str());
                 rest = after.map_or_else(
@@ -180,6 +180,7 @@ fn shell(script: &str, folder: &Folder) -> Command {
     command.args(["-c", script]).current_dir(folder.path(""));
     command.env("PATH", format!("{}:{path}", folder.path("")));
     command.env("SOCKSCOPE", program).env_remove("NO_COLOR");
+    command.env("XDG_CONFIG_HOME", folder.path("none"));
     command
 }
 
