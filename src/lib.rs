@@ -36,6 +36,8 @@
 //! | a column of the sockets | an entry of `COLUMNS` in `tui/panes/sockets.rs` |
 //! | a form of export | a file in `export`, named in `export/mod.rs` and `commands/export.rs` |
 //! | an option of the server | a field in `net/options.rs`, and the code that it controls |
+//! | a setting of how it looks | a field in `tui/settings.rs`, a row in `guide/settings.md` |
+//! | a key | a row of `KEYS` and a name in `ACTIONS` in `tui/keys.rs`; the guides `screen` or `recordings`, and `settings` |
 //! | a text of the guide | a file in `guide`, named in `guide/mod.rs` |
 //! | a figure in the report | a field in `run/report/mod.rs`, filled in `run/report/build.rs`, shown by `report/run.rs` |
 //!

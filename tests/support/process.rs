@@ -20,8 +20,11 @@ pub(crate) fn sockscope(args: &[&str]) -> Command {
     let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
     let mut command = Command::new(program);
     command.args(args).env("XDG_CONFIG_HOME", "/nonexistent");
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "SOCKSCOPE_CONFIG"] {
+    for name in ["NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
+    }
+    for name in ["CONFIG", "COLOR", "ASCII", "THEME"] {
+        command.env_remove(format!("SOCKSCOPE_{name}"));
     }
     command
 }
