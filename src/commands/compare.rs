@@ -39,39 +39,48 @@ const INSTRUMENTED: &str =
     "instrumented: for figures to quote use `sockscope bench`";
 
 #[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "All runs are instrumented, and modes that run at once share \
-                  the machine: the comparison shows how they behave. For \
-                  figures to quote use `sockscope bench`.",
-    mut_arg("scenario", |arg| arg.help(
-        "What each mode's own clients do: a built-in scenario, a file, or \
-         `none` (no clients of ours; serve every client that connects) \
-         [default: two-clients]",
-    )),
-    mut_arg("ui", |arg| arg.help(
-        "What to show while they run: `log` and `none` give the table alone, \
-         at the end [default: `screen` on a terminal, else `log`]",
-    )),
-    mut_arg("record", |arg| arg.help(
-        "Record every run, each into a file of its own with the mode's name \
-         before its extension: `run.rec` becomes `run.serial.rec`, \
-         `run.blocking.rec` and so on",
-    )),
-)]
+#[command(mut_args(for_several))]
 pub struct CompareArgs {
-    /// What is compared, in the order of the columns: modes, which are run,
-    /// or recordings, as `--record` made them: files whose name ends in
-    /// `.rec`, or with their folder, as in `./run`; at most five [default:
-    /// all modes that the scenario is meant for and the options allow]
+    /// Modes to run, or recordings; at most five
+    ///
+    /// In the order of the columns. Recordings are files that `--record` made:
+    /// their names end in `.rec`, or are written with their folder, as in
+    /// `./run`. [default: all modes that the scenario is meant for and the
+    /// options allow]
     #[arg(value_parser = ContenderParser, value_name = "MODE|FILE")]
     pub contenders: Vec<ContenderArg>,
-    /// One mode after the other instead of all at once: none takes
-    /// processor time from another, and `--listen` may name a port.
-    #[arg(long)]
+    /// Run one mode after the other
+    ///
+    /// Instead of all at once: none takes processor time from another, and
+    /// `--listen` may name a port.
+    #[arg(long, help_heading = "What runs")]
     pub in_turn: bool,
     /// How every mode is run.
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+/// The help of options that mean something else for several runs.
+fn for_several(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "scenario" => arg.long_help(
+            "What each mode's own clients do [default: two-clients]\n\n\
+             A built-in scenario (`sockscope scenario list`), a file, or \
+             `none`: no clients of ours; serve every client that connects.",
+        ),
+        "ui" => arg.long_help(
+            "What to show while they run\n\n\
+             `log` and `none` give the table alone, at the end. [default: \
+             `screen` on a terminal, else `log`]",
+        ),
+        "record" => arg.help("Record every run").long_help(
+            "Record every run\n\n\
+             Each has a file of its own with the mode's name before its \
+             extension: `run.rec` becomes `run.serial.rec`, \
+             `run.blocking.rec` and so on.",
+        ),
+        _ => arg,
+    }
 }
 
 /// What takes part in a comparison.

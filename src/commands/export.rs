@@ -21,26 +21,32 @@ use std::time::Duration;
 
 #[derive(Args, Clone, Debug)]
 pub struct ExportArgs {
-    /// A recording, as `--record` made it; with `--to cast` up to five, which
-    /// are shown side by side, as by `compare`
+    /// A recording, as `--record` made it
+    ///
+    /// With `--to cast` up to five, which are shown side by side, as by
+    /// `compare`.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The format to export to
-    #[arg(long, value_enum, value_name = "FORM")]
+    /// Leave out what was over before this moment
+    #[arg(long, value_name = "TIME", value_parser = parse_time,
+          help_heading = "What is shown")]
+    pub from: Option<Duration>,
+    /// Leave out what began after this moment
+    #[arg(long, value_name = "TIME", value_parser = parse_time,
+          help_heading = "What is shown")]
+    pub until: Option<Duration>,
+    /// Size of the screen of a `cast` [default: 120x40]
+    ///
+    /// With `--to cast`, from 60x15 to 500x200.
+    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows,
+          help_heading = "What is shown")]
+    pub size: Option<Size>,
+    /// Format to export to
+    #[arg(long, value_enum, value_name = "FORM", help_heading = "Output")]
     pub to: ExportForm,
     /// Write it to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
-    /// Leave out what was over before this moment of the run
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub from: Option<Duration>,
-    /// Leave out what began after this moment of the run
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub until: Option<Duration>,
-    /// With `--to cast`: how large its screen is, from 60x15 to 500x200
-    /// [default: 120x40]
-    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
-    pub size: Option<Size>,
 }
 
 /// What a recording can be made into.

@@ -1,16 +1,16 @@
-//! The clients alone: `load`, against any echo server, and `measured-load`,
-//! led by the process that measures.
+//! The clients alone: `load`, against any echo server, `measured-scenario`, for a run
+//! in another process, and `measured-load`, led by the process that measures.
 
 use super::output::{self, After, OutputArgs, deliver, note, print, try_print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
-use crate::load::{self, Cancel, LoadOptions};
+use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::measure::bind_to;
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
-use crate::scenario;
+use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
 use crate::units::{parse_time, show_time};
@@ -25,52 +25,69 @@ use std::time::{Duration, SystemTime};
 
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
-    /// The address of an echo server.
+    /// Address of an echo server
     #[arg(value_name = "ADDR", value_parser = parse_address)]
     pub target: SocketAddr,
-    /// What the clients do: a built-in scenario or a file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "many-clients")]
-    pub scenario: String,
-    /// End the run after this time.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// End the run after this time
+    #[arg(long, value_name = "TIME", value_parser = parse_time,
+          help_heading = "What runs")]
     pub duration: Option<Duration>,
+    /// What the clients do
+    ///
+    /// A built-in scenario (`sockscope scenario list`) or a file.
+    #[arg(
+        long,
+        value_name = "NAME|FILE",
+        default_value = "many-clients",
+        help_heading = "Clients"
+    )]
+    pub scenario: String,
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
-    /// Print the result for the process that started this one.
-    #[arg(long, hide = true)]
-    pub hand_over: bool,
+}
+
+/// Runs the clients to their end.
+fn run_clients(
+    args: &LoadArgs,
+    plan: &Plan,
+    cancel: &Cancel,
+) -> Result<LoadResult, Error> {
+    // Without more descriptors fewer clients connect, and the report says so.
+    let _ = descriptors::raise_limit();
+    let options = LoadOptions {
+        time_limit: time_limit(args, plan),
+        live: None,
+        clock: Clock::wall(),
+    };
+    load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
+}
+
+fn time_limit(args: &LoadArgs, plan: &Plan) -> Duration {
+    args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit))
+}
+
+/// Runs the clients to their end, or to the end of standard input, and prints
+/// the result for the process that started this one.
+pub(super) fn run_apart(args: &LoadArgs) -> Result<(), Error> {
+    let plan = scenario::load(&args.scenario)?;
+    let cancel = Cancel::new();
+    // A Ctrl-C reaches this process, too; what it means is decided in the one
+    // that started it, which ends it by closing its standard input.
+    receive_signals(|_| {})?;
+    let at_end_of_input = cancel.clone();
+    thread::spawn(move || {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        at_end_of_input.cancel();
+    });
+    let result = run_clients(args, &plan, &cancel)?;
+    print(&serde_json::to_string(&result).map_err(Error::HandOver)?)
 }
 
 /// Runs the clients to their end and reports what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     let plan = scenario::load(&args.scenario)?;
     args.output.output.as_deref().map_or(Ok(()), output::check)?;
-    let limit =
-        args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));
-    let cancel = Cancel::new();
-    let run_clients = || {
-        // Without more descriptors fewer clients connect, and the report says
-        // so.
-        let _ = descriptors::raise_limit();
-        let clock = Clock::wall();
-        let options = LoadOptions { time_limit: limit, live: None, clock };
-        load::run(args.target, &plan.groups, &options, &cancel)
-            .map_err(Error::Load)
-    };
-    if args.hand_over {
-        // A Ctrl-C reaches this process, too; what it means is decided in the
-        // one that started it, which ends it by closing its standard input.
-        receive_signals(|_| {})?;
-        let at_end_of_input = cancel.clone();
-        thread::spawn(move || {
-            let _ = io::stdin().read_to_end(&mut Vec::new());
-            at_end_of_input.cancel();
-        });
-        let text =
-            serde_json::to_string(&run_clients()?).map_err(Error::HandOver)?;
-        return print(&text);
-    }
     if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
         note(format_args!(
             "the server's settings and the signals of {} are left out: this \
@@ -78,9 +95,10 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
             plan.name
         ));
     }
+    let cancel = Cancel::new();
     let first_signal = cancel_on_signal(&cancel)?;
     let started_at = SystemTime::now();
-    let result = run_clients()?;
+    let result = run_clients(args, &plan, &cancel)?;
     let signal = first_signal.get().copied();
     let conditions = Conditions {
         address: Some(args.target.to_string()),
@@ -92,7 +110,12 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     let total = &result.total;
     if total.connected == 0 && signal.is_none() {
         let error = total.first_error.as_deref();
-        let no_answer = || format!("no connection within {}", show_time(limit));
+        let no_answer = || {
+            format!(
+                "no connection within {}",
+                show_time(time_limit(args, &plan))
+            )
+        };
         let cause = error.map_or_else(no_answer, in_plain_words);
         return Err(Error::Connect { address: args.target, cause });
     }

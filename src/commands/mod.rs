@@ -2,6 +2,8 @@
 
 mod bench;
 mod compare;
+mod completions;
+mod examples;
 mod export;
 mod help;
 mod live;
@@ -37,22 +39,24 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use strum::VariantNames;
 
-/// An oscilloscope for sockets: one TCP echo workload, several ways of
-/// waiting, every call visible.
+/// An oscilloscope for sockets: see what a server does while its clients wait
+///
+/// It runs one TCP echo server in five modes, which are alike but for how they
+/// wait, and shows every call that each of them makes. A mode runs with clients
+/// of a scenario or with your own, live on a screen, as a log, or recorded.
 #[derive(Debug, Parser)]
 #[command(
     name = "sockscope",
     version,
-    max_term_width = 100,
+    max_term_width = 80,
     disable_help_subcommand = true,
-    after_help = "Begin with `sockscope compare`, then look at one mode: \
-                  `sockscope selector`.\n\
-                  Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
-                  129/130/143 cut short by a second SIGHUP/SIGINT/SIGTERM."
+    after_help = "Begin with `sockscope compare`. `sockscope COMMAND --help` \
+                  explains a command,\n`sockscope help TOPIC` a topic.",
+    after_long_help = manual::end_of_help(),
 )]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: CliCommand,
+    pub command: Option<CliCommand>,
     #[command(flatten)]
     pub settings: ScreenSettings,
     /// Read settings from this file
@@ -68,67 +72,92 @@ pub struct Cli {
 #[derive(Debug, Subcommand, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum CliCommand {
-    /// One blocking thread, one client at a time.
+    /// One blocking thread, one client at a time
+    #[command(after_long_help = examples::help("serial"))]
     Serial(RunArgs),
-    /// One blocking thread per connection.
+    /// One blocking thread per connection
+    #[command(after_long_help = examples::help("blocking"))]
     Blocking(RunArgs),
-    /// One thread, non-blocking sockets, busy polling.
+    /// One thread, non-blocking sockets, busy polling
+    #[command(after_long_help = examples::help("nonblocking"))]
     Nonblocking(RunArgs),
-    /// One thread asleep in a selector (epoll, kqueue, IOCP).
+    /// One thread asleep in a selector (epoll, kqueue, IOCP)
+    #[command(after_long_help = examples::help("selector"))]
     Selector(RunArgs),
-    /// Coroutines on an event loop built on that selector.
+    /// Coroutines on an event loop built on that selector
+    #[command(after_long_help = examples::help("tasks"))]
     Tasks(RunArgs),
-    /// Several modes side by side, on the same scenario.
+    /// Several modes side by side, on the same scenario
+    ///
+    /// All runs are instrumented, and modes that run at once share the machine:
+    /// the comparison shows how they behave. For figures to quote use
+    /// `sockscope bench`.
+    #[command(after_long_help = examples::help("compare"))]
     Compare(CompareArgs),
-    /// Measure modes and other echo servers: isolated, repeated,
-    /// uninstrumented.
-    #[command(after_help = "Servers and clients run in processes of their \
-        own, on different cores where possible. Ctrl-C ends the measurement \
-        and reports what was measured so far; a second Ctrl-C ends it at \
-        once.")]
+    /// Measure modes and other echo servers
+    ///
+    /// They are measured alone, repeatedly, and without instruments. Servers
+    /// and clients run in processes of their own, on different cores where
+    /// possible. Ctrl-C ends the measurement and reports what was measured so
+    /// far; a second Ctrl-C ends it at once.
+    #[command(after_long_help = examples::help("bench"))]
     Bench(Box<BenchArgs>),
-    /// Measure how servers scale: as `bench`, for a range of numbers of
-    /// clients, message sizes or numbers of idle clients.
-    #[command(after_help = "A range such as 1..10000 is measured at round \
-        numbers: 1, 3, 10, 30 and so on, or at as many points as --points \
-        gives. Ctrl-C ends the measurement and reports what was measured so \
-        far; each whole round has every point.")]
+    /// Measure how servers scale
+    ///
+    /// As `bench`, for a range of numbers of clients, message sizes or numbers
+    /// of idle clients. A range such as 1..10000 is measured at round numbers:
+    /// 1, 3, 10, 30 and so on, or at as many points as `--points` gives. Ctrl-C
+    /// ends the measurement and reports what was measured so far; each whole
+    /// round has every point.
+    #[command(after_long_help = examples::help("sweep"))]
     Sweep(Box<SweepArgs>),
-    /// Run only the clients, against any echo server.
+    /// Run only the clients, against any echo server
+    #[command(after_long_help = examples::help("load"))]
     Load(LoadArgs),
-    /// Show a recorded run again, on the screen forwards and backwards.
+    /// Show a recorded run again, forwards and backwards
+    #[command(after_long_help = examples::help("replay"))]
     Replay(ReplayArgs),
-    /// Convert a recorded run: to a trace, a page, a table or a film.
+    /// Convert a recorded run to a trace, a page, a table or a film
+    #[command(after_long_help = examples::help("export"))]
     Export(ExportArgs),
-    /// Work with scenarios: what clients do and what is expected.
-    #[command(subcommand)]
+    /// List, show and check scenarios: what clients do
+    #[command(subcommand, after_long_help = examples::help("scenario"))]
     Scenario(ScenarioCommand),
-    /// Print the JSON Schema of a report, of scenario files or of events.
+    /// Print the JSON Schema of a report, of scenarios or of events
+    #[command(after_long_help = examples::help("schema"))]
     Schema(SchemaArgs),
-    /// Explain a topic, or a command; without a name, list them all.
+    /// Explain a topic or a command, or list them
+    #[command(after_long_help = examples::help("help"))]
     Help {
-        /// A topic, such as `screen`, or a command.
+        /// A topic, such as `screen`, or a command
         #[arg(
             value_name = "TOPIC|COMMAND",
             value_parser = help::HelpNames,
             hide_possible_values = true
         )]
         name: Option<String>,
-        /// A command below that one, such as `list` below `scenario`.
+        /// A command below that one
+        ///
+        /// Such as `list` below `scenario`.
         #[arg(value_name = "SUBCOMMAND")]
         below: Vec<String>,
     },
-    /// Print a completion script for a shell.
+    /// Print a completion script for a shell
+    #[command(after_long_help = examples::help("completions"))]
     Completions {
-        /// The shell that the script is for.
+        /// Shell that the script is for
         shell: Shell,
     },
-    /// Print the manual page, in roff.
+    /// Print the manual page, in roff
+    #[command(after_long_help = examples::help("man"))]
     Man {
-        /// Write a page for each command into this directory instead.
-        #[arg(long, value_name = "DIR")]
+        /// Write a page for each command into this folder
+        #[arg(long, value_name = "DIR", help_heading = "Output")]
         dir: Option<PathBuf>,
     },
+    /// Run the clients of a scenario, for the process that runs the server.
+    #[command(hide = true)]
+    MeasuredScenario(LoadArgs),
     /// Run a server that is measured.
     #[command(hide = true)]
     MeasuredServer {
@@ -171,12 +200,17 @@ pub enum CliCommand {
 /// # Errors
 /// What the command could not do.
 pub fn run(cli: Cli) -> Result<u8, Error> {
-    let settings = match cli.command {
+    let Some(command) = cli.command else {
+        output::print(examples::BEGINNING)?;
+        return Ok(0);
+    };
+    let settings = match command {
         // What prints about the program itself must work whatever the file.
         CliCommand::Help { .. }
         | CliCommand::Completions { .. }
         | CliCommand::Man { .. }
         | CliCommand::Schema(_)
+        | CliCommand::MeasuredScenario(_)
         | CliCommand::MeasuredServer { .. }
         | CliCommand::MeasuredGuard { .. }
         | CliCommand::MeasuredLoad { .. } => cli.settings,
@@ -194,7 +228,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         }
     }
     let look = &settings;
-    match cli.command {
+    match command {
         CliCommand::Serial(args) => {
             return serve::run(Mode::Serial, &args, look);
         }
@@ -212,13 +246,14 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         CliCommand::Bench(args) => bench::bench(&args, look),
         CliCommand::Sweep(args) => bench::sweep(&args, look),
         CliCommand::Load(args) => load::run(&args),
+        CliCommand::MeasuredScenario(args) => load::run_apart(&args),
         CliCommand::Replay(args) => replay::run(&args, look),
         CliCommand::Export(args) => export::run(&args),
         CliCommand::Scenario(command) => scenario::run(command),
         CliCommand::Schema(args) => schema::run(&args),
         CliCommand::Help { name, below } => help::run(name.as_deref(), &below),
         CliCommand::Completions { shell } => {
-            manual::completions(&Cli::command(), shell)
+            completions::print_script(&Cli::command(), shell)
         }
         CliCommand::Man { dir } => {
             manual::page(&Cli::command(), dir.as_deref())

@@ -18,11 +18,14 @@ use tempfile::NamedTempFile;
 
 /// Where and in which form results are written.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// The form of the summary.
+    /// Form of the summary
+    ///
+    /// It goes to standard output, after the log.
     #[arg(long, value_enum, default_value_t)]
     pub report: ReportForm,
-    /// Write the summary to this file instead of standard output.
+    /// Write the summary to this file instead
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

@@ -32,16 +32,20 @@ use std::time::Duration;
 
 /// Whether a run is recorded, and what of it.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Recording")]
+#[command(next_help_heading = "Output")]
 pub struct RecordArgs {
-    /// Record the run into this file: every event, the exact counters, the
-    /// scenario, the options and the mode's source text
+    /// Record the run, for `replay` and `export`
+    ///
+    /// Every event, the exact counters, the scenario, the options and the
+    /// mode's source text.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Record the first N bytes of each read and each write, too, at most 16
-    /// KiB; 0 records no bytes that clients sent
-    #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
-          default_value = "0")]
+    /// Record bytes of every read and write, too
+    ///
+    /// The first N bytes of each, at most 16 KiB; with 0, a recording has no
+    /// bytes that clients sent.
+    #[arg(long, value_name = "N", value_parser = parse_payload,
+          requires = "record", default_value = "0", hide_short_help = true)]
     pub payload: usize,
 }
 

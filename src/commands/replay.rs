@@ -27,15 +27,16 @@ pub struct ReplayArgs {
     /// A recording, as `--record` made it
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// `screen`: the live screen, forwards and backwards; `log`: what the
-    /// live log printed; `none`: the summary alone
-    /// [default: `screen` on a terminal, else `log`]
-    #[arg(long, value_enum)]
-    pub ui: Option<Ui>,
-    /// Begin at this moment of the run.
+    /// Begin at this moment of the run
     #[arg(long, value_name = "TIME", value_parser = parse_time,
-          default_value = "0s")]
+          default_value = "0s", help_heading = "What is shown")]
     pub from: Duration,
+    /// What to show of the run
+    ///
+    /// The screen goes forwards and backwards. [default: `screen` on a
+    /// terminal, else `log`]
+    #[arg(long, value_enum, help_heading = "What is shown")]
+    pub ui: Option<Ui>,
 }
 
 pub(super) fn run(

@@ -3,6 +3,7 @@
 //! `check` makes each run in a process of its own, with its own signals and
 //! descriptors, and says which expectations held.
 
+use super::examples;
 use super::output::print;
 use crate::error::Error;
 use crate::modes::Mode;
@@ -24,34 +25,47 @@ use std::time::{Duration, Instant};
 
 #[derive(Debug, Subcommand)]
 pub enum ScenarioCommand {
-    /// List the built-in scenarios.
+    /// List the built-in scenarios
+    #[command(after_long_help = examples::help("scenario list"))]
     List,
-    /// Print a scenario's text.
+    /// Print a scenario's text
+    #[command(after_long_help = examples::help("scenario show"))]
     Show {
-        /// A built-in scenario or a file.
+        /// A built-in scenario or a file
         #[arg(value_name = "NAME|FILE")]
         scenario: String,
     },
-    /// Run scenarios in every mode and say which expectations held.
+    /// Run scenarios and say which expectations held
+    #[command(after_long_help = examples::help("scenario check"))]
     Check(CheckArgs),
 }
 
 /// The options of `scenario check`.
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// Built-in scenarios or files [default: all built-in ones but
-    /// `big-crowd`]
+    /// Built-in scenarios or files
+    ///
+    /// [default: all built-in ones but `big-crowd`]
     #[arg(value_name = "NAME|FILE")]
     pub scenarios: Vec<String>,
-    /// Only in these modes [default: all that the scenario names]
-    #[arg(long, value_name = "MODE", value_delimiter = ',')]
+    /// Only in these modes, separated by commas
+    ///
+    /// [default: all that the scenario names]
+    #[arg(
+        long,
+        value_name = "MODE",
+        value_delimiter = ',',
+        help_heading = "What runs"
+    )]
     pub modes: Vec<Mode>,
-    /// How many times each is run.
+    /// Number of times that each is run
     #[arg(long, value_name = "N", default_value_t = 1,
+          help_heading = "What runs",
           value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub rounds: usize,
-    /// How many runs go on at once, each in a process of its own.
+    /// Runs at once, each in its own process
     #[arg(long, value_name = "N", default_value_t = 4,
+          help_heading = "What runs",
           value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub jobs: usize,
 }

@@ -24,37 +24,45 @@ use std::time::Duration;
 /// The options of every mode.
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// What the clients do: a built-in scenario, a file, or `none` (no
-    /// clients of ours; serve every client that connects) [default:
-    /// two-clients]
-    #[arg(long, value_name = "NAME|FILE|none")]
-    pub scenario: Option<String>,
-    /// End the run after this time: our clients are cut off, others have
-    /// the grace period. Without it, a scenario ends when its clients have
-    /// (on the screen of a single mode, when you quit), and `none` runs
-    /// until a signal.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    /// End the run after this time
+    ///
+    /// Our clients are cut off, others have the grace period. Without it, a
+    /// scenario ends when its clients have (on the screen of a single mode,
+    /// when you quit), and `none` runs until a signal.
+    #[arg(long, value_name = "TIME", value_parser = parse_time,
+          help_heading = "What runs")]
     pub duration: Option<Duration>,
-    /// What to show while it runs [default: `screen` on a terminal, `none`
-    /// where standard output takes a report that is not text, else `log`]
-    #[arg(long, value_enum)]
-    pub ui: Option<Ui>,
-    /// Slow motion: each thread of the server makes at most FACTOR × 1000 calls
-    /// a second, as it waits 1 ms / FACTOR before each; 1 is full speed, 0.0005
-    /// one call in 2 s. `step`: begin paused. The run's own clock stands while
-    /// a thread is held, for the scenario's clients and for every time-out and
-    /// limit, so that a scenario behaves the same at every speed.
-    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
+    /// Slow motion, such as 0.001; `step` begins paused
+    ///
+    /// Each thread of the server makes at most FACTOR × 1000 calls a second, as
+    /// it waits 1 ms / FACTOR before each; 1 is full speed, 0.0005 one call in
+    /// 2 s. The run's own clock stands while a thread is held, for the
+    /// scenario's clients and for every time-out and limit, so that a scenario
+    /// behaves the same at every speed.
+    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed,
+          help_heading = "What runs")]
     pub speed: Option<GateSetup>,
+    /// What the clients do [default: two-clients]
+    ///
+    /// A built-in scenario (`sockscope scenario list`), a file, or `none`: no
+    /// clients of ours; serve every client that connects.
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Clients")]
+    pub scenario: Option<String>,
+    /// How the server treats what it receives, and its limits.
+    #[command(flatten)]
+    pub server: ServerOptions,
+    /// What to show while it runs
+    ///
+    /// [default: `screen` on a terminal, `none` where standard output takes a
+    /// report that is not text, else `log`]
+    #[arg(long, value_enum, help_heading = "What is shown")]
+    pub ui: Option<Ui>,
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
     /// Whether the run is recorded.
     #[command(flatten)]
     pub recording: RecordArgs,
-    /// How the server treats what it receives, and its limits.
-    #[command(flatten)]
-    pub server: ServerOptions,
 }
 
 /// What to show while it runs.

@@ -125,72 +125,93 @@ impl FromStr for Yield {
 #[schemars(rename = "Server", description = "The options of the server.")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub struct ServerOptions {
-    /// Where to listen; port 0 lets the system choose, and `listening on`
-    /// reports the address [default: 127.0.0.1:0]
+    /// Address to listen on [default: 127.0.0.1:0]
+    ///
+    /// With port 0 the system chooses one; the line `listening on ADDR` on
+    /// standard error reports it. Beyond loopback there are limits by default.
     #[arg(long, value_name = "ADDR", value_parser = parse_address)]
     #[serde(skip)]
     pub listen: Option<SocketAddr>,
-    /// How input is cut into echoes [default: bytes]
+    /// How input is cut into echoes
+    ///
+    /// [default: bytes]
     #[arg(long)]
     pub framing: Option<Framing>,
-    /// How many bytes one read asks for, at most; 2 shows why buffering is
-    /// needed [default: 16 KiB]
-    #[arg(long, value_name = "SIZE")]
+    /// Most bytes that one read asks for [default: 16 KiB]
+    ///
+    /// With 2 a line arrives in several reads, which shows why a server needs
+    /// a buffer for each client.
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
     #[schemars(transform = buffer_size)]
     pub recv_size: Option<Size>,
-    /// A line that is exactly `boom` makes its handler fail; implies the
-    /// framing `lines`
+    /// A line `boom` makes its handler fail
+    ///
+    /// Implies the framing `lines`.
     #[arg(long, num_args = 0, default_missing_value = "true")]
     pub boom: Option<bool>,
-    /// How to handle an error in a client's handler: a line `boom`, a reset,
-    /// the idle time-out, a line that is too long. `nonblocking` and
-    /// `selector` allow `handled` alone [default: handled, or the first that
-    /// the scenario names]
-    #[arg(long)]
+    /// How errors in a client's handler are handled
+    ///
+    /// Such errors are a line `boom`, a reset, the idle time-out and a line
+    /// that is too long. `nonblocking` and `selector` allow `handled` alone.
+    /// [default: handled, or the first that the scenario names]
+    #[arg(long, hide_short_help = true)]
     pub errors: Option<Errors>,
-    /// In `tasks`: how many calls a task may make before it lets the others
-    /// have their turn; `never` shows how one client can starve all others
-    /// [default: 16]
-    #[arg(long = "yield", value_name = "CALLS|never")]
+    /// In `tasks`: calls before a task yields [default: 16]
+    ///
+    /// A task makes at most this many calls before it lets the others have
+    /// their turn; `never` shows how one client can starve all others.
+    #[arg(long = "yield", value_name = "CALLS|never", hide_short_help = true)]
     #[serde(rename = "yield")]
     pub yield_after: Option<Yield>,
-    /// In `tasks`: how tasks that have not finished are ended when the server
-    /// stops [default: shared]
-    #[arg(long)]
+    /// In `tasks`: how unfinished tasks end at a stop
+    ///
+    /// [default: shared]
+    #[arg(long, hide_short_help = true)]
     pub shutdown: Option<Shutdown>,
-    /// How many completed connections may wait to be accepted; the system
-    /// caps it [default: 4096]
-    #[arg(long, value_name = "N")]
+    /// Clients that may wait for accept [default: 4096]
+    ///
+    /// The length of the queue of completed connections, as for listen(2); the
+    /// system caps it.
+    #[arg(long, value_name = "N", hide_short_help = true)]
     #[schemars(range(max = i32::MAX))]
     pub backlog: Option<u32>,
-    /// Pause accepting while this many connections are open [default: no
-    /// limit; 1024 if listening beyond loopback]
-    #[arg(long, value_name = "N")]
+    /// Most connections at once [default: no limit]
+    ///
+    /// Accepting pauses while this many are open. Beyond loopback the default
+    /// is 1024.
+    #[arg(long, value_name = "N", hide_short_help = true)]
     #[schemars(range(min = 1))]
     pub max_connections: Option<usize>,
-    /// The high-water mark: at most this much pending output a connection,
-    /// and the longest line [default: 256 KiB]
+    /// Most pending output a client [default: 256 KiB]
+    ///
+    /// The high-water mark: the server does not read from a client that has
+    /// this much output pending. Also the longest line.
     #[arg(long, value_name = "SIZE")]
     #[schemars(transform = buffer_size)]
     pub buffer_limit: Option<Size>,
-    /// The send buffer (`SO_SNDBUF`) of each connection [default: the
-    /// system's]
-    #[arg(long, value_name = "SIZE")]
+    /// Size of each connection's send buffer
+    ///
+    /// `SO_SNDBUF`, see socket(7) [default: the system's]
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
     #[schemars(transform = buffer_size)]
     pub sndbuf: Option<Size>,
-    /// The receive buffer (`SO_RCVBUF`) of each connection [default: the
-    /// system's]
-    #[arg(long, value_name = "SIZE")]
+    /// Size of each connection's receive buffer
+    ///
+    /// `SO_RCVBUF`, see socket(7) [default: the system's]
+    #[arg(long, value_name = "SIZE", hide_short_help = true)]
     #[schemars(transform = buffer_size)]
     pub rcvbuf: Option<Size>,
-    /// Close a connection on which nothing has moved for this long [default:
-    /// never; 60 s if listening beyond loopback]
-    #[arg(long, value_name = "TIME")]
+    /// Close a connection idle this long [default: never]
+    ///
+    /// Beyond loopback the default is 60 s.
+    #[arg(long, value_name = "TIME", hide_short_help = true)]
     #[schemars(transform = above_zero)]
     pub idle_timeout: Option<Time>,
-    /// The grace period: how long clients may go on after the first SIGINT,
-    /// SIGTERM or SIGHUP, all until the same deadline [default: 2 s]
-    #[arg(long, value_name = "TIME")]
+    /// Grace period of a stop [default: 2 s]
+    ///
+    /// How long clients may go on after the first SIGINT, SIGTERM or SIGHUP,
+    /// all until the same deadline.
+    #[arg(long, value_name = "TIME", hide_short_help = true)]
     pub grace: Option<Time>,
     /// The soft limit on the descriptors of the server's process.
     #[arg(skip)]

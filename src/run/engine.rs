@@ -192,7 +192,7 @@ fn run_in_own_process(
 ) -> Result<LoadResult, Error> {
     let program = std::env::current_exe().map_err(Error::Load)?;
     let mut child = Command::new(program)
-        .args(["load", "--hand-over", "--scenario", scenario])
+        .args(["measured-scenario", "--scenario", scenario])
         .arg(target.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

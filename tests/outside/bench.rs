@@ -1,9 +1,8 @@
 //! `bench` and `sweep` as their users see them: real servers, real clients,
 //! processes that all end; charts, files and a status.
 
-use super::clients::have;
 use crate::support::peers::{Manner, Peer};
-use crate::support::process::{Finished, Folder, Program, sockscope};
+use crate::support::process::{Finished, Folder, Program, have, sockscope};
 use crate::support::schema;
 use sockscope::measure::{
     CorePlan, Rhythm, Subject, SubjectResult, SweepAxis, SweepResult,

@@ -1,10 +1,9 @@
 //! However a `bench` or a `sweep` ends, whatever it has started ends with it.
 
 use super::bench::{SOCAT, command, result};
-use super::clients::have;
 use super::counts::{parent_of, processes};
 use crate::support::patience::wait_for;
-use crate::support::process::{Program, send_signal};
+use crate::support::process::{Program, have, send_signal};
 use nix::sys::signal::Signal;
 use std::io::Write as _;
 use std::process::Stdio;

@@ -2,9 +2,9 @@
 
 use super::in_every_mode;
 use crate::support::patience::{LIMIT, wait_for};
-use crate::support::process::{Folder, Server};
+use crate::support::process::{Folder, Server, have};
 use crate::support::{Client, pattern};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 
 in_every_mode! {
@@ -12,24 +12,6 @@ in_every_mode! {
     python_speaks_in_pieces,
     five_at_once_have_back_what_they_sent,
     a_thousand_connect,
-}
-
-/// Whether a tool is here.
-pub(crate) fn have(tool: &str) -> bool {
-    works(&["sh", "-c", &format!("command -v {tool}")])
-}
-
-/// Whether a tool does this. Where it must, it is a failure if it does not.
-pub(crate) fn works(line: &[&str]) -> bool {
-    let mut command = Command::new(line[0]);
-    command.args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null());
-    let works = command.status().is_ok_and(|status| status.success());
-    let must = std::env::var_os("CI").is_some();
-    assert!(works || !must, "{line:?} does not work");
-    if !works {
-        println!("skipped: {line:?} does not work");
-    }
-    works
 }
 
 /// Sends a file with a tool and compares what comes back.

@@ -54,7 +54,6 @@ fn a_server_beyond_loopback_reports_its_limits() {
 #[test]
 fn wrong_usage_has_status_2() {
     for line in [
-        "",
         "selectr",
         "selector --nonsense",
         "selector --duration 5parsecs",

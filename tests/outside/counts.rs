@@ -5,10 +5,11 @@
 //! compared: the accept that ends when the listener is shut down under it,
 //! and what `polling` does for one wait.
 
-use super::clients::works;
 use super::in_every_mode;
 use crate::support::Client;
-use crate::support::process::{Folder, Program, Report, quiet, send_signal};
+use crate::support::process::{
+    Folder, Program, Report, quiet, send_signal, works,
+};
 use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -1,10 +1,34 @@
 //! Help, completions, the manual, and the commands about scenarios.
 
-use crate::support::process::{BRIEF, Folder, run};
+use crate::support::process::{BRIEF, Folder, have, run};
+use std::process::{Command, Stdio};
 
-/// Every option that `--help` of the modes names.
-fn options() -> Vec<String> {
-    let help = run(&["selector", "--help"]).stdout;
+/// A command and all commands below it that `--help` lists, in the words that
+/// run them.
+fn commands(above: &[String]) -> Vec<Vec<String>> {
+    let line: Vec<_> = above.iter().map(String::as_str).collect();
+    let help = run(&[&line[..], &["-h"]].concat()).stdout;
+    let mut all = vec![above.to_vec()];
+    let Some((_, listed)) = help.split_once("\nCommands:\n") else {
+        return all;
+    };
+    let listed = listed.lines().take_while(|line| line.starts_with("  "));
+    let names = listed.filter_map(|line| line.split_whitespace().next());
+    for name in names {
+        all.extend(commands(&[above, &[name.to_owned()]].concat()));
+    }
+    all
+}
+
+/// The help of a command, short or long.
+fn help(command: &[String], option: &str) -> String {
+    let line: Vec<_> = command.iter().map(String::as_str).collect();
+    let finished = run(&[&line[..], &[option]].concat());
+    finished.expect_success().stdout.clone()
+}
+
+/// Every option that a help names.
+fn options(help: &str) -> Vec<String> {
     let word = |word: &str| {
         // `--presenter[=<true|false>]` is named without its value.
         let word = word.split(['[', '=']).next().unwrap_or_default();
@@ -19,11 +43,47 @@ fn options() -> Vec<String> {
 }
 
 #[test]
+fn without_a_command_it_prints_what_it_is_and_where_to_begin() {
+    let finished = run(&[]);
+    let text = finished.expect_success().stdout.clone();
+    assert_eq!(finished.stderr, "");
+    assert!(text.starts_with("An oscilloscope for sockets: "), "{text}");
+    for line in ["compare", "serial", "selector"] {
+        assert!(text.contains(&format!("\n  sockscope {line} ")), "{text}");
+    }
+    let first: Vec<_> = text.lines().take(3).collect();
+    assert!(first[2].starts_with("  sockscope compare "), "head -3: {text}");
+}
+
+#[test]
+fn short_help_fits_a_screen_and_every_group_has_a_known_name() {
+    let groups = "Usage Commands Arguments Options|What runs|Clients|Server|\
+                  What is shown|Output|Examples|Exit status";
+    let groups: Vec<_> = groups.split(['|', ' ']).collect();
+    for command in commands(&[]) {
+        let (short, long) = (help(&command, "-h"), help(&command, "--help"));
+        let lines = short.lines().count();
+        assert!(lines <= 40, "{command:?} has {lines} lines\n{short}");
+        for line in short.lines().chain(long.lines()) {
+            let width = line.chars().count();
+            assert!(width <= 80, "{command:?}: {width} columns: {line}");
+            let is_heading = !line.starts_with(' ') && line.ends_with(':');
+            let name = line.trim_end_matches(':');
+            let known = name.split(' ').all(|word| groups.contains(&word));
+            assert!(!is_heading || known, "{command:?}: {line}");
+        }
+        for option in options(&short) {
+            assert!(long.contains(&option), "{command:?}: {option}");
+        }
+    }
+}
+
+#[test]
 fn help_completions_and_manual_name_every_option() {
     let contract = "listen scenario duration ui report output framing recv-size \
                     boom errors backlog max-connections buffer-limit sndbuf \
                     rcvbuf idle-timeout grace color";
-    let options = options();
+    let options = options(&help(&["selector".into()], "--help"));
     for option in contract.split(' ') {
         let named = options.iter().any(|it| it[2..] == *option);
         assert!(named, "help: {option}");
@@ -34,10 +94,87 @@ fn help_completions_and_manual_name_every_option() {
     }
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let finished = run(&["completions", shell]);
-        finished.expect_success();
+        let script = &finished.expect_success().stdout;
         for option in &options {
             let name = option.trim_start_matches("--");
-            assert!(finished.stdout.contains(name), "{shell}: {option}");
+            assert!(script.contains(name), "{shell}: {option}");
+        }
+        for hidden in ["measured-", "hand-over"] {
+            assert!(!script.contains(hidden), "{shell}: {hidden}");
+        }
+    }
+}
+
+/// The pages of `man --dir`, and the one page.
+fn pages(folder: &Folder) -> Vec<String> {
+    run(&["man", "--dir", &folder.path("pages")]).expect_success();
+    let one = run(&["man"]).expect_success().stdout.clone();
+    let mut pages = vec![folder.write("sockscope.1", one)];
+    for entry in std::fs::read_dir(folder.path("pages")).unwrap() {
+        pages.push(entry.unwrap().path().to_str().unwrap().to_owned());
+    }
+    pages
+}
+
+#[test]
+fn every_command_has_a_page_with_the_usual_sections() {
+    let folder = Folder::new("pages");
+    let pages = pages(&folder);
+    let commands = commands(&[]);
+    assert_eq!(pages.len(), 1 + commands.len());
+    for command in &commands {
+        let name = [&["sockscope".to_owned()][..], command].concat().join("-");
+        let page = folder.path(&format!("pages/{name}.1"));
+        assert!(pages.contains(&page), "{page}");
+    }
+    for path in &pages {
+        let page = std::fs::read_to_string(path).unwrap();
+        for section in
+            ["NAME", "SYNOPSIS", "EXIT STATUS", "ENVIRONMENT", "FILES"]
+        {
+            let heading = format!("\n.SH {section}\n");
+            let quoted = format!("\n.SH \"{section}\"\n");
+            let has = page.contains(&heading) || page.contains(&quoted);
+            assert!(has, "{path}: {section}");
+        }
+        assert!(page.contains(".SH EXAMPLES\n.TP\n\\fBsockscope"), "{path}");
+        for hidden in ["measured\\-", "MEASURED"] {
+            assert!(!page.contains(hidden), "{path}: {hidden}");
+        }
+        let page = page.replace("\\-", "-").replace("\\fR", "");
+        for (before, _) in page.match_indices("(1)") {
+            let start = page[..before]
+                .rfind(|it: char| !(it.is_alphanumeric() || it == '-'));
+            let name = &page[start.map_or(0, |it| it + 1)..before];
+            let name = name.trim_start_matches("fB");
+            let other = folder.path(&format!("pages/{name}.1"));
+            let is_there = std::path::Path::new(&other).exists();
+            assert!(is_there && *path != pages[0], "{path}: {name}(1)");
+        }
+    }
+}
+
+#[test]
+fn the_manual_has_no_faults_that_man_and_mandoc_know() {
+    let folder = Folder::new("lint");
+    let pages = pages(&folder);
+    let lint: [&[&str]; 2] = [
+        &["man", "--warnings", "-l", "-Tutf8", "-Z"],
+        &["mandoc", "-T", "lint", "-W", "warning"],
+    ];
+    for line in lint.into_iter().filter(|line| have(line[0])) {
+        for page in &pages {
+            let output = Command::new(line[0])
+                .args(&line[1..])
+                .arg(page)
+                .env("MANROFFSEQ", "")
+                .stdin(Stdio::null())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            let found = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{line:?}: {said}{found}");
+            assert_eq!(said, "", "{line:?} {page}");
         }
     }
 }

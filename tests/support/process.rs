@@ -389,6 +389,24 @@ impl Proc {
     }
 }
 
+/// Whether a tool is here.
+pub(crate) fn have(tool: &str) -> bool {
+    works(&["sh", "-c", &format!("command -v {tool}")])
+}
+
+/// Whether a tool does this. Where it must, it is a failure if it does not.
+pub(crate) fn works(line: &[&str]) -> bool {
+    let mut command = Command::new(line[0]);
+    command.args(&line[1..]).stdout(Stdio::null()).stderr(Stdio::null());
+    let works = command.status().is_ok_and(|status| status.success());
+    let must = std::env::var_os("CI").is_some();
+    assert!(works || !must, "{line:?} does not work");
+    if !works {
+        println!("skipped: {line:?} does not work");
+    }
+    works
+}
+
 /// A directory of one test, gone when it ends.
 pub(crate) struct Folder(tempfile::TempDir);
 

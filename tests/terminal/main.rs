@@ -22,5 +22,6 @@ mod pictures;
 mod progress;
 mod replaying;
 mod settings;
+mod shells;
 mod stepping;
 mod time;

@@ -11,7 +11,7 @@ use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::system::descriptors;
 use crate::units::{nanoseconds, parse_time, show_count};
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{PossibleValue, RangedU64ValueParser};
 use clap::{Args, ValueEnum, value_parser};
 use itertools::Itertools as _;
 use std::path::PathBuf;
@@ -40,114 +40,163 @@ const MOST_ROUNDS: i64 = 1000;
 
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
-    /// The modes to measure: serial, blocking, nonblocking, selector, tasks
+    /// Modes to measure
+    ///
     /// [default: all except `serial`; with one client also `serial`]
-    #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
+    #[arg(value_enum, value_name = "MODES")]
     pub modes: Vec<Mode>,
-    /// Number of clients that send messages, from 1 to 20,000.
-    #[arg(long, value_name = "N", default_value = "100",
-          value_parser = |text: &str| one(SweepAxis::Clients, text))]
-    pub clients: u32,
-    /// Number of further clients that are connected and send nothing.
-    #[arg(long, value_name = "N", default_value = "0",
-          value_parser = |text: &str| one(SweepAxis::Idle, text))]
-    pub idle: u32,
-    /// Size of a message, such as 128 or 16KiB; at most 16 MiB.
-    #[arg(long, value_name = "SIZE", default_value = "128",
-          value_parser = |text: &str| one(SweepAxis::Size, text))]
-    pub size: u32,
     #[command(flatten)]
     pub how: MeasureArgs,
-    /// Compare with an earlier result, written with `-o FILE.json`, and report
-    /// which changes are larger than the noise.
-    #[arg(long, value_name = "FILE")]
+    /// Clients that send messages, up to 20,000
+    #[arg(long, value_name = "N", default_value = "100",
+          display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| one(SweepAxis::Clients, text))]
+    pub clients: u32,
+    /// Further clients, which send nothing
+    #[arg(long, value_name = "N", default_value = "0",
+          display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| one(SweepAxis::Idle, text))]
+    pub idle: u32,
+    /// Size of a message, such as 16KiB
+    ///
+    /// At most 16 MiB.
+    #[arg(long, value_name = "SIZE", default_value = "128",
+          display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| one(SweepAxis::Size, text))]
+    pub size: u32,
+    /// Compare with an earlier result, a JSON file
+    ///
+    /// It was written with `-o FILE.json`; the report says which changes are
+    /// larger than the noise.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub baseline: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct SweepArgs {
-    /// The modes to measure [default: blocking, nonblocking, selector and
-    /// tasks]
-    #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
+    /// Modes to measure
+    ///
+    /// [default: blocking, nonblocking, selector and tasks]
+    #[arg(value_enum, value_name = "MODES")]
     pub modes: Vec<Mode>,
-    /// Number of clients that send messages: a number, a list such as 1,10,100
-    /// or a range such as 1..10000; up to 20,000 [default: 1..1000 if no other
-    /// option has several values, 10 with `--idle`, else 100]
-    #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(SweepAxis::Clients, text))]
-    pub clients: Option<Range>,
-    /// Size of a message, such as 128, 128,4KiB or 16..64KiB; at most 16 MiB
-    /// [default: 128]
-    #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(SweepAxis::Size, text))]
-    pub size: Option<Range>,
-    /// Number of further clients that are connected and send nothing, such as
-    /// 0..10000 [default: 0]
-    #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(SweepAxis::Idle, text))]
-    pub idle: Option<Range>,
-    /// Number of points in a range, from 2 to 50.
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>
-          ::new().range(2..=MOST_POINTS as u64))]
-    pub points: Option<usize>,
-    /// Figures to show and draw, separated by commas; may be repeated
-    /// [default: cpu,echoes]
-    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
-    pub figure: Vec<Figure>,
     #[command(flatten)]
     pub how: MeasureArgs,
-    /// Keep the echo-time histogram of each server at each point in the JSON,
-    /// which makes it many times larger.
-    #[arg(long)]
+    /// Clients that send, such as 1,10,100 or 1..10000
+    ///
+    /// A number, a list or a range; up to 20,000. [default: 1..1000 if no
+    /// other option has several values, 10 with `--idle`, else 100]
+    #[arg(long, value_name = "RANGE", display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| Range::parse(SweepAxis::Clients, text))]
+    pub clients: Option<Range>,
+    /// Further clients, which send nothing [default: 0]
+    ///
+    /// A number, a list or a range, such as 0..10000.
+    #[arg(long, value_name = "RANGE", display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| Range::parse(SweepAxis::Idle, text))]
+    pub idle: Option<Range>,
+    /// Size of a message [default: 128]
+    ///
+    /// A number, a list or a range, such as 128,4KiB or 16..64KiB; at most 16
+    /// MiB.
+    #[arg(long, value_name = "RANGE", display_order = 0, help_heading = "Clients",
+          value_parser = |text: &str| Range::parse(SweepAxis::Size, text))]
+    pub size: Option<Range>,
+    /// Number of points in a range, from 2 to 50
+    #[arg(long, value_name = "N", display_order = 0, help_heading = "Clients",
+          value_parser = RangedU64ValueParser::<usize>
+          ::new().range(2..=MOST_POINTS as u64))]
+    pub points: Option<usize>,
+    /// Figures to show and draw [default: cpu,echoes]
+    // All names would fill a screen of short help.
+    #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',',
+          help_heading = "Output", hide_possible_values = true,
+          long_help = figures())]
+    pub figure: Vec<Figure>,
+    /// Keep echo-time histograms in the JSON
+    ///
+    /// One of each server at each point, which makes it many times larger.
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub histograms: bool,
+}
+
+/// The help of `--figure`, with all names.
+fn figures() -> String {
+    let figures = Figure::value_variants().iter();
+    let values = figures.filter_map(Figure::to_possible_value);
+    let line = |value: PossibleValue| {
+        let help = value.get_help().map(ToString::to_string);
+        format!("\n- {}: {}", value.get_name(), help.unwrap_or_default())
+    };
+    format!(
+        "Figures to show and draw [default: cpu,echoes]\n\nSeparated by \
+         commas; may be repeated.\n\nPossible values:{}",
+        values.map(line).join("")
+    )
 }
 
 /// How servers are measured: the options that both commands share.
 #[derive(Args, Clone, Debug)]
 pub struct MeasureArgs {
-    /// Also measure this server; may be repeated. ADDR is the address of a
-    /// server that is already running. CMD is started by a shell for each
-    /// sample; it must stay in the foreground and listen on port `{port}` of
-    /// 127.0.0.1 (also given as `{addr}`, `$PORT` and `$ADDR`).
-    #[arg(long, value_name = "ADDR|CMD", value_parser = against)]
+    /// Also measure this server; may be repeated
+    ///
+    /// ADDR is the address of a server that is already running. CMD is started
+    /// by a shell for each sample; it must stay in the foreground and listen on
+    /// port `{port}` of 127.0.0.1 (also given as `{addr}`, `$PORT` and
+    /// `$ADDR`).
+    #[arg(long, value_name = "ADDR|CMD", value_parser = against,
+          help_heading = "What runs")]
     pub against: Vec<Subject>,
-    /// Number of messages that each client has in flight, up to 1,000.
-    #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = value_parser!(u32).range(1..=DEEPEST_PIPELINE))]
-    pub pipeline: u32,
-    /// Open loop: all clients together send RATE messages a second, evenly
-    /// spaced, and an echo time counts from when its message was due. Without
-    /// it, a closed loop: a client sends its next message when an echo has
-    /// come back.
-    #[arg(long, value_name = "RATE")]
-    pub rate: Option<f64>,
-    /// Number of times that each server is measured; the servers take turns in
-    /// every round.
+    /// Times that each server is measured
+    ///
+    /// The servers take turns in every round.
     #[arg(long, value_name = "N", default_value_t = 6,
+          help_heading = "What runs",
           value_parser = value_parser!(u32).range(1..=MOST_ROUNDS))]
     pub rounds: u32,
-    /// Length of each measurement, from 10 ms to 1 h.
+    /// Length of each measurement
+    ///
+    /// From 10 ms to 1 h.
     #[arg(long, value_name = "TIME", default_value = "1s",
-          value_parser = parse_time)]
+          help_heading = "What runs", value_parser = parse_time)]
     pub time: Duration,
-    /// Time for which the clients send before each measurement; at most 1 h.
+    /// Time of sending before each one
+    ///
+    /// At most 1 h.
     #[arg(long, value_name = "TIME", default_value = "0.3s",
-          value_parser = parse_time)]
+          help_heading = "What runs", value_parser = parse_time)]
     pub warm_up: Duration,
-    /// Do not bind the clients to one core and the servers to the others.
-    #[arg(long)]
+    /// Do not bind clients and servers to cores
+    ///
+    /// Otherwise the clients have one core and the servers the others.
+    #[arg(long, help_heading = "What runs", hide_short_help = true)]
     pub no_pin: bool,
-    /// Show no progress on standard error.
-    #[arg(short, long)]
+    /// Messages in flight a client, up to 1,000
+    #[arg(long, value_name = "N", default_value_t = 1,
+          help_heading = "Clients",
+          value_parser = value_parser!(u32).range(1..=DEEPEST_PIPELINE))]
+    pub pipeline: u32,
+    /// Open loop: RATE messages a second in all
+    ///
+    /// All clients together send them, evenly spaced, and an echo time counts
+    /// from when its message was due. Without it, a closed loop: a client sends
+    /// its next message when an echo has come back.
+    #[arg(long, value_name = "RATE", help_heading = "Clients")]
+    pub rate: Option<f64>,
+    /// Show no progress on standard error
+    #[arg(short, long, help_heading = "What is shown")]
     pub quiet: bool,
-    /// Format of the report; `hgrm` is available in `bench` only.
-    #[arg(long, value_enum, default_value_t)]
+    /// Form of the report
+    ///
+    /// `hgrm` is available in `bench` only.
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     pub report: MeasureForm,
-    /// Also write the report to this file; may be repeated. The format follows
-    /// from the extension: .txt, .json, .md, .csv, .svg or, in `bench`, .hgrm
-    /// (one HDR histogram for each server, such as `times.selector.hgrm`);
-    /// otherwise it is the one that `--report` names.
-    #[arg(short, long, value_name = "FILE")]
+    /// Also write the report to this file
+    ///
+    /// May be repeated. The form follows from the extension: .txt, .json, .md,
+    /// .csv, .svg or, in `bench`, .hgrm (one HDR histogram for each server,
+    /// such as `times.selector.hgrm`); otherwise it is the one that `--report`
+    /// names.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Vec<PathBuf>,
 }
 
