@@ -21,12 +21,13 @@ use crate::probe::{
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
-use crate::units::nanoseconds;
+use crate::units::{Nanos, nanoseconds};
 use crate::view::Measured;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -227,11 +228,37 @@ impl SessionRun {
         }
     }
 
+    /// Has the program paused while the process is stopped (Ctrl-Z), if it has
+    /// a gate, and the time of the stop counted.
+    fn pause_at_stops(&self) {
+        let (gate, meters) = (self.gate.clone(), self.meters.clone());
+        let (mut since, mut is_held) = (None, false);
+        signals::around_stops(move |stops| {
+            if stops {
+                since = Some(Instant::now());
+            }
+            if let Some(gate) = &gate {
+                if stops {
+                    is_held = !gate.is_paused();
+                    gate.pause();
+                } else if is_held {
+                    gate.resume();
+                }
+            }
+            if !stops && let Some(since) = since.take() {
+                let time = Nanos::from(since.elapsed());
+                meters.stopped_ns.fetch_add(time.0, Relaxed);
+            }
+            true
+        });
+    }
+
     /// Creates the gate, counters and streams of the run, and its probe.
     fn prepare(&mut self, setup: &RunSetup, taps: Taps) -> RunProbe {
         self.gate = setup.gate.map(GateSetup::gate);
         let gate = self.gate.as_ref();
         self.clock = gate.map_or_else(Clock::wall, |it| it.clock().clone());
+        self.pause_at_stops();
         let clock = &self.clock;
         self.tally = Arc::new(Tally::new(clock.clone()));
         self.previews = taps.previews.then(Arc::default);

@@ -1,13 +1,15 @@
-//! SIGINT, SIGTERM and SIGHUP, received in a separate thread.
+//! SIGINT, SIGTERM, SIGHUP and SIGTSTP, received in a separate thread.
 //!
 //! Under Unix the signals are blocked in every thread, and one thread waits for
 //! them with sigwait(3): there is no signal handler, no call of the studied
 //! threads is interrupted, and no descriptor is used. Windows has no signals:
 //! Ctrl-C is passed on as SIGINT.
 
+use super::lock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::io;
+use std::sync::Mutex;
 
 /// A signal that requests a stop, with its number under Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -55,6 +57,10 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
                 Number::SIGHUP => Signal::Hangup,
+                Number::SIGTSTP => {
+                    suspend();
+                    continue;
+                }
                 _ => Signal::Terminate,
             });
         }
@@ -94,8 +100,44 @@ mod windows {
     }
 }
 
-/// The signals to wait for: without SIGHUP if it is ignored, as under nohup(1),
-/// because only Linux delivers ignored signals to sigwait(3).
+/// Called with `true` before this process stops as SIGTSTP requests, and with
+/// `false` when it goes on. Returns whether it wants to be called again.
+type AroundStop = Box<dyn FnMut(bool) -> bool + Send>;
+
+static AROUND_STOPS: Mutex<Vec<AroundStop>> = Mutex::new(Vec::new());
+
+/// Has the function called with `true` before this process stops as SIGTSTP
+/// requests (Ctrl-Z), and with `false` when it goes on, until it returns false.
+/// Those that were added last are the first to be called before a stop, and
+/// the last ones after it. On systems without signals it is never called.
+pub fn around_stops(call: impl FnMut(bool) -> bool + Send + 'static) {
+    lock(&AROUND_STOPS).push(Box::new(call));
+}
+
+/// Stops this process until SIGCONT. The system decides, as usual, whether it
+/// may be stopped: a process that no shell could continue goes on.
+#[cfg(unix)]
+fn suspend() {
+    use nix::sys::signal::{SigSet, Signal as Number, raise};
+
+    let mut around = lock(&AROUND_STOPS);
+    let mut calls: Vec<_> = std::mem::take(&mut *around);
+    drop(around);
+    for call in calls.iter_mut().rev() {
+        call(true);
+    }
+    let stop = SigSet::from(Number::SIGTSTP);
+    // It is pending for this thread alone, and is delivered when unblocked.
+    let _ = raise(Number::SIGTSTP);
+    let _ = stop.thread_unblock();
+    let _ = stop.thread_block();
+    calls.retain_mut(|call| call(false));
+    lock(&AROUND_STOPS).splice(0..0, calls);
+}
+
+/// The signals to wait for: without SIGHUP and SIGTSTP where they are ignored,
+/// as under nohup(1), because only Linux delivers ignored signals to
+/// sigwait(3).
 #[cfg(unix)]
 fn requests() -> nix::sys::signal::SigSet {
     use nix::sys::signal::Signal as Number;
@@ -103,9 +145,11 @@ fn requests() -> nix::sys::signal::SigSet {
     let status = super::usage::own_status().unwrap_or_default();
     let ignored = super::usage::status_field(&status, "SigIgn:");
     let ignored = ignored.and_then(|it| u64::from_str_radix(it, 16).ok());
-    let hangup = ignored.unwrap_or(0) & 1 == 0;
-    let hangup = hangup.then_some(Number::SIGHUP);
-    [Number::SIGINT, Number::SIGTERM].into_iter().chain(hangup).collect()
+    let ignored = ignored.unwrap_or(0);
+    let is_heeded = |it: &Number| ignored >> (*it as i32 - 1) & 1 == 0;
+    let other = [Number::SIGHUP, Number::SIGTSTP].into_iter();
+    let other = other.filter(is_heeded);
+    [Number::SIGINT, Number::SIGTERM].into_iter().chain(other).collect()
 }
 
 /// The signals to block in all threads. SIGXFSZ is one of them, so that
@@ -170,6 +214,28 @@ pub fn raise(signal: Signal) -> io::Result<()> {
 
     let number = Number::try_from(signal as i32)?;
     Ok(kill(nix::unistd::Pid::this(), number)?)
+}
+
+/// Requests a stop of this process, as Ctrl-Z does in a terminal that is not
+/// in raw mode.
+///
+/// # Errors
+/// The errors of kill(2).
+#[cfg(unix)]
+pub fn raise_stop() -> io::Result<()> {
+    use nix::sys::signal::{Signal as Number, kill};
+
+    // As in a shell, all processes of the pipeline stop.
+    Ok(kill(nix::unistd::Pid::from_raw(0), Number::SIGTSTP)?)
+}
+
+/// Does nothing: there are no stops.
+///
+/// # Errors
+/// Never.
+#[cfg(not(unix))]
+pub fn raise_stop() -> io::Result<()> {
+    Ok(())
 }
 
 /// Passes the signal to the function that [`receive`] was given: there is no

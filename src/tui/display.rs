@@ -79,6 +79,9 @@ impl Display {
                 // send it. Where that fails, Ctrl-C means quit.
                 Effect::Interrupt
                     if signals::raise(Signal::Interrupt).is_ok() => {}
+                Effect::Suspend => {
+                    let _ = signals::raise_stop();
+                }
                 Effect::Quit | Effect::Interrupt => self.quits += 1,
                 _ => stage.carry_out(target, effect),
             }

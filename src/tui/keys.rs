@@ -80,6 +80,8 @@ pub enum Message {
     Quit,
     /// Do what SIGINT does (Ctrl-C).
     Interrupt,
+    /// Do what SIGTSTP does (Ctrl-Z).
+    Suspend,
     /// Edit the line that is being typed.
     Edit(InputRequest),
     /// The wheel was turned by this many rows, down if positive.
@@ -181,6 +183,7 @@ const fn back(stride: Stride) -> Message {
 
 /// Ctrl-C in [`KEYS`], written as its control character (ETX).
 const CTRL_C: KeyCode = Char('\x03');
+const CTRL_Z: KeyCode = Char('\x1a');
 
 use KeyCode::Char;
 use Message::Seek as To;
@@ -297,6 +300,7 @@ pub const KEYS: &[Binding] = &[
     key(LOOKING, &[(Char('s'), Message::Sort)], &[Open], ["s", "", "sort by activity or number"]),
     key(SCREEN, &[(Char('t'), Message::Theme)], &[], ["t", "", "the next theme"]),
     key(SCREEN, &[(CTRL_C, Message::Interrupt)], &[], ["ctrl-c", "", "as SIGINT: like {quit}"]),
+    key(SCREEN, &[(CTRL_Z, Message::Suspend)], &[], ["ctrl-z", "", "back to the shell, until fg"]),
     key(SCREEN, &[], &[], ["shift", "", "select text with the mouse"]),
 ];
 
@@ -314,9 +318,11 @@ pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
             let alt = key.modifiers.contains(KeyModifiers::ALT);
             let code = match key.code {
                 Char('c') if control => CTRL_C,
+                Char('z') if control => CTRL_Z,
                 code => code,
             };
-            let is_plain = !alt && (!control || code == CTRL_C);
+            let is_plain =
+                !alt && (!control || matches!(code, CTRL_C | CTRL_Z));
             match (&screen.dialog, code) {
                 // A line that is typed ends as usual, whatever keys do.
                 (Dialog::Prompt(..), KeyCode::Enter) if is_plain => {
@@ -325,7 +331,9 @@ pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
                 (Dialog::Prompt(..), KeyCode::Esc) if is_plain => {
                     Some(Message::Back)
                 }
-                (Dialog::Prompt(..), code) if code != CTRL_C => {
+                (Dialog::Prompt(..), code)
+                    if !matches!(code, CTRL_C | CTRL_Z) =>
+                {
                     to_input_request(event).map(Message::Edit)
                 }
                 _ if is_plain => screen.keys.message(code),

@@ -19,6 +19,8 @@ pub enum Effect {
     Quit,
     /// Do what SIGINT does.
     Interrupt,
+    /// What SIGTSTP does.
+    Suspend,
     /// Connect a client driven by hand.
     Connect,
     /// An order for the client driven by hand that has this number.

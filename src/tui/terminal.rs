@@ -2,30 +2,45 @@
 
 use super::keys::{Message, message};
 use super::look::Theme;
-use super::screen::Screen;
-use crate::system::signals::wait_for_keys;
+use super::screen::{Dialog, Screen};
+use crate::system::signals::{around_stops, wait_for_keys};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
-    self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers,
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste,
+    EnableMouseCapture, Event, KeyCode, KeyModifiers,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use ratatui::{DefaultTerminal, Frame};
+use std::collections::VecDeque;
 use std::io::{self, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+use tui_input::InputRequest;
 
 /// Whether we have taken over the terminal. The lock is held while drawing, so
 /// that no frame overwrites the message of a panic.
 static OURS: Mutex<bool> = Mutex::new(false);
+
+/// Whether the terminal was set up again after a stop of the process, and
+/// shows nothing of ours yet.
+static IS_BLANK: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal reports the mouse while it is ours.
+static HAS_MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// The shortest wait for an event: crossterm does not even look for one if it
+/// may not wait.
+const LEAST: Duration = Duration::from_millis(1);
 
 /// How many times, 1 ms apart, the panic hook tries to lock [`OURS`]. It must
 /// give up at last: the thread that panics may hold the lock itself.
@@ -39,6 +54,8 @@ const LOOKS: u32 = 100;
 pub struct Terminal {
     inner: ManuallyDrop<DefaultTerminal>,
     late_answer: LateAnswer,
+    /// What was pasted into a prompt and not handled yet.
+    pasted: VecDeque<char>,
 }
 
 /// How long to wait for the terminal to say what its background is. Most say
@@ -111,13 +128,13 @@ impl Terminal {
     /// If the terminal cannot be set up; it is restored first.
     pub fn take(has_mouse: bool) -> io::Result<Self> {
         static HOOK: Once = Once::new();
-        HOOK.call_once(give_back_on_panic);
+        HOOK.call_once(|| {
+            give_back_on_panic();
+            give_back_at_stops();
+        });
+        HAS_MOUSE.store(has_mouse, SeqCst);
         let mut ours = ours();
-        let taken = enable_raw_mode().and_then(|()| {
-            execute!(stdout(), EnterAlternateScreen)?;
-            if has_mouse {
-                execute!(stdout(), EnableMouseCapture)?;
-            }
+        let taken = set_up().and_then(|()| {
             DefaultTerminal::new(CrosstermBackend::new(stdout()))
         });
         *ours = true;
@@ -127,6 +144,7 @@ impl Terminal {
         taken.map(|it| Self {
             inner: ManuallyDrop::new(it),
             late_answer: LateAnswer::No,
+            pasted: VecDeque::new(),
         })
     }
 
@@ -160,10 +178,27 @@ impl Terminal {
         screen: &Screen,
         wait: Duration,
     ) -> io::Result<Option<Message>> {
+        if IS_BLANK.swap(false, SeqCst) {
+            // One that knows that nothing is drawn. (Ratatui's `clear` asks the
+            // terminal for the place of the cursor, and fails without answer.)
+            let backend = CrosstermBackend::new(stdout());
+            self.inner = ManuallyDrop::new(DefaultTerminal::new(backend)?);
+            return Ok(Some(Message::Resize(size()?.into())));
+        }
+        if let Some(letter) = self.pasted.pop_front() {
+            return Ok(Some(Message::Edit(InputRequest::InsertChar(letter))));
+        }
         let wait = wait_for_keys(wait).ok_or(io::ErrorKind::UnexpectedEof)?;
-        let has_come = event::poll(wait)?;
+        let has_come = event::poll(wait.max(LEAST))?;
         let event = has_come.then(event::read).transpose()?;
         let event = event.filter(|it| !self.late_answer.takes(it));
+        if let Some(Event::Paste(text)) = &event {
+            // A paste is text for a prompt, and never a key.
+            if matches!(screen.dialog, Dialog::Prompt(..)) {
+                let letters = text.chars().filter(|it| !it.is_control());
+                self.pasted.extend(letters);
+            }
+        }
         Ok(event.and_then(|it| message(&it, screen)))
     }
 
@@ -190,6 +225,15 @@ fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn set_up() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    if HAS_MOUSE.load(SeqCst) {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
 fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
     if std::mem::take(&mut *ours) { give_back() } else { Ok(()) }
 }
@@ -198,9 +242,25 @@ fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
 fn give_back() -> io::Result<()> {
     // A panic may have interrupted a frame.
     let frame = execute!(stdout(), EndSynchronizedUpdate);
-    let mouse = execute!(stdout(), DisableMouseCapture);
+    let mouse = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
     let screen = execute!(stdout(), LeaveAlternateScreen, Show);
     frame.and(mouse).and(screen).and(disable_raw_mode())
+}
+
+/// Restores the terminal while the process is stopped, for the shell.
+fn give_back_at_stops() {
+    let mut was_ours = false;
+    around_stops(move |stops| {
+        let mut ours = ours();
+        if stops {
+            was_ours = *ours;
+            let _ = give_back_if(ours);
+        } else if was_ours && set_up().is_ok() {
+            *ours = true;
+            IS_BLANK.store(true, SeqCst);
+        }
+        true
+    });
 }
 
 fn give_back_on_panic() {

@@ -45,6 +45,7 @@ pub fn update(
     match message {
         Message::Quit => return vec![(None, Effect::Quit)],
         Message::Interrupt => return vec![(None, Effect::Interrupt)],
+        Message::Suspend => return vec![(None, Effect::Suspend)],
         Message::Connect => {
             choose_client(screen, None);
             return vec![(screen.open, Effect::Connect)];

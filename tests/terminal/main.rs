@@ -24,4 +24,5 @@ mod replaying;
 mod settings;
 mod shells;
 mod stepping;
+mod suspending;
 mod time;

@@ -15,16 +15,18 @@ use crate::probe::{
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
+use crate::run::meters::Meters;
 use crate::run::session::{RunState, SessionRun};
 use crate::run::setup::{RunSetup, unhandled};
 use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
-use crate::units::{nanoseconds, show_time};
+use crate::units::{Nanos, nanoseconds, show_time};
 use crate::view::{Evidence, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 impl SessionRun {
@@ -113,7 +115,7 @@ impl SessionRun {
             interventions: interventions(
                 outcome,
                 plan,
-                self.gate.as_deref(),
+                (self.gate.as_deref(), &self.meters),
                 by_hand,
             ),
             run_time_ns: nanoseconds(outcome.run_time),
@@ -410,7 +412,7 @@ fn ended_in_words(outcome: &RunOutcome) -> String {
 fn interventions(
     outcome: &RunOutcome,
     plan: Option<&Plan>,
-    gate: Option<&Gate>,
+    (gate, meters): (Option<&Gate>, &Meters),
     had_hand_clients: bool,
 ) -> Vec<String> {
     let is_planned = |signal| {
@@ -431,9 +433,18 @@ fn interventions(
              were done"
         ));
     }
+    let stopped = Nanos(meters.stopped_ns.load(Relaxed)).duration();
+    // While the process was stopped, the gate held the program as well.
     let paused = gate.map_or(Duration::ZERO, Gate::paused_for);
+    let paused = paused.saturating_sub(stopped);
     if !paused.is_zero() {
         all.push(format!("the server was paused for {}", show_time(paused)));
+    }
+    if !stopped.is_zero() {
+        all.push(format!(
+            "the process was stopped (SIGTSTP) for {}",
+            show_time(stopped)
+        ));
     }
     if gate.is_some_and(Gate::was_slow) {
         all.push("the server ran in slow motion".into());
