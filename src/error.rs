@@ -30,10 +30,15 @@ pub enum Error {
         /// The first error of a client in plain words, or that none could
         /// connect in time.
         cause: String,
+        /// Whether no server listens there.
+        is_refused: bool,
     },
     /// A file cannot be written.
     #[error("cannot write {}", shown(path))]
     Write { path: PathBuf, source: io::Error },
+    /// The screen cannot be shown.
+    #[error("cannot show the screen (`--ui log` needs no terminal)")]
+    Screen(#[source] io::Error),
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -45,10 +50,11 @@ pub enum Error {
         source: io::Error,
     },
     /// A recording cannot be read.
-    #[error("cannot read {}", shown(path))]
+    #[error("cannot read {}: {why}", shown(path))]
     Recording {
         path: PathBuf,
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// The cause in words.
+        why: String,
     },
     /// A scenario is invalid or does not exist; the exit status is 2.
     #[error("{0}")]
@@ -111,6 +117,43 @@ impl Error {
     pub fn chain(&self) -> String {
         causes_in_words(self)
     }
+
+    /// As [`chain`](Self::chain), and what can be done about it.
+    pub fn message(&self) -> String {
+        let causes = self.chain();
+        match self.way_out() {
+            Some(way_out) => format!("{causes}; {way_out}"),
+            None => causes,
+        }
+    }
+
+    /// What can be done about it, where the cause alone does not say it.
+    fn way_out(&self) -> Option<String> {
+        use io::ErrorKind::{
+            AddrInUse, AddrNotAvailable, IsADirectory, NotFound,
+            PermissionDenied,
+        };
+        Some(match self {
+            Self::Bind { source, .. } => match source.kind() {
+                AddrInUse => "choose another port, or 0 for any free one",
+                AddrNotAvailable => "name an address of this machine",
+                PermissionDenied => "choose a port from 1024 on",
+                _ => return None,
+            }
+            .to_owned(),
+            Self::Connect { address, is_refused: true, .. } => format!(
+                "start a server there first, such as `sockscope selector \
+                 --scenario none --listen {address}`"
+            ),
+            Self::Write { source, .. } => match source.kind() {
+                NotFound => "its folder does not exist",
+                IsADirectory => "name a file in it",
+                _ => return None,
+            }
+            .to_owned(),
+            _ => return None,
+        })
+    }
 }
 
 /// A path for a message, with its control characters escaped.
@@ -134,6 +177,12 @@ pub fn causes_in_words(error: &(dyn std::error::Error + 'static)) -> String {
 pub fn cause_in_words(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::NotFound {
         return "no such file or directory".to_owned();
+    }
+    // The standard library's own words about a text file.
+    if error.kind() == io::ErrorKind::InvalidData
+        && error.to_string().ends_with("valid UTF-8")
+    {
+        return "it is not a text file".to_owned();
     }
     let kind = error.kind().to_string();
     let named = kind != "uncategorized error" && kind != "other error";
@@ -163,8 +212,12 @@ mod tests {
     fn a_failure_names_the_operation_and_the_cause() {
         let address = SocketAddr::from(([127, 0, 0, 1], 80));
         let source = io::Error::from_raw_os_error(13);
-        let chain = Error::Bind { address, source }.chain();
-        assert_eq!(chain, "cannot bind 127.0.0.1:80: permission denied");
+        let chain = Error::Bind { address, source }.message();
+        assert_eq!(
+            chain,
+            "cannot bind 127.0.0.1:80: permission denied; choose a port from \
+             1024 on"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Standard error may be closed, too; there is no other place to
             // report that.
-            let _ = writeln!(stderr(), "sockscope: {}", error.chain());
+            let _ = writeln!(stderr(), "sockscope: {}", error.message());
             ExitCode::from(error.exit_status())
         }
     }

@@ -166,7 +166,7 @@ pub(super) fn run(
             check_recordings(args, &files)?;
             let recordings = open(&files)?;
             let mut after = After::Nothing;
-            if args.run.ui() == Ui::Screen {
+            if args.run.ui()? == Ui::Screen {
                 show(&recordings, look)?;
                 after = After::Screen;
             }
@@ -274,7 +274,7 @@ pub(super) fn open<'a>(
         let report = match recording.own_report() {
             Some(report) => report,
             None => counted_report(&recording)
-                .map_err(|source| unreadable(file, source))?,
+                .map_err(|source| unreadable(file, &source))?,
         };
         let origin = RecordingOrigin {
             file: file.display().to_string(),

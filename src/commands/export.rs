@@ -107,7 +107,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
             output::write_with(path, write)
         }
     };
-    went?.map_err(|source| unreadable(&args.files[0], source))?;
+    went?.map_err(|source| unreadable(&args.files[0], &source))?;
     for (file, recording) in zip(&args.files, &recordings) {
         note_missing(file, recording);
     }
@@ -117,10 +117,14 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
 /// Checks the options before anything is read or written.
 fn check(args: &ExportArgs) -> Result<(), Error> {
     if args.until.is_some_and(|until| args.from > Some(until)) {
-        return Err(Error::usage("--from is later than --until"));
+        return Err(Error::usage(
+            "`--from` is later than `--until`: exchange the two",
+        ));
     }
     if args.size.is_some() && args.to != ExportForm::Cast {
-        return Err(Error::usage("--size needs --to cast"));
+        return Err(Error::usage(
+            "`--size` is for `--to cast` alone: leave it out",
+        ));
     }
     if args.files.len() > 1 && args.to != ExportForm::Cast {
         return Err(Error::usage("several recordings need --to cast"));

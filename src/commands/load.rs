@@ -117,7 +117,8 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
             )
         };
         let cause = error.map_or_else(no_answer, in_plain_words);
-        return Err(Error::Connect { address: args.target, cause });
+        let is_refused = total.refused > 0;
+        return Err(Error::Connect { address: args.target, cause, is_refused });
     }
     match total.ends.mismatch {
         0 => Ok(()),

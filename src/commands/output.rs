@@ -2,6 +2,7 @@
 //! replaced as a whole.
 
 use crate::error::Error;
+use crate::recording::is_recording;
 use crate::report::{self, AsDocument, Medium, ReportError, Style};
 use crate::system::lock;
 use crate::system::signals::Signal;
@@ -90,9 +91,33 @@ pub(super) fn print_beside(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Checks before anything is measured that a file can be written, and leaves no
-/// new file behind.
+/// Checks before anything is measured that a report or an export can be
+/// written, and leaves no new file behind.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
+    if is_recording(path) {
+        return Err(Error::usage(format!(
+            "{} is a recording, which would be lost: name another file",
+            clean(&path.display().to_string())
+        )));
+    }
+    check_writable(path)
+}
+
+/// As [`check`], for a recording: it may replace an earlier one, but no other
+/// file.
+pub(super) fn check_recording(path: &Path) -> Result<(), Error> {
+    let is_used =
+        fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() > 0);
+    if is_used && !is_recording(path) {
+        return Err(Error::usage(format!(
+            "{} is not a recording and would be lost: name another file",
+            clean(&path.display().to_string())
+        )));
+    }
+    check_writable(path)
+}
+
+fn check_writable(path: &Path) -> Result<(), Error> {
     // The reader of a pipe takes the first close for the end.
     if fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir()) {
         return Ok(());

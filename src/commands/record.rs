@@ -51,7 +51,7 @@ pub struct RecordArgs {
 
 fn parse_payload(text: &str) -> Result<usize, String> {
     match parse_size(text).map_err(|error| error.to_string())? {
-        size if size > LARGEST_PAYLOAD => Err("wanted at most 16 KiB".into()),
+        size if size > LARGEST_PAYLOAD => Err("at most 16 KiB".into()),
         size => Ok(size),
     }
 }
@@ -92,10 +92,11 @@ pub(super) fn files(
     });
     let check = |path: PathBuf| {
         if output.output.as_ref() == Some(&path) {
-            let words = "the recording and the summary need a file each";
+            let words = "`--record` and `-o` name the same file: the recording \
+                         and the summary need a file each";
             return Err(Error::usage(words));
         }
-        output::check(&path).map(|()| path)
+        output::check_recording(&path).map(|()| path)
     };
     files.map(check).collect()
 }

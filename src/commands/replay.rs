@@ -4,7 +4,7 @@ use super::live::lines_from;
 use super::load::receive_signals;
 use super::output::{note, print};
 use super::serve::Ui;
-use crate::error::Error;
+use crate::error::{Error, cause_in_words};
 use crate::probe::Counters;
 use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
@@ -44,7 +44,7 @@ pub(super) fn run(
     look: &ScreenSettings,
 ) -> Result<(), Error> {
     let recording = open_from(&args.file, args.from)?;
-    let ui = Ui::or_suited(args.ui);
+    let ui = Ui::or_suited(args.ui)?;
     if ui == Ui::Screen {
         let is_ended = until_signal()?;
         let mut players = players([(&*args.file, &recording)])?;
@@ -80,7 +80,7 @@ fn print_log(
     for place in 0..recording.blocks().len() {
         let records = recording.block(place).or_else(|error| {
             print(&text)?;
-            Err(unreadable(path, error))
+            Err(unreadable(path, &error))
         })?;
         for record in &*records {
             follower.take(record);
@@ -116,18 +116,31 @@ pub(super) fn open_from(
     from: Duration,
 ) -> Result<Recording, Error> {
     let recording =
-        Recording::open(path).map_err(|source| unreadable(path, source))?;
+        Recording::open(path).map_err(|source| unreadable(path, &source))?;
     let length = recording.duration();
     if from <= length {
         return Ok(recording);
     }
     let (from, length) = (show_time(from), show_time(length));
-    Err(Error::usage(format!("--from {from}: the recording has {length}")))
+    Err(Error::usage(format!(
+        "`--from {from}` is after the end: the recording has {length}"
+    )))
 }
 
 /// The error for a recording that cannot be read, or not any further.
-pub(super) fn unreadable(path: &Path, source: recording::Error) -> Error {
-    Error::Recording { path: path.into(), source: source.into() }
+pub(super) fn unreadable(path: &Path, source: &recording::Error) -> Error {
+    let why = match source {
+        recording::Error::Unreadable { offset, source } => {
+            let cause = cause_in_words(source);
+            match offset {
+                // It could not even be opened: the cause alone says it.
+                0 => cause,
+                offset => format!("at byte {offset}: {cause}"),
+            }
+        }
+        other => format!("it {other}"),
+    };
+    Error::Recording { path: path.into(), why }
 }
 
 /// The players that show these recordings on the screen.

@@ -36,7 +36,7 @@ pub(super) fn show(
         return Ok(());
     }
     let display = Display::open(runs.tracks.len(), settings);
-    let mut display = display.map_err(Error::Output)?;
+    let mut display = display.map_err(Error::Screen)?;
     runs.is_screen_open = true;
     let comparison = several.then(|| compare(&runs.reports()));
     let mut stage = LiveStage { runs, comparison, is_settled: false };

@@ -80,24 +80,32 @@ pub enum Ui {
 impl Ui {
     /// The given one, else the screen if standard output and standard input are
     /// a terminal that can place text (not `TERM=dumb`).
-    pub(super) fn or_suited(given: Option<Self>) -> Self {
+    ///
+    /// # Errors
+    /// If the screen is to be shown where no terminal is.
+    pub(super) fn or_suited(given: Option<Self>) -> Result<Self, Error> {
         let is_seen = stdout().is_terminal()
             && stdin().is_terminal()
             && term_supports_ansi_color();
-        given.unwrap_or(if is_seen { Self::Screen } else { Self::Log })
+        if given == Some(Self::Screen) && !stdout().is_terminal() {
+            return Err(Error::usage(
+                "`--ui screen` needs a terminal as standard output: use \
+                 `--ui log`",
+            ));
+        }
+        Ok(given.unwrap_or(if is_seen { Self::Screen } else { Self::Log }))
     }
 }
 
 impl RunArgs {
     /// What is shown while it runs. A report for programs has standard output
     /// for itself.
-    pub(super) fn ui(&self) -> Ui {
-        match Ui::or_suited(self.ui) {
-            Ui::Log if self.ui.is_none() && self.output.is_for_programs() => {
-                Ui::None
-            }
+    pub(super) fn ui(&self) -> Result<Ui, Error> {
+        let is_free = self.ui.is_some() || !self.output.is_for_programs();
+        Ok(match Ui::or_suited(self.ui)? {
+            Ui::Log if !is_free => Ui::None,
             ui => ui,
-        }
+        })
     }
 }
 
@@ -109,7 +117,7 @@ fn parse_speed(text: &str) -> Result<GateSetup, String> {
     let least = Speed::SMALLEST_FACTOR;
     speed.map(GateSetup::At).ok_or_else(|| {
         format!(
-            "wanted a number from {least} (one call in 2 s) to 1 (full \
+            "expected a number from {least} (one call in 2 s) to 1 (full \
              speed), or `step`"
         )
     })
@@ -151,7 +159,7 @@ pub(super) fn run_modes(
     look: &ScreenSettings,
     in_turn: bool,
 ) -> Result<LiveRuns, Error> {
-    let ui = args.ui();
+    let ui = args.ui()?;
     let gate = match args.speed {
         // Without a gate the log costs the server less.
         None => (ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL)),
@@ -260,7 +268,7 @@ fn check_options(
         };
         return Err(Error::usage(format!(
             "{option}: {mode} has no handles; its one loop handles every \
-             client's errors itself"
+             client's errors itself: use `serial`, `blocking` or `tasks`"
         )));
     }
     let option = match on_the_line {
@@ -272,7 +280,9 @@ fn check_options(
         return Ok(());
     }
     let mode = modes[0].name();
-    Err(Error::usage(format!("`{option}` is for `tasks`: {mode} has none")))
+    Err(Error::usage(format!(
+        "`{option}` is for `tasks` and means nothing in `{mode}`: leave it out"
+    )))
 }
 
 /// Rejects what several servers in one process cannot have at once.

@@ -89,14 +89,13 @@ impl SweepAxis {
                 "`1000`, `0,100,1000` or `0..10000`",
             ),
         };
-        let value = read.ok_or_else(|| {
-            format!("`{text}` is not a {noun}; write {example}")
-        })?;
+        let value = read
+            .ok_or_else(|| format!("expected a {noun}, such as {example}"))?;
         let value = u32::try_from(value).ok().filter(|it| limits.contains(it));
         value.ok_or_else(|| {
             let [least, most] =
                 [limits.start(), limits.end()].map(|it| self.show(*it));
-            format!("wanted a {noun} from {least} to {most}")
+            format!("expected a {noun} from {least} to {most}")
         })
     }
 }
@@ -135,8 +134,7 @@ impl Range {
             if from >= to {
                 let [from, to] = [from, to].map(|it| axis.show(it));
                 return Err(format!(
-                    "the range `{from}..{to}` does not rise; the smaller end \
-                     comes first"
+                    "the smaller end of a range comes first: {to}..{from}"
                 ));
             }
             return Ok(Self::Between { from, to });

@@ -21,19 +21,19 @@ pub const SMALL: f64 = 0.05;
 #[derive(Debug, Error)]
 pub enum BaselineError {
     /// It is not JSON, or not the JSON of a result.
-    #[error("the baseline is not the JSON of a `bench` result")]
+    #[error("it is not a result of `sockscope bench -o FILE.json`")]
     NotAResult(#[from] serde_json::Error),
     /// It has another schema version than this program reads.
     #[error(
-        "the baseline has schema version {found}, this program reads \
-         {SCHEMA_VERSION}: measure it anew with this program"
+        "it has schema version {found}, this program reads {SCHEMA_VERSION}: \
+         measure it anew with this program"
     )]
     OtherVersion {
         /// The schema version of the text.
         found: u32,
     },
     /// It is the result of a `sweep`, or has not exactly one point.
-    #[error("the baseline is the result of a `sweep`, not of a `bench`")]
+    #[error("it is the result of a `sweep`, not of a `bench`")]
     OfASweep,
 }
 

@@ -186,6 +186,11 @@ impl Process {
         if last.is_empty() {
             return words.into();
         }
+        // Our own program says why it ended; its status is no news.
+        let why = last[0].strip_prefix("sockscope: the clients failed: ");
+        if let Some(why) = why {
+            return format!("{} ended: {why}", self.who).into();
+        }
         format!("{words}: {}", last.iter().rev().join("; ")).into()
     }
 }

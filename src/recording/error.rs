@@ -15,13 +15,13 @@ pub enum Error {
     #[error("cannot be read at byte {offset}")]
     Unreadable { offset: u64, source: io::Error },
     /// It is not a regular file.
-    #[error("is {what}, not a file (at byte 0)")]
+    #[error("is {what}, not a recording")]
     NoFile {
         /// What it is instead, such as `a directory`.
         what: &'static str,
     },
     /// Its first bytes are not those of a recording.
-    #[error("is no recording of sockscope (at byte 0)")]
+    #[error("is no recording of sockscope; `--record FILE` makes one")]
     Foreign,
     /// It is in another version of the format than this program reads.
     #[error(

@@ -70,6 +70,7 @@ pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};
 pub use codec::LARGEST_PAYLOAD;
 pub use error::Error;
 pub use header::{Closing, Header};
+pub use opening::is_recording;
 pub use reader::{Cursor, Ending, Recording};
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
 pub use writer::{BLOCK, Writer};

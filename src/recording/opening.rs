@@ -6,7 +6,9 @@ use super::header::{Closing, Header};
 use super::reader::Ending;
 use crate::system::lock;
 use flate2::read::DeflateDecoder;
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Mutex;
 
 /// The header, and the offset of the block after it.
@@ -41,6 +43,17 @@ pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
         Error::damaged(offset, format!("the header makes no sense: {error}"))
     })?;
     Ok((header, first))
+}
+
+/// Whether a file begins as a recording does.
+pub fn is_recording(path: &Path) -> bool {
+    let mut start = [0; block::MAGIC.len()];
+    // To open a pipe would wait for its writer.
+    if !fs::metadata(path).is_ok_and(|it| it.is_file()) {
+        return false;
+    }
+    let read = File::open(path).and_then(|mut it| it.read_exact(&mut start));
+    read.is_ok() && start == block::MAGIC
 }
 
 /// The version of sockscope that wrote the file, if its header names one.

@@ -343,13 +343,13 @@ fn wrong_usage_is_reported_before_anything_runs() {
         ("bench --rounds 1 --rounds 2", ""),
         ("bench --time 1ms", "at least 10 ms"),
         ("bench --time 2h", "at most"),
-        ("bench --rate 0", "a rate of 0.001"),
-        ("bench --rate nan", "a rate of 0.001"),
+        ("bench --rate 0", "choose one from 0.001"),
+        ("bench --rate nan", "choose one from 0.001"),
         ("bench --against=", "an address or a command"),
         ("bench --clients 1000 --size 16MiB", "more than 1 GiB"),
         ("bench --clients 20000 --pipeline 1000 --size 1", "under way"),
         ("sweep --clients 5", "nothing is swept"),
-        ("sweep --clients 10..1", "does not rise"),
+        ("sweep --clients 10..1", "smaller end of a range comes first"),
         ("sweep --clients 1,2 --size 1,2", "only one of"),
         ("sweep --clients 1,2 --points 3", "--points needs a range"),
         ("sweep --points 1", "2..=50"),
@@ -365,7 +365,7 @@ fn wrong_usage_is_reported_before_anything_runs() {
     let finished = run(&[], "bench selector -o /not/there.json");
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let words = "sockscope: cannot write /not/there.json: no such file or \
-                 directory\n";
+                 directory; its folder does not exist\n";
     assert_eq!(finished.stderr, words);
 }
 

@@ -25,7 +25,7 @@ fn an_address_that_cannot_be_used_is_named() {
     for (address, cause) in wrong {
         for mode in MODES {
             let finished = run(&[mode, "--listen", &address]);
-            let words = format!("sockscope: cannot bind {address}: {cause}\n");
+            let words = format!("sockscope: cannot bind {address}: {cause}; ");
             expect_refusal(&finished, 1, &words);
         }
     }

@@ -39,8 +39,11 @@ fn nobody_there_is_a_failure_with_a_report() {
     let (_held, target) = nobody();
     let finished = load(target, &["--report", "json"]);
     assert_eq!(finished.code(), Some(1));
-    let cause =
-        format!("sockscope: cannot connect to {target}: connection refused\n");
+    let cause = format!(
+        "sockscope: cannot connect to {target}: connection refused; start a \
+         server there first, such as `sockscope selector --scenario none \
+         --listen {target}`\n"
+    );
     assert_eq!(finished.stderr, cause);
     let report = finished.report();
     assert_eq!(report.text("/outcome"), "no client could connect");

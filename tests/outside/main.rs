@@ -26,6 +26,7 @@ mod manual;
 mod measured_load;
 #[cfg(target_os = "linux")]
 mod memory;
+mod messages;
 mod output;
 mod peer;
 mod recordings;

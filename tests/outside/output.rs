@@ -66,8 +66,10 @@ fn a_file_that_cannot_be_written_is_named() {
     line.extend(DURATION);
     let finished = run(&line);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let words =
-        format!("sockscope: cannot write {path}: no such file or directory\n");
+    let words = format!(
+        "sockscope: cannot write {path}: no such file or directory; \
+                 its folder does not exist\n"
+    );
     assert_eq!(finished.stderr, words);
 }
 

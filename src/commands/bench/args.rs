@@ -180,7 +180,12 @@ pub struct MeasureArgs {
     /// All clients together send them, evenly spaced, and an echo time counts
     /// from when its message was due. Without it, a closed loop: a client sends
     /// its next message when an echo has come back.
-    #[arg(long, value_name = "RATE", help_heading = "Clients")]
+    #[arg(
+        long,
+        value_name = "RATE",
+        allow_negative_numbers = true,
+        help_heading = "Clients"
+    )]
     pub rate: Option<f64>,
     /// Show no progress on standard error
     #[arg(short, long, help_heading = "What is shown")]
@@ -222,7 +227,7 @@ pub enum MeasureForm {
 fn one(axis: SweepAxis, text: &str) -> Result<u32, String> {
     match Range::parse(axis, text)? {
         Range::One(value) => Ok(value),
-        _ => Err("wanted one value; `sweep` takes several".to_owned()),
+        _ => Err("expected one value; `sweep` takes several".to_owned()),
     }
 }
 
@@ -230,7 +235,7 @@ fn against(text: &str) -> Result<Subject, String> {
     match parse_address(text) {
         Ok(address) => Ok(Subject::Address(address)),
         Err(_) if text.trim().is_empty() => {
-            Err("wanted an address or a command".to_owned())
+            Err("expected an address or a command".to_owned())
         }
         Err(_) => Ok(Subject::Command(text.to_owned())),
     }
@@ -309,7 +314,7 @@ fn plan(
         time_ns: nanoseconds(how.time),
     };
     if how.time < SHORTEST_WINDOW {
-        let words = "wanted at least 10 ms to measure (--time)";
+        let words = "`--time` is too short: measure for at least 10 ms";
         return Err(Error::usage(words));
     }
     match &swept {

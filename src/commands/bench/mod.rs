@@ -47,7 +47,8 @@ pub(super) fn sweep(
 /// An earlier result, to compare with.
 fn earlier(path: &Path) -> Result<SweepResult, Error> {
     let refused = |why: String| {
-        Error::usage(format!("cannot use {}: {why}", path.display()))
+        let path = path.display();
+        Error::usage(format!("cannot use {path} as a baseline: {why}"))
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refused(cause_in_words(&error)))?;

@@ -2,7 +2,7 @@
 //! result of one.
 
 use crate::load::EchoTime;
-use crate::units::{nanoseconds, show_brief};
+use crate::units::{nanoseconds, show_brief, show_time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -163,14 +163,15 @@ pub fn check(workload: &Workload) -> Result<(), String> {
         && !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s)
     {
         format!(
-            "wanted a rate of {MIN_RATE_PER_S} to {MAX_RATE_PER_S} messages a \
-             second, not {rate_per_s}"
+            "a rate of {rate_per_s} messages a second is not possible: choose \
+             one from {MIN_RATE_PER_S} to {MAX_RATE_PER_S}"
         )
     } else if workload.time_ns == 0 {
         "wanted more than no time to measure".into()
     } else if longest > nanoseconds(LONGEST_WINDOW) {
         format!(
-            "wanted at most {LONGEST_WINDOW:?} each to warm up and to measure"
+            "warm up and measure for at most {} each",
+            show_time(LONGEST_WINDOW)
         )
     } else {
         return Ok(());

@@ -300,12 +300,12 @@ fn nobody_to_connect_to_and_options_that_make_no_sense_are_errors() {
         (Workload { size_bytes: 0, ..few.clone() }, "1 to 16777216 bytes"),
         (Workload { pipeline: 1_001, ..few.clone() }, "1 to 1000 messages"),
         (Workload { clients, pipeline, ..few.clone() }, "10001000 messages"),
-        (at(0.0), "a rate of 0.001 to"),
-        (at(f64::NAN), "a second, not NaN"),
+        (at(0.0), "one from 0.001 to"),
+        (at(f64::NAN), "a rate of NaN messages a second"),
         (Workload { time_ns: 0, ..few.clone() }, "more than no time"),
         (
             Workload { warm_up_ns: u64::MAX, ..few.clone() },
-            "at most 3600s each",
+            "at most 60 min 00 s each",
         ),
     ];
     for (load, words) in cases {

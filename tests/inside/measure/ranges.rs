@@ -56,23 +56,23 @@ fn points_rise_and_end_where_the_range_does() {
 
 #[test]
 fn what_is_no_range_is_refused_with_a_reason() {
-    let limits = "wanted a number of clients from 1 to 20,000";
+    let limits = "expected a number of clients from 1 to 20,000";
     let many = (1..=51).map(|it: u32| it.to_string()).collect::<Vec<_>>();
     let cases = [
         (
             Clients,
             "many",
-            "`many` is not a number of clients; write `100`, `1,10,100` or \
+            "expected a number of clients, such as `100`, `1,10,100` or \
              `1..10000`",
         ),
-        (Clients, "", "`` is not a number of clients"),
-        (Clients, "1..", "`` is not a number"),
-        (Clients, "100..10", "`100..10` does not rise"),
+        (Clients, "", "expected a number of clients"),
+        (Clients, "1..", "expected a number"),
+        (Clients, "100..10", "the smaller end of a range comes first: 10..100"),
         (Clients, "0", limits),
         (Clients, "0..10", limits),
         (Clients, "20001", limits),
         (Clients, "1..99999999999", limits),
-        (Size, "16..1GiB", "wanted a size from 1 B to 16 MiB"),
+        (Size, "16..1GiB", "expected a size from 1 B to 16 MiB"),
         (Clients, &many.join(","), "51 points are too many"),
     ];
     for (axis, text, words) in cases {

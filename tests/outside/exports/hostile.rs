@@ -21,15 +21,18 @@ fn what_is_no_recording_is_refused_by_name() {
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     let foreign = folder.write("foreign", "Dear diary,\n");
-    let device = "is a device or pipe, not a file (at byte 0)";
-    let missing = "cannot be read at byte 0: no such file or directory";
+    let device = "it is a device or pipe, not a recording";
+    let missing = "no such file or directory";
     for (file, words) in [
         (&*folder.path("missing.rec"), missing),
-        (&folder.path(""), "is a directory, not a file (at byte 0)"),
+        (&folder.path(""), "it is a directory, not a recording"),
         ("/dev/null", device),
         ("/dev/zero", device),
         (&pipe, device),
-        (&foreign, "is no recording of sockscope (at byte 0)"),
+        (
+            &foreign,
+            "it is no recording of sockscope; `--record FILE` makes one",
+        ),
     ] {
         for way in WAYS {
             let run = run_way(way, file);

@@ -75,8 +75,15 @@ fn an_output_that_cannot_be_is_reported_before_anything_is_read() {
     let garbage = Recorded::of_bytes("garbage", b"garbage");
     let (none, output) = ("/no/such/place", garbage.folder.path("output"));
     for (path, words) in [
-        (none, "cannot write /no/such/place: no such file or directory\n"),
-        (&output, "is no recording of sockscope (at byte 0)\n"),
+        (
+            none,
+            "cannot write /no/such/place: no such file or directory; its folder \
+          does not exist\n",
+        ),
+        (
+            &output,
+            "it is no recording of sockscope; `--record FILE` makes one\n",
+        ),
     ] {
         let run = garbage.export("csv", &["-o", path]);
         assert_eq!(run.code(), Some(1), "{run:?}");

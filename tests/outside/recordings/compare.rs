@@ -194,10 +194,12 @@ fn a_signal_in_the_middle_leaves_whole_recordings() {
 #[test]
 fn a_mode_that_never_runs_records_nothing() {
     let folder = Folder::new("compare-never");
-    let old = folder.write("run.selector.rec", "precious");
+    // The start of a recording, which another one may replace.
+    let precious = "sockscope\r\n\u{1a}precious";
+    let old = folder.write("run.selector.rec", precious);
     let run = interrupted(&folder, "serial selector tasks --in-turn");
     assert!(of_mode(&folder, "serial").closing().is_some());
-    assert_eq!(fs::read_to_string(&old).unwrap(), "precious");
+    assert_eq!(fs::read_to_string(&old).unwrap(), precious);
     assert!(!Path::new(&folder.path("run.tasks.rec")).exists());
     let words = "nothing recorded in run.tasks.rec: tasks was not run\n";
     assert!(run.stderr.ends_with(words), "{}", run.stderr);

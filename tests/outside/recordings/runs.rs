@@ -69,19 +69,22 @@ fn a_signal_or_the_duration_ends_a_recording_whole() {
     }
 }
 
+/// The start of a recording, which another one may replace.
+const OLD: &str = "sockscope\r\n\u{1a}precious";
+
 #[test]
 fn a_server_that_cannot_listen_leaves_no_file_and_no_old_one_undone() {
     let folder = Folder::new("unbound");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let (new, old) = (folder.path("new"), folder.write("old", "precious"));
+    let (new, old) = (folder.path("new"), folder.write("old", OLD));
     for file in [&new, &old] {
         let args = ["--listen", &address, "--record", file];
         let run = process::run_quiet("selector", &args);
         assert_eq!(run.code(), Some(1), "{run:?}");
     }
     assert!(!Path::new(&new).exists());
-    assert_eq!(std::fs::read_to_string(&old).unwrap(), "precious");
+    assert_eq!(std::fs::read_to_string(&old).unwrap(), OLD);
 }
 
 #[test]
