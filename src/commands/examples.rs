@@ -42,7 +42,7 @@ const EXAMPLES: &[Example] = &[
     ("nonblocking", "One thread asks every socket again and again."),
     (
         "nonblocking --speed step",
-        "Begin paused and go on call by call: the key `s` makes a step.",
+        "Begin paused and go on call by call with the key `.`.",
     ),
     (
         "nonblocking --ui none --report json -o report.json",

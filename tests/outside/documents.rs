@@ -34,7 +34,7 @@ bench*--clients*) ;;
 bench*) set -- "$@" --clients 4 ;;
 esac
 case "$1" in
-bench | sweep) set -- "$@" --rounds 1 --time 0.2s --warm-up 20ms --quiet ;;
+bench | sweep) set -- "$@" --rounds 2 --time 0.3s --warm-up 20ms --no-pin --quiet ;;
 esac
 exec "$SOCKSCOPE" "$@"
 "#;
@@ -144,7 +144,8 @@ impl CommandBlock {
             assert_eq!(finished.code(), Some(0), "{self:?}: {finished:?}");
             let output = without_figures(&finished);
             let mut rest = output.as_str();
-            for part in shown.split("...") {
+            // Lines of other kinds may come between any two of them.
+            for part in shown.lines().flat_map(|it| it.split("...")) {
                 let part = words(part);
                 let after = rest.split_once(part.as_str());
                 rest = after.map_or_else(
