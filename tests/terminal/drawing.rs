@@ -104,8 +104,8 @@ fn opening(screen: &Screen, title: &str, animation: &str) -> String {
          viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\">\n<title>{title}</title>\n\
          <style>text{{font-family:{FONTS};font-size:14px;\
-         white-space:pre}}rect{{shape-rendering:crispEdges}}{animation}\
-         </style>\n\
+         white-space:pre}}rect:not([rx]){{shape-rendering:crispEdges}}\
+         {animation}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
         hex(GROUND),
     )

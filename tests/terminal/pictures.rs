@@ -24,7 +24,7 @@ fn pictures_show_real_runs() {
     for (name, args, moment, shows) in [
         ("serial", "serial --grace 0s", 1.2, "serial.rs"),
         ("nonblocking", "nonblocking --grace 0s", 1.5, "nonblocking.rs"),
-        ("selector", "selector --grace 0s", 1.0, "talker"),
+        ("selector", "selector --grace 0s", 0.9, "talker"),
         ("tasks", "tasks --grace 0s", 0.5, "tasks.rs"),
         // One waits, one spins, one sleeps.
         ("compare", "compare serial nonblocking selector", 1.5, "differs"),
