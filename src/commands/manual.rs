@@ -16,10 +16,7 @@ use std::path::Path;
 
 /// Every exit status, and what it means.
 const EXIT_STATUS: [(&str, &str); 4] = [
-    (
-        "0",
-        "It ended as asked; a first SIGINT, SIGTERM or SIGHUP is such an end.",
-    ),
+    ("0", "It ended as asked; a first SIGINT, SIGTERM or SIGHUP counts."),
     ("1", "Something failed; standard error says what, and its causes."),
     ("2", "Wrong usage."),
     (

@@ -38,7 +38,7 @@ pub struct ScreenSettings {
     ///
     /// This is presenter mode, for the back of a classroom; the key `m`
     /// changes it while the screen is open.
-    #[arg(long, global = true, value_name = "true|false")]
+    #[arg(long, global = true, value_name = "BOOL")]
     #[arg(value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", hide_possible_values = true)]
@@ -48,7 +48,7 @@ pub struct ScreenSettings {
     ///
     /// Otherwise the screen takes clicks and the wheel. To select text with
     /// the mouse then, hold Shift down (on macOS Option, or Fn in Terminal).
-    #[arg(long, global = true, value_name = "true|false")]
+    #[arg(long, global = true, value_name = "BOOL")]
     #[arg(value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, hide_short_help = true)]
     #[arg(default_missing_value = "true", hide_possible_values = true)]
@@ -58,7 +58,7 @@ pub struct ScreenSettings {
     ///
     /// This is for the screen and for charts; `--ascii=false` draws with
     /// Unicode whatever the locale is. [default: as the locale]
-    #[arg(long, global = true, value_name = "true|false")]
+    #[arg(long, global = true, value_name = "BOOL")]
     #[arg(value_parser = BoolishValueParser::new())]
     #[arg(num_args = 0..=1, require_equals = true, hide_short_help = true)]
     #[arg(default_missing_value = "true", hide_possible_values = true)]

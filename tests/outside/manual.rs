@@ -30,7 +30,7 @@ fn help(command: &[String], option: &str) -> String {
 /// Every option that a help names.
 fn options(help: &str) -> Vec<String> {
     let word = |word: &str| {
-        // `--presenter[=<true|false>]` is named without its value.
+        // `--presenter[=<BOOL>]` is named without its value.
         let word = word.split(['[', '=']).next().unwrap_or_default();
         let word = word.trim_end_matches([',', ';', '.', '`']);
         word.starts_with("--").then(|| word.to_owned())
@@ -71,6 +71,10 @@ fn short_help_fits_a_screen_and_every_group_has_a_known_name() {
             let name = line.trim_end_matches(':');
             let known = name.split(' ').all(|word| groups.contains(&word));
             assert!(!is_heading || known, "{command:?}: {line}");
+        }
+        for line in short.lines().filter(|it| it.trim().starts_with('-')) {
+            let has_help = line.trim().contains("  ");
+            assert!(has_help, "{command:?}: its help is below {line}");
         }
         for option in options(&short) {
             assert!(long.contains(&option), "{command:?}: {option}");
