@@ -157,7 +157,7 @@ impl Error {
 }
 
 /// A path for a message, with its control characters escaped.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     clean(&path.display().to_string())
 }
 

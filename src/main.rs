@@ -1,12 +1,11 @@
 //! The binary: parse, run, report the error, exit status.
 
-use clap::Parser as _;
-use sockscope::commands::{self, Cli};
+use sockscope::commands;
 use std::io::{Write as _, stderr};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match commands::run(Cli::parse()) {
+    match commands::run(commands::parse()) {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {

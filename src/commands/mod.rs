@@ -24,7 +24,11 @@ use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::tui::ScreenSettings;
 use bench::{BenchArgs, SweepArgs};
-use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueHint};
+use clap::builder::Resettable;
+use clap::{
+    Arg, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
+    Subcommand, ValueHint,
+};
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
@@ -193,6 +197,20 @@ pub enum CliCommand {
         #[arg(long, value_delimiter = ',')]
         cores: Vec<u32>,
     },
+}
+
+/// Reads the command line of this process. Variables of the environment that
+/// are empty count as not set.
+pub fn parse() -> Cli {
+    let is_empty = |it: &Arg| {
+        let value = it.get_env().and_then(std::env::var_os);
+        value.is_some_and(|it| it.is_empty())
+    };
+    let command = Cli::command().mut_args(|it| {
+        if is_empty(&it) { it.env(Resettable::Reset) } else { it }
+    });
+    let parsed = Cli::from_arg_matches(&command.get_matches());
+    parsed.unwrap_or_else(|error| error.exit())
 }
 
 /// Carries out a command line and returns the exit status.

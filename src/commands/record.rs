@@ -37,7 +37,8 @@ pub struct RecordArgs {
     /// Record the run, for `replay` and `export`
     ///
     /// Every event, the exact counters, the scenario, the options and the
-    /// mode's source text.
+    /// mode's source text. An earlier recording of that name is replaced, any
+    /// other file is not.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Record bytes of every read and write, too

@@ -41,7 +41,8 @@ pub struct TapReceiver {
 }
 
 /// Would-block calls since the last event of another kind. In every mode only
-/// one thread makes them.
+/// one thread makes them; a note of any thread, such as that of a signal, ends
+/// the run.
 #[derive(Default)]
 struct IdleRun {
     calls: Count,
@@ -105,9 +106,9 @@ impl Tap {
             run.first.store(FirstCall { socket, thread, kind });
             run.location.store(Some(location));
         }
-        run.calls.add_alone(1_u32);
+        run.calls.add(1_u32);
         if call.socket == LISTENER {
-            run.passes.add_alone(1_u32);
+            run.passes.add(1_u32);
         }
         if run.calls.get().is_multiple_of(RUN_CHECK) {
             self.end_long_run();
@@ -127,9 +128,7 @@ impl Tap {
         if run.calls.get() == 0 {
             return;
         }
-        let (calls, passes) = (run.calls.get(), run.passes.get());
-        run.calls.set(0_u32);
-        run.passes.set(0_u32);
+        let (calls, passes) = (run.calls.replace(0), run.passes.replace(0));
         let FirstCall { socket, thread, kind } = run.first.load();
         let since = Nanos(run.since.get());
         let Some(location) = run.location.load() else { return };

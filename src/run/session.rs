@@ -249,7 +249,6 @@ impl SessionRun {
                 let time = Nanos::from(since.elapsed());
                 meters.stopped_ns.fetch_add(time.0, Relaxed);
             }
-            true
         });
     }
 

@@ -100,17 +100,14 @@ mod windows {
     }
 }
 
-/// Called with `true` before this process stops as SIGTSTP requests, and with
-/// `false` when it goes on. Returns whether it wants to be called again.
-type AroundStop = Box<dyn FnMut(bool) -> bool + Send>;
+type AroundStop = Box<dyn FnMut(bool) + Send>;
 
 static AROUND_STOPS: Mutex<Vec<AroundStop>> = Mutex::new(Vec::new());
 
-/// Has the function called with `true` before this process stops as SIGTSTP
-/// requests (Ctrl-Z), and with `false` when it goes on, until it returns false.
-/// Those that were added last are the first to be called before a stop, and
+/// From now on calls `call` with `true` before this process stops as SIGTSTP
+/// requests (Ctrl-Z), and with `false` when it goes on. Those that were added last are the first to be called before a stop, and
 /// the last ones after it. On systems without signals it is never called.
-pub fn around_stops(call: impl FnMut(bool) -> bool + Send + 'static) {
+pub fn around_stops(call: impl FnMut(bool) + Send + 'static) {
     lock(&AROUND_STOPS).push(Box::new(call));
 }
 
@@ -131,7 +128,9 @@ fn suspend() {
     let _ = raise(Number::SIGTSTP);
     let _ = stop.thread_unblock();
     let _ = stop.thread_block();
-    calls.retain_mut(|call| call(false));
+    for call in &mut calls {
+        call(false);
+    }
     lock(&AROUND_STOPS).splice(0..0, calls);
 }
 

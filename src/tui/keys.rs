@@ -183,6 +183,7 @@ const fn back(stride: Stride) -> Message {
 
 /// Ctrl-C in [`KEYS`], written as its control character (ETX).
 const CTRL_C: KeyCode = Char('\x03');
+/// Ctrl-Z, as the control character that it stands for.
 const CTRL_Z: KeyCode = Char('\x1a');
 
 use KeyCode::Char;
@@ -205,7 +206,7 @@ const DIGITS: &[(KeyCode, Message)] = {
 };
 
 /// The name in the file of settings of each action that can have other keys:
-/// all but the digits and Ctrl-C.
+/// all but the digits, Ctrl-C and Ctrl-Z.
 #[rustfmt::skip]
 pub const ACTIONS: &[(&str, Message)] = {
     use Message as Do;

@@ -7,7 +7,7 @@
 use super::glyphs::Glyphs;
 use super::keymap::KeyMap;
 use super::look::{Depth, Look, Theme};
-use crate::error::{Error, cause_in_words};
+use crate::error::{Error, cause_in_words, shown};
 use crate::system::files::config_folder;
 use crate::text::diagnostic::TomlFault;
 use clap::builder::BoolishValueParser;
@@ -77,6 +77,12 @@ pub struct ScreenSettings {
     pub keys: KeyMap,
 }
 
+/// Whether there is no such file: the folder may be missing, or be none.
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}
+
 impl ScreenSettings {
     /// These settings, completed by those of a file: the named one, which must
     /// exist, or else the user's own, if there is one.
@@ -92,13 +98,10 @@ impl ScreenSettings {
             let is_whole = read as u64 <= LARGEST_FILE;
             is_whole.then_some(()).ok_or(io::ErrorKind::FileTooLarge.into())
         });
-        let name = path.display().to_string();
+        let name = shown(path);
         match read {
             Ok(()) => {}
-            Err(error)
-                if named.is_none()
-                    && error.kind() == io::ErrorKind::NotFound =>
-            {
+            Err(error) if named.is_none() && is_absent(&error) => {
                 return Ok(self);
             }
             Err(error) => {

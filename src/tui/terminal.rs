@@ -23,7 +23,7 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 use tui_input::InputRequest;
 
@@ -54,6 +54,8 @@ const LOOKS: u32 = 100;
 pub struct Terminal {
     inner: ManuallyDrop<DefaultTerminal>,
     late_answer: LateAnswer,
+    /// When an answer cannot come any more.
+    late_until: Option<Instant>,
     /// What was pasted into a prompt and not handled yet.
     pasted: VecDeque<char>,
 }
@@ -62,6 +64,9 @@ pub struct Terminal {
 /// at once that they cannot; the others answer within the time that a far
 /// connection takes, or are too late.
 const ANSWER: Duration = Duration::from_millis(300);
+
+/// How late an answer may still come; later, the same keys are the user's.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// The theme for the terminal's background; `None` if it does not say.
 ///
@@ -108,7 +113,10 @@ impl LateAnswer {
                 (Self::after(left), true)
             }
             (Self::Comes(left, 0), _) => (Self::after(left), false),
-            (Self::Comes(left, more), _) => (Self::Comes(left, more - 1), true),
+            (Self::Comes(left, more), KeyCode::Char(_)) if !control => {
+                (Self::Comes(left, more - 1), true)
+            }
+            (Self::Comes(left, _), _) => (Self::after(left), false),
             (other, _) => (other, false),
         };
         *self = state;
@@ -144,13 +152,15 @@ impl Terminal {
         taken.map(|it| Self {
             inner: ManuallyDrop::new(it),
             late_answer: LateAnswer::No,
+            late_until: None,
             pasted: VecDeque::new(),
         })
     }
 
-    /// Has it expect the answer to [`ask_theme`], which has given none.
+    /// Prepares for an answer to [`ask_theme`] that comes after its time-out.
     pub fn expect_late_answer(&mut self) {
         self.late_answer = LateAnswer::MayCome(LateAnswer::ANSWERS);
+        self.late_until = Some(Instant::now() + LATEST);
     }
 
     /// Draws a frame, unless the terminal has been restored already.
@@ -159,7 +169,8 @@ impl Terminal {
     /// If the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let ours = ours();
-        if !*ours {
+        // After a stop the next event comes first: see [`Self::next`].
+        if !*ours || IS_BLANK.load(SeqCst) {
             return Ok(());
         }
         // A terminal that supports synchronized updates shows no half frame.
@@ -179,8 +190,9 @@ impl Terminal {
         wait: Duration,
     ) -> io::Result<Option<Message>> {
         if IS_BLANK.swap(false, SeqCst) {
-            // One that knows that nothing is drawn. (Ratatui's `clear` asks the
-            // terminal for the place of the cursor, and fails without answer.)
+            // A new terminal has empty buffers: the next frame is drawn whole.
+            // (Ratatui's `clear` asks the terminal for the place of the
+            // cursor, and fails without an answer.)
             let backend = CrosstermBackend::new(stdout());
             self.inner = ManuallyDrop::new(DefaultTerminal::new(backend)?);
             return Ok(Some(Message::Resize(size()?.into())));
@@ -191,6 +203,9 @@ impl Terminal {
         let wait = wait_for_keys(wait).ok_or(io::ErrorKind::UnexpectedEof)?;
         let has_come = event::poll(wait.max(LEAST))?;
         let event = has_come.then(event::read).transpose()?;
+        if self.late_until.is_some_and(|it| it <= Instant::now()) {
+            (self.late_answer, self.late_until) = (LateAnswer::No, None);
+        }
         let event = event.filter(|it| !self.late_answer.takes(it));
         if let Some(Event::Paste(text)) = &event {
             // A paste is text for a prompt, and never a key.
@@ -259,7 +274,6 @@ fn give_back_at_stops() {
             *ours = true;
             IS_BLANK.store(true, SeqCst);
         }
-        true
     });
 }
 

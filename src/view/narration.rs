@@ -400,8 +400,12 @@ impl Narrator<'_> {
                  it"
             )
         };
+        let serves = match open {
+            0 => "has no client to serve".into(),
+            _ => format!("serves {clients}"),
+        };
         Doing {
-            now: format!("{who} serves {clients}: {made}."),
+            now: format!("{who} {serves}: {made}."),
             short: format!("working: {calls} calls/s"),
             next: None,
             tone: if open == 0 { MomentTone::Idle } else { MomentTone::Busy },

@@ -1,7 +1,7 @@
 //! `help`: topics and commands, for a terminal, for a pipe and for a word that
 //! is neither.
 
-use crate::support::process::{MODES, run};
+use crate::support::process::{MODES, Program, run, sockscope};
 use sockscope::guide::TOPICS;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -68,4 +68,13 @@ fn an_unknown_word_is_answered_with_the_nearest_one() {
     }
     let finished = run(&["help", "screen", "list"]);
     assert_eq!(finished.code(), Some(2), "{finished:?}");
+}
+
+/// Neither an empty variable nor a folder that is none stops a command.
+#[test]
+fn settings_that_are_not_there_are_no_error() {
+    let mut command = sockscope(&["scenario", "list"]);
+    command.env("SOCKSCOPE_THEME", "").env("SOCKSCOPE_CONFIG", "");
+    command.env("XDG_CONFIG_HOME", "/dev/null");
+    Program::spawn(command).finish().expect_success();
 }

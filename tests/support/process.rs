@@ -23,7 +23,7 @@ pub(crate) fn sockscope(args: &[&str]) -> Command {
     for name in ["NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
-    for name in ["CONFIG", "COLOR", "ASCII", "THEME"] {
+    for name in ["CONFIG", "COLOR", "ASCII", "THEME", "PRESENTER", "NO_MOUSE"] {
         command.env_remove(format!("SOCKSCOPE_{name}"));
     }
     command

@@ -1,6 +1,7 @@
 //! Ctrl-Z, pastes, and keys that come together with a resize.
 
 use super::session::{LARGE, Session, USUAL};
+use crate::support::process::have;
 use std::path::Path;
 use vt100::MouseProtocolMode;
 
@@ -8,7 +9,7 @@ use vt100::MouseProtocolMode;
 #[test]
 fn a_stop_hands_the_terminal_back() {
     let bash = Path::new("/bin/bash");
-    if !bash.exists() {
+    if !have("bash") {
         return;
     }
     let arguments = "--norc --noprofile -i";

@@ -7,7 +7,7 @@ pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
 use super::load::cancel_on_signal;
 use super::output::{self, note, print, unwritable, with_infix};
-use crate::error::{Error, cause_in_words, causes_in_words};
+use crate::error::{Error, cause_in_words, causes_in_words, shown};
 use crate::load::Cancel;
 use crate::measure::{
     self, Baseline, Figure, MeasureStep, Progress, SweepPlan, SweepResult,
@@ -47,7 +47,7 @@ pub(super) fn sweep(
 /// An earlier result, to compare with.
 fn earlier(path: &Path) -> Result<SweepResult, Error> {
     let refused = |why: String| {
-        let path = path.display();
+        let path = shown(path);
         Error::usage(format!("cannot use {path} as a baseline: {why}"))
     };
     let text = std::fs::read_to_string(path)
@@ -202,7 +202,7 @@ impl ReportFile {
         };
         output::write_file(&self.path, &text)?;
         if let Some(done) = report.partial() {
-            let path = self.path.display();
+            let path = shown(&self.path);
             note(format_args!("{path} holds a partial result: {done}"));
         }
         Ok(())

@@ -14,8 +14,8 @@ const VALUE: usize = 10;
 /// The least width at which a bar is drawn.
 const BAR: usize = 4;
 
-/// Figures of which more is better, by their names.
-const BETTER_IF_MORE: [&str; 1] = ["echoes"];
+/// The name of the one figure of which more is better.
+const ECHOES: &str = "echoes";
 
 /// Figures that are neither good nor bad: they tell modes apart.
 const NEUTRAL: [&str; 3] = ["connections", "wake_ups", "threads"];
@@ -53,7 +53,7 @@ pub(super) fn values(run: &Track, it: &Comparison, width: usize) -> TextRows {
 /// Whether a run has echoed about as much as any other: what it used is judged
 /// beside that of others only if it served its clients as well.
 fn is_served(it: &Comparison, place: usize) -> bool {
-    let echoes = it.figures.iter().find(|it| it.name == "echoes");
+    let echoes = it.figures.iter().find(|it| it.name == ECHOES);
     echoes.is_none_or(|it| {
         let all = it.values.iter().filter_map(|it| it.value);
         let value = it.values.get(place).and_then(|it| it.value);
@@ -64,7 +64,7 @@ fn is_served(it: &Comparison, place: usize) -> bool {
 /// The role of a run's value: near the best one, near the worst one, or
 /// between.
 fn judged(it: &Comparison, figure: &DifferingFigure, place: usize) -> Role {
-    let is_echoes = BETTER_IF_MORE.contains(&&*figure.name);
+    let is_echoes = figure.name == ECHOES;
     let is_judged = |place| is_echoes || is_served(it, place);
     let all = || {
         let all = figure.values.iter().enumerate();

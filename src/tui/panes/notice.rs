@@ -9,6 +9,7 @@ use crate::tui::refusals::{OVER, OVER_OF_SEVERAL};
 use crate::tui::screen::{Dialog, Purpose};
 use crate::tui::stage::TrackPhase;
 use crate::units::{plural, show_clock};
+use crate::view::Phase;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
@@ -131,6 +132,9 @@ fn held_up(run: &Track, several: bool) -> Option<String> {
             format!("slow motion, {speed}: {slow}")
         }
         (_, true) => format!("the program was in slow motion here, {speed}"),
+        _ if is_live && run.view.figures.phase() != Phase::Running => {
+            "the server is stopping: {quit} again ends it without grace".into()
+        }
         _ if is_live && run.scene.measured.clients_done => {
             "the clients are done, the server is not: {connect} connects one, {quit} ends it"
                 .into()

@@ -209,7 +209,8 @@ fn wrong_bytes_and_connections_that_end_are_counted() {
         (Manner::CloseAfter(0), 5, open, 0..=0, 10, 0..=0),
     ];
     for (manner, idle, pacing, wrong, lost, echoes) in cases {
-        let (peer, load) = (Peer::start(manner), load(5, ms(200)));
+        // On a busy machine it takes a while until all ends are noticed.
+        let (peer, load) = (Peer::start(manner), load(5, ms(1_000)));
         let load = Workload { idle, pacing, ..load };
         let result = result(peer.address(), &load);
         assert!(wrong.contains(&result.mismatches), "{manner:?}: {result:?}");
