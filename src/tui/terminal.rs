@@ -39,8 +39,8 @@ static IS_BLANK: AtomicBool = AtomicBool::new(false);
 static HAS_MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// The shortest wait for an event: crossterm does not even look for one if it
-/// may not wait.
-const LEAST: Duration = Duration::from_millis(1);
+/// may not wait, and polls again and again in a wait of under a millisecond.
+const LEAST: Duration = Duration::from_micros(10);
 
 /// How many times, 1 ms apart, the panic hook tries to lock [`OURS`]. It must
 /// give up at last: the thread that panics may hold the lock itself.
