@@ -23,6 +23,7 @@ use crate::measure;
 use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::tui::ScreenSettings;
+use anstyle_query::{clicolor_force, term_supports_color};
 use bench::{BenchArgs, SweepArgs};
 use clap::builder::Resettable;
 use clap::{
@@ -213,6 +214,25 @@ pub fn parse() -> Cli {
     parsed.unwrap_or_else(|error| error.exit())
 }
 
+/// Has all output, that of the screen included, use colours or not.
+fn choose_colours(choice: ColorChoice) {
+    match choice {
+        // Otherwise `anstream` uses them on every terminal if `CI` is set.
+        ColorChoice::Auto if !term_supports_color() && !clicolor_force() => {
+            anstream::ColorChoice::Never.write_global();
+        }
+        ColorChoice::Auto => {}
+        ColorChoice::Always => {
+            anstream::ColorChoice::Always.write_global();
+            force_color_output(true);
+        }
+        ColorChoice::Never => {
+            anstream::ColorChoice::Never.write_global();
+            force_color_output(false);
+        }
+    }
+}
+
 /// Carries out a command line and returns the exit status.
 ///
 /// # Errors
@@ -234,17 +254,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         | CliCommand::MeasuredLoad { .. } => cli.settings,
         _ => cli.settings.or_file(cli.config.as_deref())?,
     };
-    match settings.color.unwrap_or_default() {
-        ColorChoice::Auto => {}
-        ColorChoice::Always => {
-            anstream::ColorChoice::Always.write_global();
-            force_color_output(true);
-        }
-        ColorChoice::Never => {
-            anstream::ColorChoice::Never.write_global();
-            force_color_output(false);
-        }
-    }
+    choose_colours(settings.color.unwrap_or_default());
     let look = &settings;
     match command {
         CliCommand::Serial(args) => {
