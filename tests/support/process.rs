@@ -137,15 +137,6 @@ impl Program {
         }
     }
 
-    /// Waits for a line on standard error with these words.
-    #[cfg(target_os = "linux")]
-    #[track_caller]
-    pub(crate) fn wait_for_words(&self, words: &str) {
-        let stderr = self.stderr.as_ref().unwrap();
-        let next = || stderr.lines.recv_timeout(LIMIT);
-        while !next().expect("those words").contains(words) {}
-    }
-
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -18,7 +18,7 @@ use crate::tui::{Glyphs, ScreenSettings};
 use clap::ValueEnum as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use itertools::Itertools as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 /// A chart is at most this wide, however wide the terminal is.
@@ -27,21 +27,21 @@ const WIDEST: u16 = 120;
 /// Measures to the end, or to the first signal, and reports.
 pub(super) fn bench(
     args: &BenchArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
 ) -> Result<(), Error> {
     let plan = args::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
-    measure(&plan, &args.how, look, baseline, Vec::new())
+    measure(&plan, &args.how, screen, baseline, Vec::new())
 }
 
 /// As [`bench`], at many points of one axis.
 pub(super) fn sweep(
     args: &SweepArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
 ) -> Result<(), Error> {
     let plan = args::of_sweep(args)?;
     let figures = args.figure.iter().copied().unique().collect();
-    measure(&plan, &args.how, look, None, figures)
+    measure(&plan, &args.how, screen, None, figures)
 }
 
 /// An earlier result, to compare with.
@@ -58,7 +58,7 @@ fn earlier(path: &Path) -> Result<SweepResult, Error> {
 fn measure(
     plan: &SweepPlan,
     how: &MeasureArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
     before: Option<SweepResult>,
     figures: Vec<Figure>,
 ) -> Result<(), Error> {
@@ -73,7 +73,7 @@ fn measure(
     // With files the user has the data, and reads this as text.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
     let printed =
-        for_terminal(&report, look, form).and_then(|text| print(&text));
+        for_terminal(&report, screen, form).and_then(|text| print(&text));
     // A file that cannot be written does not keep the others from it.
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
@@ -84,15 +84,10 @@ fn measure(
     }
 }
 
-/// Shows how far a measurement is on standard error: one line on a terminal,
-/// a line for each round elsewhere.
+/// Shows how far a measurement is, in a line on standard error; nothing where
+/// that is no terminal.
 struct ProgressLine {
-    /// The line, which is hidden where standard error is no terminal.
     bar: ProgressBar,
-    /// Whether each round has a line of its own.
-    is_log: bool,
-    /// The last round that was shown.
-    round: u32,
 }
 
 impl ProgressLine {
@@ -104,15 +99,7 @@ impl ProgressLine {
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
             bar.set_style(style);
         }
-        let is_log = !io::stderr().is_terminal() && !quiet;
-        Self { bar, is_log, round: 0 }
-    }
-
-    fn log(&self, line: &str) {
-        if self.is_log {
-            // A closed standard error is no reason to end the measurement.
-            let _ = writeln!(anstream::stderr(), "{line}");
-        }
+        Self { bar }
     }
 }
 
@@ -127,17 +114,11 @@ impl Progress for ProgressLine {
             "round {round} of {rounds}, {subject}{what} · {left}"
         ));
         self.bar.tick();
-        if *round > self.round {
-            self.log(&format!("round {round} of {rounds} · {left}"));
-            self.round = *round;
-        }
     }
 
     fn failed(&mut self, subject: &str) {
         // The report says why.
-        let words = format!("{subject} failed; the others go on");
-        self.log(&words);
-        self.bar.println(words);
+        self.bar.println(format!("{subject} failed; the others go on"));
     }
 }
 
@@ -212,10 +193,10 @@ impl ReportFile {
 /// The report for standard output.
 fn for_terminal(
     report: &MeasureReport,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
     form: MeasureForm,
 ) -> Result<String, Error> {
-    let is_ascii = *look.own_look().glyphs == Glyphs::ASCII;
+    let is_ascii = *screen.own_look().glyphs == Glyphs::ASCII;
     let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
     let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
     let width = if io::stdout().is_terminal() && columns > 0 {
