@@ -132,7 +132,7 @@ impl TypedValueParser for ContenderParser {
 /// comparison.
 pub(super) fn run(
     args: &CompareArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
 ) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     let named = &args.contenders;
@@ -157,7 +157,7 @@ pub(super) fn run(
         (_, []) => {
             check_modes(&modes)?;
             let runs =
-                run_modes("compare", &modes, &args.run, look, args.in_turn)?;
+                run_modes("compare", &modes, &args.run, screen, args.in_turn)?;
             let note = note_of_runs(args.in_turn, runs.tracks.len());
             deliver(runs.reports(), note, runs.report_after())?;
             Ok(runs.session.exit_status())
@@ -167,7 +167,7 @@ pub(super) fn run(
             let recordings = open(&files)?;
             let mut after = After::Nothing;
             if args.run.ui()? == Ui::Screen {
-                show(&recordings, look)?;
+                show(&recordings, screen)?;
                 after = After::Screen;
             }
             let note = format!(
@@ -336,13 +336,16 @@ fn names(all: &[ComparedRecording]) -> Vec<String> {
 }
 
 /// Shows them on the screen until the user quits.
-fn show(all: &[ComparedRecording], look: &ScreenSettings) -> Result<(), Error> {
+fn show(
+    all: &[ComparedRecording],
+    screen: &ScreenSettings,
+) -> Result<(), Error> {
     let is_ended = until_signal()?;
     let players = players(all.iter().map(|it| (it.file, &it.recording)))?;
     let reports: Vec<_> = all.iter().map(|it| it.report.clone()).collect();
     let comparison = compare(&reports);
     let mut stage = ComparedRecordings { players, all, comparison };
-    show_recorded(&mut stage, look, is_ended).map_err(Error::Output)
+    show_recorded(&mut stage, screen, is_ended).map_err(Error::Output)
 }
 
 /// Recordings side by side on the screen.

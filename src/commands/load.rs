@@ -1,5 +1,6 @@
-//! The clients alone: `load`, against any echo server, `measured-scenario`, for a run
-//! in another process, and `measured-load`, led by the process that measures.
+//! The clients alone: `load`, against any echo server, `measured-scenario`, for
+//! a run in another process, and `measured-load`, led by the process that
+//! measures.
 
 use super::output::{self, After, OutputArgs, deliver, note, print, try_print};
 use crate::error::{Error, in_plain_words};

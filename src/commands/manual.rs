@@ -16,9 +16,9 @@ use std::path::Path;
 
 /// Every exit status, and what it means.
 const EXIT_STATUS: [(&str, &str); 4] = [
-    ("0", "It ended as asked; a first SIGINT, SIGTERM or SIGHUP counts."),
+    ("0", "It ended as requested, a first SIGINT, SIGTERM or SIGHUP included."),
     ("1", "Something failed; standard error says what, and its causes."),
-    ("2", "Wrong usage."),
+    ("2", "Wrong usage, or a scenario or settings with an error."),
     (
         "129, 130, 143",
         "A second SIGHUP, SIGINT or SIGTERM cut the grace period short.",

@@ -26,6 +26,7 @@ use crate::tui::ScreenSettings;
 use anstyle_query::{clicolor_force, term_supports_color};
 use bench::{BenchArgs, SweepArgs};
 use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
 use clap::{
     Arg, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser,
     Subcommand, ValueHint,
@@ -42,6 +43,7 @@ use serve::RunArgs;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::exit;
 use strum::VariantNames;
 
 /// An oscilloscope for sockets: see what a server does while its clients wait
@@ -210,8 +212,37 @@ pub fn parse() -> Cli {
     let command = Cli::command().mut_args(|it| {
         if is_empty(&it) { it.env(Resettable::Reset) } else { it }
     });
-    let parsed = Cli::from_arg_matches(&command.get_matches());
-    parsed.unwrap_or_else(|error| error.exit())
+    let matches = command.try_get_matches();
+    let parsed = matches.and_then(|it| Cli::from_arg_matches(&it));
+    parsed.unwrap_or_else(|error| {
+        let _ = error.print();
+        if let Some(variable) = variable_of(&error) {
+            output::note(format_args!(
+                "the value is that of the variable {variable}"
+            ));
+        }
+        exit(error.exit_code())
+    })
+}
+
+/// The variable of the environment that a wrong value comes from.
+fn variable_of(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg)?;
+    let value = text(ContextKind::InvalidValue)?;
+    let mut command = Cli::command();
+    command.build();
+    let mut all = command.get_arguments();
+    let argument = all.find(|it| it.to_string() == argument)?;
+    let option = format!("--{}", argument.get_long()?);
+    let is_given = std::env::args()
+        .any(|it| it.split('=').next() == Some(option.as_str()));
+    let variable = argument.get_env()?;
+    let is_its = std::env::var_os(variable).is_some_and(|it| it == value);
+    (is_its && !is_given).then(|| variable.to_string_lossy().into())
 }
 
 /// Has all output, that of the screen included, use colours or not.
@@ -255,27 +286,29 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         _ => cli.settings.or_file(cli.config.as_deref())?,
     };
     choose_colours(settings.color.unwrap_or_default());
-    let look = &settings;
+    let screen = &settings;
     match command {
         CliCommand::Serial(args) => {
-            return serve::run(Mode::Serial, &args, look);
+            return serve::run(Mode::Serial, &args, screen);
         }
         CliCommand::Blocking(args) => {
-            return serve::run(Mode::Blocking, &args, look);
+            return serve::run(Mode::Blocking, &args, screen);
         }
         CliCommand::Nonblocking(args) => {
-            return serve::run(Mode::Nonblocking, &args, look);
+            return serve::run(Mode::Nonblocking, &args, screen);
         }
         CliCommand::Selector(args) => {
-            return serve::run(Mode::Selector, &args, look);
+            return serve::run(Mode::Selector, &args, screen);
         }
-        CliCommand::Tasks(args) => return serve::run(Mode::Tasks, &args, look),
-        CliCommand::Compare(args) => return compare::run(&args, look),
-        CliCommand::Bench(args) => bench::bench(&args, look),
-        CliCommand::Sweep(args) => bench::sweep(&args, look),
+        CliCommand::Tasks(args) => {
+            return serve::run(Mode::Tasks, &args, screen);
+        }
+        CliCommand::Compare(args) => return compare::run(&args, screen),
+        CliCommand::Bench(args) => bench::bench(&args, screen),
+        CliCommand::Sweep(args) => bench::sweep(&args, screen),
         CliCommand::Load(args) => load::run(&args),
         CliCommand::MeasuredScenario(args) => load::run_apart(&args),
-        CliCommand::Replay(args) => replay::run(&args, look),
+        CliCommand::Replay(args) => replay::run(&args, screen),
         CliCommand::Export(args) => export::run(&args),
         CliCommand::Scenario(command) => scenario::run(command),
         CliCommand::Schema(args) => schema::run(&args),

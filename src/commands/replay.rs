@@ -41,7 +41,7 @@ pub struct ReplayArgs {
 
 pub(super) fn run(
     args: &ReplayArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
 ) -> Result<(), Error> {
     let recording = open_from(&args.file, args.from)?;
     let ui = Ui::or_suited(args.ui)?;
@@ -51,7 +51,7 @@ pub(super) fn run(
         if !args.from.is_zero() {
             players.seek(None, Seek::To(args.from));
         }
-        show_recorded(&mut players, look, is_ended).map_err(Error::Output)?;
+        show_recorded(&mut players, screen, is_ended).map_err(Error::Output)?;
         return Ok(());
     }
     if ui == Ui::Log {

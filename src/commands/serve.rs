@@ -14,7 +14,7 @@ use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
-use crate::tui::ScreenSettings;
+use crate::tui::{Display, ScreenSettings};
 use crate::units::parse_time;
 use anstyle_query::term_supports_ansi_color;
 use clap::{Args, ValueEnum};
@@ -133,9 +133,9 @@ pub(super) const OWN_DESCRIPTORS: u64 = 64;
 pub(super) fn run(
     mode: Mode,
     args: &RunArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
 ) -> Result<u8, Error> {
-    let mut runs = run_modes(mode.name(), &[mode], args, look, false)?;
+    let mut runs = run_modes(mode.name(), &[mode], args, screen, false)?;
     let (status, after) = (runs.session.exit_status(), runs.report_after());
     let report = runs.tracks.pop().and_then(|track| track.over);
     match runs.session.runs.pop().map(|run| run.state) {
@@ -150,13 +150,26 @@ pub(super) fn run(
     }
 }
 
+/// The streams of events that the run is to have.
+fn taps(ui: Ui, args: &RunArgs) -> Taps {
+    Taps {
+        watch: match ui {
+            Ui::Screen => Some(WATCH_ROOM),
+            Ui::Log => Some(live::LOG_ROOM),
+            Ui::None => None,
+        },
+        previews: ui == Ui::Screen,
+        record: record::tap(&args.recording),
+    }
+}
+
 /// Runs these modes to their end; if none is named, all that the scenario is
 /// meant for and that the options allow.
 pub(super) fn run_modes(
     command: &'static str,
     named: &[Mode],
     args: &RunArgs,
-    look: &ScreenSettings,
+    screen: &ScreenSettings,
     in_turn: bool,
 ) -> Result<LiveRuns, Error> {
     let ui = args.ui()?;
@@ -215,19 +228,13 @@ pub(super) fn run_modes(
     let files = record::files(&args.recording, &args.output, &modes)?;
     // Events of several runs in one log could not be attributed to a run.
     let ui = if modes.len() > 1 && ui == Ui::Log { Ui::None } else { ui };
-    let taps = Taps {
-        watch: match ui {
-            Ui::Screen => Some(WATCH_ROOM),
-            Ui::Log => Some(live::LOG_ROOM),
-            Ui::None => None,
-        },
-        previews: ui == Ui::Screen,
-        record: record::tap(&args.recording),
-    };
-    let session = Session::new(setup, &modes, taps)?;
+    if ui == Ui::Screen {
+        Display::prepare(screen);
+    }
+    let session = Session::new(setup, &modes, taps(ui, args))?;
     let mut runs = LiveRuns::new(command, session, files);
     runs.run(|runs| match ui {
-        Ui::Screen => screen::show(runs, look),
+        Ui::Screen => screen::show(runs, screen),
         Ui::Log => live::log(runs, args.output.is_for_programs()),
         Ui::None => runs.wait(),
     })?;

@@ -186,7 +186,7 @@ impl Process {
         if last.is_empty() {
             return words.into();
         }
-        // Our own program says why it ended; its status is no news.
+        // Our own program says why it ended; so its exit status is left out.
         let why = last[0].strip_prefix("sockscope: the clients failed: ");
         if let Some(why) = why {
             return format!("{} ended: {why}", self.who).into();

@@ -5,7 +5,7 @@ use crate::net::{Failure, Handles, Listener, Stream};
 use crate::probe::Probe;
 use std::io;
 
-/// Serves each client in a task of its own, which nobody joins.
+/// Serves each client in a task of its own, which no task joins.
 pub async fn serve<P: Probe>(
     mut listener: Listener<P>,
     tasks: Tasks<P>,

@@ -105,8 +105,9 @@ type AroundStop = Box<dyn FnMut(bool) + Send>;
 static AROUND_STOPS: Mutex<Vec<AroundStop>> = Mutex::new(Vec::new());
 
 /// From now on calls `call` with `true` before this process stops as SIGTSTP
-/// requests (Ctrl-Z), and with `false` when it goes on. Those that were added last are the first to be called before a stop, and
-/// the last ones after it. On systems without signals it is never called.
+/// requests (Ctrl-Z), and with `false` when it goes on. What was added last is
+/// called first before a stop, and last after it. On systems without signals
+/// it is never called.
 pub fn around_stops(call: impl FnMut(bool) + Send + 'static) {
     lock(&AROUND_STOPS).push(Box::new(call));
 }

@@ -5,7 +5,7 @@ use super::screen::Screen;
 use super::stage::{Change, Effect, Stage};
 use super::terminal::{Terminal, ask_theme};
 use super::update::update;
-use super::{Depth, Message, ScreenSettings, Theme};
+use super::{Message, ScreenSettings, Theme};
 use crate::system::signals::{self, Signal};
 use ratatui::crossterm::terminal::size;
 use std::io;
@@ -21,13 +21,22 @@ pub struct Display {
 }
 
 impl Display {
+    /// Asks the terminal what the settings leave open, for which
+    /// [`open`](Self::open) would have to wait: call it before anything is
+    /// started that the screen is to show from its beginning.
+    pub fn prepare(settings: &ScreenSettings) {
+        if settings.own_look().asks() {
+            ask_theme();
+        }
+    }
+
     /// Takes over the terminal for a screen of this many runs.
     ///
     /// # Errors
     /// If the terminal cannot be set up.
     pub fn open(runs: usize, settings: &ScreenSettings) -> io::Result<Self> {
         let mut look = settings.own_look();
-        let asks = look.theme == Theme::Auto && look.depth != Depth::None;
+        let asks = look.asks();
         let answer = asks.then(ask_theme).flatten();
         if look.theme == Theme::Auto {
             look.theme = answer.unwrap_or(Theme::Dark);

@@ -220,6 +220,11 @@ pub struct Look {
 }
 
 impl Look {
+    /// Whether the terminal has to be asked for its background.
+    pub(super) fn asks(&self) -> bool {
+        self.theme == Theme::Auto && self.depth != Depth::None
+    }
+
     fn colour(&self, tone: ThemeColours) -> Option<Color> {
         let theme = self.theme.index();
         let [_, red, green, blue] = tone.0[theme].to_be_bytes();

@@ -1,6 +1,7 @@
 //! Drawing helpers that all parts of the screen share.
 
 use super::look::{Look, Role};
+use crate::text::cut;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -27,6 +28,26 @@ pub(super) fn put<'a>(
         }
         buffer.set_line(row.x, row.y, &line, row.width);
     }
+}
+
+/// The first rows that fit; a sign at the end of the last one says that there
+/// are more.
+pub(super) fn fitting_rows(
+    look: &Look,
+    mut lines: TextRows,
+    (width, rows): (usize, usize),
+) -> TextRows {
+    let is_cut = lines.len() > rows;
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut().filter(|_| is_cut) {
+        let (all, more) = (last.width(), look.glyphs.more);
+        if let Some(words) = last.spans.last_mut() {
+            let room = (width + words.width()).saturating_sub(all);
+            let text = format!("{}{more}", words.content);
+            words.content = cut(&text, room, more).into();
+        }
+    }
+    lines
 }
 
 /// Draws a title with its rule and returns the area below.

@@ -21,7 +21,7 @@ use std::io::{self, stdout};
 use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
@@ -68,16 +68,19 @@ const ANSWER: Duration = Duration::from_millis(300);
 /// How late an answer may still come; later, the same keys are the user's.
 const LATEST: Duration = Duration::from_secs(5);
 
-/// The theme for the terminal's background; `None` if it does not say.
-///
-/// It must be called before the terminal is taken.
+/// The theme for the terminal's background; `None` if it does not say. The
+/// terminal is asked once, by the first call, which must come before the
+/// terminal is taken.
 pub fn ask_theme() -> Option<Theme> {
-    let mut options = QueryOptions::default();
-    options.timeout = ANSWER;
-    match theme_mode(options).ok()? {
-        ThemeMode::Dark => Some(Theme::Dark),
-        ThemeMode::Light => Some(Theme::Light),
-    }
+    static ANSWERED: OnceLock<Option<Theme>> = OnceLock::new();
+    *ANSWERED.get_or_init(|| {
+        let mut options = QueryOptions::default();
+        options.timeout = ANSWER;
+        match theme_mode(options).ok()? {
+            ThemeMode::Dark => Some(Theme::Dark),
+            ThemeMode::Light => Some(Theme::Light),
+        }
+    })
 }
 
 /// An answer of the terminal that comes after [`ANSWER`], which must not be

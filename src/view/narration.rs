@@ -310,7 +310,9 @@ impl Narrator<'_> {
             };
         }
         let sleeps = thread.in_call && (view.calls_sleep || kind == Kind::Wait);
-        if sleeps && thread.since >= ASLEEP_AFTER {
+        // With clients, a busy thread sleeps now and then for a moment.
+        let is_idle = view.figures.open() == 0;
+        if sleeps && (is_idle || thread.since >= ASLEEP_AFTER) {
             return self.asleep(thread);
         }
         self.working("The only thread")

@@ -78,3 +78,16 @@ fn settings_that_are_not_there_are_no_error() {
     command.env("XDG_CONFIG_HOME", "/dev/null");
     Program::spawn(command).finish().expect_success();
 }
+
+/// The one who meets the error may not have typed the option.
+#[test]
+fn a_wrong_value_of_a_variable_is_said_to_be_its() {
+    let words = "the value is that of the variable SOCKSCOPE_THEME";
+    for (option, is_its) in [(None, true), (Some("--theme=pink"), false)] {
+        let mut command = sockscope(&["serial"]);
+        command.args(option).env("SOCKSCOPE_THEME", "pink");
+        let refused = Program::spawn(command).finish();
+        assert_eq!(refused.code(), Some(2), "{refused:?}");
+        assert_eq!(refused.stderr.contains(words), is_its, "{refused:?}");
+    }
+}

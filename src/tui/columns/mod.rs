@@ -33,7 +33,7 @@ pub(super) use layout::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::look::{Look, Role};
 use super::paint::{
-    TextRows, at_both_ends, lined, put, titled, width as width_of,
+    TextRows, at_both_ends, fitting_rows, lined, put, titled, width as width_of,
 };
 use super::panes::code;
 use super::panes::events::seen;
@@ -204,13 +204,5 @@ fn findings(run: &Track, width: usize, room: usize) -> TextRows {
     if lines.is_empty() && *run.phase != TrackPhase::Waiting {
         lines.push(look.line(Role::Dim, "no findings yet"));
     }
-    let (rows, more) = (lines.len(), look.glyphs.more);
-    lines.truncate(room);
-    let last = lines.last_mut().filter(|_| rows > room);
-    if let Some(words) = last.and_then(|it| it.spans.last_mut()) {
-        let text = format!("{}{more}", words.content);
-        let text = cut(&text, width.saturating_sub(1), more);
-        *words = look.say(Role::Text, text);
-    }
-    lines
+    fitting_rows(look, lines, (width, room))
 }

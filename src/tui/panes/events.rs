@@ -6,7 +6,7 @@ use crate::probe::{Event, Note};
 use crate::text::{clean, cut, padded, wrap};
 use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
-use crate::tui::paint::TextRows;
+use crate::tui::paint::{TextRows, fitting_rows};
 use crate::view::Finding;
 use crate::view::LogEntry;
 use crate::view::log::LogWords;
@@ -80,7 +80,8 @@ pub(super) fn findings(run: &Track, width: usize, height: usize) -> TextRows {
         lines.extend(watch);
     }
     let first = run.state.scroll.findings;
-    lines.split_off(first.min(lines.len().saturating_sub(height)))
+    let shown = lines.split_off(first.min(lines.len().saturating_sub(height)));
+    fitting_rows(run.look, shown, (width, height))
 }
 
 /// The scenario's title, and what to watch in this mode.

@@ -1,7 +1,7 @@
 //! The clients driven by hand.
 
 use crate::load::{HandClient, HandState};
-use crate::text::{padded, show_bytes};
+use crate::text::{cut, padded, show_bytes};
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::TextRows;
@@ -11,7 +11,7 @@ use ratatui::text::Line;
 /// The width of the state.
 const STATE: usize = 20;
 
-pub(super) fn lines(run: &Track, height: usize) -> TextRows {
+pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let clients = &run.scene.hand;
     if clients.is_empty() {
         let words = match run.scene.playback {
@@ -35,12 +35,16 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
             left => format!("{} left, ", show_size(left as u64)),
         };
         let moved = format!("{sent} out, {unsent}{received} in  ");
-        Line::from(vec![
+        let mut line = Line::from(vec![
             run.say(roles[0], format!("{:>2}  ", it.number)),
             run.say(roles[1], padded(&state, STATE)),
             run.say(Role::Dim, moved),
-            run.say(Role::Quote, show_bytes(&it.last_received)),
-        ])
+        ]);
+        let room = width.saturating_sub(line.width());
+        let received = show_bytes(&it.last_received);
+        let received = cut(&received, room, run.look.glyphs.more);
+        line.push_span(run.say(Role::Quote, received));
+        line
     });
     lines.collect()
 }

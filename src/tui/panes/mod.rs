@@ -50,7 +50,7 @@ pub(super) fn draw(run: &Track, pane: Pane, area: Rect, buffer: &mut Buffer) {
         Pane::Turns => turns::lines(run, width, height),
         Pane::Events => events::lines(run, width, height),
         Pane::Findings => events::findings(run, width, height),
-        Pane::Hand => hand::lines(run, height),
+        Pane::Hand => hand::lines(run, width, height),
     };
     put(buffer, area, lines);
 }
