@@ -75,7 +75,7 @@ fn nothing_from_outside_controls_the_terminal() {
 fn nothing_typed_controls_the_terminal() {
     let mut session = open("selector");
     session.press_for("c", "1  open");
-    let echoed = "14 B out, 14 B in  \\u{9b}31";
+    let echoed = "14 B out, 14 B in  \\u{9b}3";
     session.press_for("i\u{9b}31m\u{202e}typed\r", echoed);
     expect_only_ours(&session.quit().raw);
 }
