@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// The longest time for which a tick takes in events: the screen must not take
 /// the processor from the studied threads. Under a flood the stream then fills
 /// up, and an event without room costs its thread almost nothing.
-const FOLDING: Duration = Duration::from_micros(300);
+const FOLDING: Duration = Duration::from_micros(200);
 
 /// How many events are taken in between two looks at the clock.
 const EVENTS_A_LOOK: usize = 64;

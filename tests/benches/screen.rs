@@ -76,6 +76,8 @@ impl Server {
         command.env("LANG", "C.UTF-8");
         command.env("COLORTERM", "truecolor");
         command.env("TERM", "xterm-256color");
+        // Nobody here answers the question for the background.
+        command.env("SOCKSCOPE_THEME", "dark");
         let child = terminal.slave.spawn_command(command).unwrap();
         let output = terminal.master.try_clone_reader().unwrap();
         let clients = connect(follow(output), CLIENTS);
