@@ -1,6 +1,7 @@
 //! `compare`: several modes on the same scenario, or several recordings, side
 //! by side.
 
+use super::files;
 use super::output::{self, After};
 use super::record::RecordArgs;
 use super::replay::{open_from, players, unreadable, until_signal};
@@ -262,7 +263,7 @@ fn check_recordings(args: &CompareArgs, files: &[&Path]) -> Result<(), Error> {
             "options of a run are for modes: only recordings are compared",
         ));
     }
-    output.map_or(Ok(()), output::check)
+    output.map_or(Ok(()), files::check)
 }
 
 /// Opens recordings, in the order of their columns.

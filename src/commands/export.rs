@@ -1,8 +1,8 @@
 //! `export`: converts a recorded run, or films several side by side.
 
 use super::compare::{MOST, open};
+use super::files;
 use super::load::receive_signals;
-use super::output;
 use super::replay::{note_missing, open_from, unreadable};
 use crate::error::Error;
 use crate::export::{
@@ -103,8 +103,8 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
             write(&mut BufWriter::new(stdout().lock())).map_err(Error::Output)
         }
         Some(path) => {
-            receive_signals(|signal| output::exit(signal))?;
-            output::write_with(path, write)
+            receive_signals(|signal| files::exit(signal))?;
+            files::write_with(path, write)
         }
     };
     went?.map_err(|source| unreadable(&args.files[0], &source))?;
@@ -140,7 +140,7 @@ fn check(args: &ExportArgs) -> Result<(), Error> {
         Some(path) if is_input(path) => Err(Error::usage(
             "the recording and what is made of it need a file each",
         )),
-        path => path.as_deref().map_or(Ok(()), output::check),
+        path => path.as_deref().map_or(Ok(()), files::check),
     }
 }
 

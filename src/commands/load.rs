@@ -2,7 +2,8 @@
 //! a run in another process, and `measured-load`, led by the process that
 //! measures.
 
-use super::output::{self, After, OutputArgs, deliver, note, print, try_print};
+use super::files;
+use super::output::{After, OutputArgs, deliver, note, print, try_print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
@@ -88,7 +89,7 @@ pub(super) fn run_apart(args: &LoadArgs) -> Result<(), Error> {
 /// Runs the clients to their end and reports what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
     let plan = scenario::load(&args.scenario)?;
-    args.output.output.as_deref().map_or(Ok(()), output::check)?;
+    args.output.output.as_deref().map_or(Ok(()), files::check)?;
     if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
         note(format_args!(
             "the server's settings and the signals of {} are left out: this \
@@ -136,7 +137,7 @@ pub(super) fn cancel_on_signal(
     let (cancel, received) = (cancel.clone(), first.clone());
     receive_signals(move |signal| {
         if received.set(signal).is_err() {
-            output::exit(signal);
+            files::exit(signal);
         }
         cancel.cancel();
     })?;
@@ -165,7 +166,7 @@ pub(super) fn run_measured(
     bind_to(cores)?;
     receive_signals(|signal| {
         if signal != Signal::Interrupt {
-            output::exit(signal);
+            files::exit(signal);
         }
     })?;
     let go = listen_to_the_leader()?;

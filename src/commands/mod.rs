@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod examples;
 mod export;
+mod files;
 mod help;
 mod live;
 mod load;

@@ -1,6 +1,7 @@
 //! Writes the recordings of runs.
 
-use super::output::{self, OutputArgs};
+use super::files;
+use super::output::OutputArgs;
 use crate::error::{Error, cause_in_words};
 use crate::modes::Mode;
 use crate::recording::{
@@ -89,7 +90,7 @@ pub(super) fn files(
     let Some(file) = &args.record else { return Ok(Vec::new()) };
     let files = modes.iter().map(|mode| match modes {
         [_] => file.clone(),
-        _ => output::with_infix(file, mode.name()),
+        _ => files::with_infix(file, mode.name()),
     });
     let check = |path: PathBuf| {
         if output.output.as_ref() == Some(&path) {
@@ -97,7 +98,7 @@ pub(super) fn files(
                          and the summary need a file each";
             return Err(Error::usage(words));
         }
-        output::check_recording(&path).map(|()| path)
+        files::check_recording(&path).map(|()| path)
     };
     files.map(check).collect()
 }

@@ -4,7 +4,7 @@
 use super::live::LiveRuns;
 use super::output::OutputArgs;
 use super::record::RecordArgs;
-use super::{live, output, record, screen};
+use super::{files, live, output, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
@@ -196,7 +196,7 @@ pub(super) fn run_modes(
         named => named.to_vec(),
     };
     check_options(&modes, &settings, &args.server)?;
-    args.output.output.as_deref().map_or(Ok(()), output::check)?;
+    args.output.output.as_deref().map_or(Ok(()), files::check)?;
     let together = if in_turn { 1 } else { modes.len() };
     let needed = together as u64 * plan.as_ref().map_or(0, Plan::clients);
     let limit = descriptors::raise_limit();

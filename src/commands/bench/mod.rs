@@ -5,8 +5,9 @@ mod args;
 
 pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
+use super::files::{self, with_infix};
 use super::load::cancel_on_signal;
-use super::output::{self, note, print, unwritable, with_infix};
+use super::output::{note, print, unwritable};
 use crate::error::{Error, cause_in_words, causes_in_words, shown};
 use crate::load::Cancel;
 use crate::measure::{
@@ -154,7 +155,7 @@ fn targets(
              --histograms",
         ));
     }
-    targets.iter().try_for_each(|it| output::check(&it.path))?;
+    targets.iter().try_for_each(|it| files::check(&it.path))?;
     Ok(targets)
 }
 
@@ -181,7 +182,7 @@ impl ReportFile {
             Some(at) => report.to_hgrm(at),
             None => in_form(report, self.form, Canvas::PLAIN)?,
         };
-        output::write_file(&self.path, &text)?;
+        files::write_file(&self.path, &text)?;
         if let Some(done) = report.partial() {
             let path = shown(&self.path);
             note(format_args!("{path} holds a partial result: {done}"));
