@@ -52,6 +52,9 @@ fn main() {
     println!("  a frame may cost {} us", MOST.as_micros());
 }
 
+/// The most sockets that a view shows; it counts the others.
+const ROWS: u32 = 2_000;
+
 /// A view of this many clients, all of them busy for as long as is kept.
 fn crowd(clients: u32) -> View {
     let mut view = views::of(Mode::Selector);
@@ -64,7 +67,8 @@ fn crowd(clients: u32) -> View {
         active_at: Duration::from_millis((n * 7_919 % 5_000).into()),
         ..one.clone()
     };
-    view.sockets.extend((1..=clients).map(client));
+    view.sockets.extend((1..=clients.min(ROWS)).map(client));
+    view.sockets_not_shown = clients.saturating_sub(ROWS).into();
     let entry = view.events[4].clone();
     view.events.resize(1_000, entry);
     view
