@@ -45,6 +45,7 @@ pub use crate::probe::{
 pub use follower::{Follower, Mark};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use scope::{Scope, ScopeSettings};
+pub use sockets::ROWS_KEPT;
 pub use steps::{StepState, StepView};
 pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Limit on the connections that have a row.
-pub(super) const ROWS_KEPT: usize = 2_000;
+pub const ROWS_KEPT: usize = 2_000;
 
 /// What is remembered of a socket that is shown.
 #[derive(Clone, Debug, Default)]

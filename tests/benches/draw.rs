@@ -21,8 +21,8 @@ use sockscope::tui::{
     TrackScene, draw, update,
 };
 use sockscope::view::{
-    BUCKET, Cell, Facts, LANE_CELLS, Lane, Scene, SocketCount, SocketId,
-    SocketView, SourceText, View,
+    BUCKET, Cell, Facts, LANE_CELLS, Lane, ROWS_KEPT, Scene, SocketCount,
+    SocketId, SocketView, SourceText, View,
 };
 use std::time::{Duration, Instant};
 
@@ -52,9 +52,6 @@ fn main() {
     println!("  a frame may cost {} us", MOST.as_micros());
 }
 
-/// The most sockets that a view shows; it counts the others.
-const ROWS: u32 = 2_000;
-
 /// A view of this many clients, all of them busy for as long as is kept.
 fn crowd(clients: u32) -> View {
     let mut view = views::of(Mode::Selector);
@@ -67,8 +64,10 @@ fn crowd(clients: u32) -> View {
         active_at: Duration::from_millis((n * 7_919 % 5_000).into()),
         ..one.clone()
     };
-    view.sockets.extend((1..=clients.min(ROWS)).map(client));
-    view.sockets_not_shown = clients.saturating_sub(ROWS).into();
+    // A view counts the sockets for which it has no row.
+    let rows = clients.min(u32::try_from(ROWS_KEPT).expect("few rows"));
+    view.sockets.extend((1..=rows).map(client));
+    view.sockets_not_shown = (clients - rows).into();
     let entry = view.events[4].clone();
     view.events.resize(1_000, entry);
     view

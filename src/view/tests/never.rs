@@ -5,7 +5,7 @@ use crate::any_event::{events, kinds, sockets, times};
 use crate::probe::{
     Counters, End, Site, SocketCount, SocketId, ThreadId, ThreadNow,
 };
-use crate::view::sockets::ROWS_KEPT;
+use crate::view::ROWS_KEPT;
 use crate::view::{EVENTS_KEPT, HISTORY_KEPT};
 use proptest::prelude::*;
 use std::sync::Arc;
