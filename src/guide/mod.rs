@@ -44,5 +44,5 @@ macro_rules! topics {
 
 topics! {
     screen compare figures recordings bench server stopping lessons systems
-    settings glossary changelog
+    settings glossary contributing changelog
 }
