@@ -27,8 +27,9 @@ pub struct EventRow<'a> {
     pub thread: ThreadId,
     /// The kind: `enter` and `exit` of a call, `idle` for a run of calls that
     /// would have blocked, or what is not a call: `opened`, `closed`,
-    /// `handled`, `failed`, `ready`, `interest`, `paused`, `phase`, `task`,
-    /// `step`, `timers`, `long_run`, `never_retrieved`.
+    /// `handled`, `failed`, `ready`, `interest`, `paused`,
+    /// `left_waiting`, `phase`, `task`, `step`, `timers`, `long_run`,
+    /// `never_retrieved`.
     pub event: Cow<'static, str>,
     /// The call, or the one that a task is paused on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +78,8 @@ pub struct EventRow<'a> {
     /// Echoes that a call completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub echoes: Option<u32>,
-    /// The number of calls in an idle run, of ready sockets, or of timers.
+    /// The number of calls in an idle run, of ready sockets, of timers, or of
+    /// clients left waiting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// How many calls of an idle run were on the listener: the iterations of a
@@ -91,7 +93,7 @@ pub struct EventRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writable: Option<bool>,
     /// How a connection or a task ended: `end_of_file`, `reset`, `idle`,
-    /// `too_long`, `boom`, `stopped`, `failed`.
+    /// `too_long`, `boom`, `stopped`, `no_thread`, `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<String>,
     /// The error that a call or a connection failed with, in words.
@@ -179,6 +181,7 @@ impl<'a> EventRow<'a> {
                 self.writable = Some(writable);
             }
             Note::Paused(limit) => self.detail = Some(variant(&limit)),
+            Note::LeftWaiting { clients } => self.count = Some(clients.into()),
             Note::Phase(phase) => self.detail = Some(phase.name().into()),
             Note::Step(step) => self.detail = Some(step.name().into()),
             Note::Timers { set, .. } => self.count = Some(set.into()),

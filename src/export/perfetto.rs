@@ -435,6 +435,10 @@ fn note_label(
         Note::Paused(limit) => {
             ("limit", format!("accepting pauses: {}", limit.words()))
         }
+        Note::LeftWaiting { clients } => {
+            let what = "waited to be accepted and were reset";
+            ("limit", format!("{clients} clients {what}"))
+        }
         Note::LongRun { task, time } => {
             ("finding", format!("{task} kept the thread for {time}"))
         }

@@ -7,13 +7,13 @@ use super::registration::{Interest, Registration, Source, WatchRequest};
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{
-    RETRY_DELAY, WakeUpCall, end_accepts, is_out_of_descriptors, is_passing,
-    reuse_address,
+    RETRY_DELAY, SHUTDOWN_EMPTIES_BACKLOG, WakeUpCall, end_accepts,
+    is_out_of_descriptors, is_passing, reuse_address,
 };
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
-use crate::system::lock;
+use crate::system::{lock, queues};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -178,7 +178,9 @@ impl<P: Probe> Listener<P> {
 
     fn close(&mut self) {
         self.registration = None;
-        self.socket = None;
+        if let Some(socket) = self.socket.take() {
+            self.shared.count_waiting(&socket);
+        }
         self.shared.refuse();
     }
 
@@ -257,10 +259,15 @@ impl<P: Probe> Listener<P> {
         let (asleep, shared) =
             (Arc::downgrade(socket), Arc::downgrade(&self.shared));
         self.shared.stop.on_change(move || {
-            if let (Some(socket), Some(shared)) =
+            let (Some(socket), Some(shared)) =
                 (asleep.upgrade(), shared.upgrade())
-                && end_accepts(&socket, &shared.wake_up)
-            {
+            else {
+                return;
+            };
+            if SHUTDOWN_EMPTIES_BACKLOG {
+                shared.count_waiting(&socket);
+            }
+            if end_accepts(&socket, &shared.wake_up) {
                 // Its thread may be asleep elsewhere, with a client.
                 shared.refuse();
             }
@@ -298,6 +305,23 @@ impl<P: Probe> ListenerShared<P> {
     /// Whether the grace period is over.
     pub(super) fn is_cut(&self) -> bool {
         self.stop.phase() >= Phase::Cancelling
+    }
+
+    /// Counts the clients in the backlog, whose connections the kernel resets
+    /// when the listener closes. Only the first call counts: it comes before
+    /// anything that empties the backlog.
+    fn count_waiting(&self, listener: &Socket) {
+        if !P::ENABLED {
+            return;
+        }
+        let address = listener.local_addr().ok();
+        let waiting = self
+            .stop
+            .set_left_waiting(|| queues::backlog(address?.as_socket()?));
+        if let Some(clients @ 1..) = waiting {
+            let clients = u32::try_from(clients).unwrap_or(u32::MAX);
+            self.probe.note(&Note::LeftWaiting { clients });
+        }
     }
 
     /// Enters [`Phase::Finishing`]: new clients are refused from now on.

@@ -33,6 +33,7 @@ pub struct Stop {
     deadline: OnceLock<Instant>,
     wakers: Mutex<Vec<Waker>>,
     sleepers: Mutex<HashMap<SocketId, Weak<Socket>>>,
+    left_waiting: OnceLock<Option<u64>>,
 }
 
 impl Stop {
@@ -50,6 +51,26 @@ impl Stop {
     /// unless the server was asked to stop.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline.get().copied()
+    }
+
+    /// How many clients waited to be accepted when the listener closed, and were
+    /// reset by that. `None` before, and if the system does not report it.
+    pub fn left_waiting(&self) -> Option<u64> {
+        self.left_waiting.get().copied().flatten()
+    }
+
+    /// Sets [`left_waiting`](Self::left_waiting) if that has not been done, and
+    /// returns the number only to the caller that has set it.
+    pub(super) fn set_left_waiting(
+        &self,
+        count: impl FnOnce() -> Option<u64>,
+    ) -> Option<u64> {
+        let mut counted = None;
+        self.left_waiting.get_or_init(|| {
+            counted = count();
+            counted
+        });
+        counted
     }
 
     /// Asks the server to refuse new clients, and to finish the ones it has

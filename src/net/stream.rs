@@ -16,6 +16,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 /// One client's connection. Every read and write is reported to the probe.
@@ -322,6 +323,9 @@ impl<P: Probe> Stream<P> {
             _ if self.shared.is_cut() && !self.is_settled => End::Stopped,
             None if self.is_done() => End::EndOfFile,
             None if self.shared.stop.phase() > Phase::Running => End::Stopped,
+            // A handler with a thread of its own ends with an error or with the
+            // end of the file, unless it panics: this one was never run.
+            None if self.sleeper && !thread::panicking() => End::NoThread,
             None => End::Failed(ErrorKind::Other),
             Some(end) => end,
         }

@@ -109,6 +109,11 @@ pub(super) const ONE_EVENT_EACH: bool =
 /// connection. Under Windows it does not, and the thread has to check.
 pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
 
+/// Whether [`end_accepts`] resets the clients that wait in the backlog, as the
+/// shutdown(2) of a listening socket does under Linux. Elsewhere they wait on
+/// until the socket is closed.
+pub(super) const SHUTDOWN_EMPTIES_BACKLOG: bool = cfg!(target_os = "linux");
+
 /// Ends a blocked accept(2); returns whether new clients are refused from now
 /// on, although the socket is not closed yet, as they are under Linux.
 #[cfg(target_os = "linux")]

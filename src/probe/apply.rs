@@ -215,6 +215,9 @@ impl Counters {
             Note::Paused(Limit::Descriptors) => {
                 add(&mut self.descriptor_pauses, 1);
             }
+            Note::LeftWaiting { clients } => {
+                add(&mut self.left_waiting, clients.into());
+            }
             Note::NeverRetrieved { .. } => add(&mut self.never_retrieved, 1),
             Note::LongRun { time, .. } => {
                 add(&mut self.long_runs, 1);

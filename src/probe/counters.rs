@@ -65,6 +65,9 @@ pub struct Counters {
     pub connection_pauses: u64,
     /// How often accepting paused for lack of file descriptors.
     pub descriptor_pauses: u64,
+    /// Clients that waited to be accepted when the listener closed; zero also
+    /// where the system does not report it.
+    pub left_waiting: u64,
 }
 
 /// The connections that something happened to.

@@ -193,6 +193,9 @@ pub enum End {
     /// The server closed it because it was asked to stop, at the latest at
     /// the end of the grace period.
     Stopped,
+    /// No thread could be started for its handler (`EAGAIN`): the server closed
+    /// it at once; see `pthread_create(3)`.
+    NoThread,
     /// It failed with another error, of this kind.
     Failed(
         #[serde(with = "error_kind")]
@@ -203,13 +206,14 @@ pub enum End {
 
 impl End {
     /// Every variant but [`Failed`](Self::Failed).
-    pub(super) const WITHOUT_FAILURES: [Self; 6] = [
+    pub(super) const WITHOUT_FAILURES: [Self; 7] = [
         Self::EndOfFile,
         Self::Reset,
         Self::Idle,
         Self::TooLong,
         Self::Boom,
         Self::Stopped,
+        Self::NoThread,
     ];
 
     /// The description that reports print.
@@ -221,6 +225,7 @@ impl End {
             Self::TooLong => "line over the buffer limit".into(),
             Self::Boom => "its handler failed (boom)".into(),
             Self::Stopped => "grace period over".into(),
+            Self::NoThread => "no thread for it".into(),
             Self::Failed(kind) => kind.to_string(),
         }
     }
@@ -328,6 +333,12 @@ pub enum Note {
     },
     /// Accepting pauses because this limit is reached.
     Paused(Limit),
+    /// The listener closes while clients wait to be accepted: the kernel resets
+    /// their connections.
+    LeftWaiting {
+        /// How many clients were in the backlog.
+        clients: u32,
+    },
     /// The server entered this phase.
     Phase(Phase),
     /// A task changed its state; see [`TaskNow`].
@@ -369,7 +380,7 @@ pub enum Note {
 }
 
 impl Note {
-    /// The socket concerned; [`LISTENER`] if accepting pauses.
+    /// The socket concerned; [`LISTENER`] if accepting pauses or ends.
     pub const fn socket(&self) -> Option<SocketId> {
         match *self {
             Self::Opened { socket, .. }
@@ -381,7 +392,7 @@ impl Note {
             | Self::Task { now: TaskNow::Paused { socket, .. }, .. } => {
                 Some(socket)
             }
-            Self::Paused(_) => Some(LISTENER),
+            Self::Paused(_) | Self::LeftWaiting { .. } => Some(LISTENER),
             Self::NeverRetrieved { socket, .. } => socket,
             _ => None,
         }

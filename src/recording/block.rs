@@ -13,7 +13,7 @@ pub(super) const MAGIC: [u8; 12] = *b"sockscope\r\n\x1a";
 pub(super) const LAST: [u8; 8] = *b"sockend\n";
 
 /// The version of the format that is written and read here.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// The length of the magic bytes, the version and two bytes of zero.
 pub(super) const PREFIX: usize = 16;

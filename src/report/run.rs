@@ -188,7 +188,7 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     table.without_headings().with_rows(rows)
 }
 
-fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 13] {
+fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 14] {
     let count = |n: u64| Some(show_count(n));
     let some = |n: u64| (n > 0).then(|| show_count(n));
     let phases = phases(report);
@@ -236,6 +236,11 @@ fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 13] {
         ("phases", (!phases.is_empty()).then(String::new), phases),
         ("connections", count(server.connections), counted(ends)),
         ("accept pauses", some(pauses), by_limit),
+        (
+            "left waiting",
+            server.left_waiting.and_then(some),
+            "to be accepted when it stopped: reset".into(),
+        ),
         ("handler errors", some(errors), by_handling),
         ("iterations", count(server.iterations), more),
         ("wake-ups", server.wake_ups.map(show_count), wait.into()),

@@ -209,7 +209,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
         let end = self.server_ended.unwrap_or_else(|| self.clock.now());
         let run_time = end.saturating_duration_since(self.start);
-        let peak_memory = usage::peak_memory();
-        RunOutcome { run_time, usage, peak_memory, ..self.outcome }
+        RunOutcome {
+            run_time,
+            usage,
+            peak_memory: usage::peak_memory(),
+            left_waiting: self.stop.left_waiting(),
+            ..self.outcome
+        }
     }
 }

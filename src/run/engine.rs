@@ -98,6 +98,9 @@ pub struct RunOutcome {
     pub failure: Option<io::Error>,
     /// How long the server ran, from its start to its end.
     pub run_time: Duration,
+    /// How many clients waited to be accepted when the listener closed; `None`
+    /// if the system does not report it.
+    pub left_waiting: Option<u64>,
     /// What the clients measured; `None` without clients of ours.
     pub load: Option<LoadResult>,
     /// The resource usage of the server's threads; `None` if the system does

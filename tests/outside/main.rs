@@ -35,6 +35,9 @@ mod schema;
 mod signals;
 mod speed;
 mod topics;
+#[cfg(target_os = "linux")]
+mod troubles;
+mod waiting_rooms;
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {

@@ -59,6 +59,7 @@ fn ends() -> impl Strategy<Value = End> {
     let (long, stopped) = (End::TooLong, End::Stopped);
     prop_oneof![
         select(vec![End::EndOfFile, reset, idle, long, End::Boom, stopped]),
+        Just(End::NoThread),
         errors().prop_map(End::Failed),
     ]
 }
@@ -142,6 +143,7 @@ fn notes_of_sockets() -> impl Strategy<Value = Note> {
         }),
         select(vec![Limit::Connections, Limit::Descriptors])
             .prop_map(Note::Paused),
+        any::<u32>().prop_map(|clients| Note::LeftWaiting { clients }),
         select(Phase::ALL.to_vec()).prop_map(Note::Phase),
     ]
 }

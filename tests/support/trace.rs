@@ -108,7 +108,7 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
             let words = format!("{task}: never retrieved: {}", end.words());
             return Some((LISTENER, words));
         }
-        Note::Paused(_) => LISTENER,
+        Note::Paused(_) | Note::LeftWaiting { .. } => LISTENER,
         Note::Closed { socket, .. }
         | Note::Handled { socket, .. }
         | Note::Failed { socket, .. }

@@ -281,9 +281,10 @@ impl Gather {
             }
             Note::Ready { .. } => MarkKind::Ready,
             Note::Interest { .. } => MarkKind::Interest,
-            Note::Handled { .. } | Note::Failed { .. } | Note::Paused(_) => {
-                MarkKind::Fail
-            }
+            Note::Handled { .. }
+            | Note::Failed { .. }
+            | Note::Paused(_)
+            | Note::LeftWaiting { .. } => MarkKind::Fail,
             Note::LongRun { .. } | Note::NeverRetrieved { .. } => {
                 MarkKind::Finding
             }

@@ -208,6 +208,10 @@ impl MarkFacts {
             Note::Paused(limit) => {
                 format!("accepting pauses: {}", limit.words())
             }
+            Note::LeftWaiting { clients } => {
+                self.figure = clients.into();
+                "clients waited to be accepted: reset".to_owned()
+            }
             Note::Task { task, now } => {
                 (self.subject, self.site) = (Some(task.0), now.site());
                 let begins = now == TaskNow::Running;

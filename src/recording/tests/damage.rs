@@ -110,7 +110,7 @@ fn another_version_is_named_with_the_one_that_is_read() {
     for (version, header_byte, by) in [
         ([9, 0], None, &*by),
         ([2, 0], None, &*by),
-        ([3, 1], Some(0), "an unknown version"),
+        ([4, 1], Some(0), "an unknown version"),
     ] {
         let mut other = recorded(&some_events(9), 9);
         other[12..14].copy_from_slice(&version);
@@ -119,7 +119,7 @@ fn another_version_is_named_with_the_one_that_is_read() {
         let version = u16::from_le_bytes(version);
         let expected = format!(
             "is in format {version}, written by {by}; this sockscope reads \
-             format 3 (at byte 12)"
+             format 4 (at byte 12)"
         );
         assert_eq!(error, expected);
     }

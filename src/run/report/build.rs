@@ -142,6 +142,7 @@ impl SessionRun {
                     involuntary: used.involuntary,
                 });
             server.peak_memory_bytes = outcome.peak_memory;
+            server.left_waiting = outcome.left_waiting;
             if outcome.load.is_some() && setup.apart.is_none() {
                 server.peak_memory_of = MemoryOf::ServerAndClients;
             }
@@ -349,6 +350,7 @@ pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
         longest_write_ns: counters.longest_write_ns.map(|it| it.0),
         connection_pauses: counters.connection_pauses,
         descriptor_pauses: counters.descriptor_pauses,
+        left_waiting: Some(counters.left_waiting).filter(|it| *it > 0),
         threads: counters.threads.len() as u64,
         ..ServerReport::default()
     }

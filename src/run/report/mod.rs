@@ -124,6 +124,10 @@ pub struct ServerReport {
     pub connection_pauses: u64,
     /// How often accepting paused for lack of file descriptors.
     pub descriptor_pauses: u64,
+    /// Clients that waited to be accepted when the server stopped: their
+    /// connections were reset. Missing before it stops, and if the system does
+    /// not report it.
+    pub left_waiting: Option<u64>,
     /// CPU time of the server's threads.
     pub cpu: Option<CpuTime>,
     /// Context switches of the server's threads.

@@ -55,7 +55,10 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
         Event::Enter { .. } => Role::Asleep,
         Event::Idle { .. } => Role::Spinning,
         Event::Note { note: Note::Ready { .. }, .. } => Role::Ready,
-        Event::Note { note: Note::Paused(_), .. } => Role::Bad,
+        Event::Note {
+            note: Note::Paused(_) | Note::LeftWaiting { .. },
+            ..
+        } => Role::Bad,
         Event::Note { .. } => Role::Text,
     };
     Line::from(vec![

@@ -117,7 +117,7 @@ pub enum Unhandled {
 
 /// The findings of the exact counters, the most instructive first.
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
-    let checks: [fn(&Evidence) -> Option<Finding>; 14] = [
+    let checks: [fn(&Evidence) -> Option<Finding>; 15] = [
         spinning,
         starved,
         output_at_limit,
@@ -127,6 +127,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
             let how = "closed by the idle time-out";
             closed(it, "idle_timeout", End::Idle, how)
         },
+        no_thread,
         line_too_long,
         handler_failed,
         error_unhandled,
@@ -213,6 +214,18 @@ fn closed(it: &Evidence, kind: &str, end: End, how: &str) -> Option<Finding> {
     let was = if ended.connections == 1 { "was" } else { "were" };
     let seen = format!("{} {was} {how}", who(ended));
     Some(Finding::new(kind, seen).of(ended))
+}
+
+fn no_thread(evidence: &Evidence) -> Option<Finding> {
+    let ended = *evidence.figures.ends.get(&End::NoThread)?;
+    let was = if ended.connections == 1 { "was" } else { "were" };
+    // The only error of pthread_create(3) for want of resources, EAGAIN.
+    let seen = format!(
+        "{} {was} dropped for want of a thread: resource temporarily \
+         unavailable",
+        who(ended)
+    );
+    Some(Finding::new("no_thread", seen).of(ended))
 }
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {

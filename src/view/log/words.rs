@@ -104,6 +104,10 @@ fn note_words(note: &Note) -> (&'static str, String) {
         Note::Paused(limit) => {
             ("", format!("accepting pauses: {}", limit.words()))
         }
+        Note::LeftWaiting { clients } => {
+            let (n, were) = (plural(clients.into(), "client"), "waited to be");
+            ("", format!("the listener closes: {n} {were} accepted, reset"))
+        }
         Note::Phase(phase) => {
             ("", format!("{}: {}", phase.name(), phase.words()))
         }

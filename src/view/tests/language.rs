@@ -139,6 +139,7 @@ fn note(words: &[&str]) -> Note {
             Note::Phase(phases.find(|it| it.name() == word(1)).unwrap())
         }
         "limit" => Note::Paused(Limit::Connections),
+        "leaves" => Note::LeftWaiting { clients: number(1) },
         "descriptors" => Note::Paused(Limit::Descriptors),
         "step" => Note::Step(Step::ALL[number(1) as usize]),
         "timers" => Note::Timers { set: number(1), wait: None },
