@@ -10,11 +10,12 @@ use crate::export::{
 };
 use crate::run::report::RunReport;
 use crate::system::files::are_one;
+use crate::system::outlet::OutputWriter;
+use crate::system::signals;
 use crate::tui::NEEDED;
 use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
-use std::io::{BufWriter, stdout};
 use std::iter::zip;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -100,10 +101,11 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     };
     let went = match &args.output {
         None => {
-            write(&mut BufWriter::new(stdout().lock())).map_err(Error::Output)
+            let mut out = OutputWriter::of_result();
+            write(&mut out).map_err(Error::Output)
         }
         Some(path) => {
-            receive_signals(|signal| files::exit(signal))?;
+            receive_signals(|signal| signals::exit(signal))?;
             files::write_with(path, write)
         }
     };

@@ -3,25 +3,30 @@
 use crate::error::Error;
 use crate::recording::is_recording;
 use crate::system::lock;
-use crate::system::signals::Signal;
+use crate::system::signals::before_exit;
 use crate::text::clean;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 use tempfile::NamedTempFile;
 
 /// The temporary file of the file that is being written.
 static TEMPORARY: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// Ends the process as a signal does. A file that is being written is left
-/// as it was before.
-pub(super) fn exit(signal: Signal) -> ! {
-    // Locked until the process has ended: no file is created any more.
-    let temporary = lock(&TEMPORARY);
-    let _ = temporary.as_ref().map(fs::remove_file);
-    std::process::exit(signal.exit_status().into())
+/// Has a signal that ends the process remove the file that is being written:
+/// what it was to replace is left as it was before.
+fn remove_before_exit() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        before_exit(|| {
+            let temporary = lock(&TEMPORARY);
+            let _ = temporary.as_ref().map(fs::remove_file);
+            // Locked until the process has ended: no file is created any more.
+            std::mem::forget(temporary);
+        });
+    });
 }
 
 /// Checks before anything is measured that a report or an export can be
@@ -107,6 +112,7 @@ fn new_file_beside(path: &Path) -> Option<NamedTempFile> {
         return None;
     }
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    remove_before_exit();
     // Locked while the file is created, so that a signal finds its name.
     let mut temporary = lock(&TEMPORARY);
     // Not with the permissions of a temporary file, which others cannot read.

@@ -1,16 +1,16 @@
 //! The runs of a command while they go on: their recordings, what the screen
 //! shows of them, and the log of a single one.
 
-use super::output::{After, note, print, print_beside};
+use super::output::{After, note};
 use super::record::{RunRecording, introduction};
 use crate::error::Error;
 use crate::net::ServerOptions;
 use crate::run::report::RunReport;
 use crate::run::session::{RunEvent, Session, SessionRun};
 use crate::run::watch::RunWatch;
+use crate::system::outlet;
 use crate::units::{show_size, show_time};
 use crate::view::LogFold;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -186,8 +186,7 @@ impl LiveRuns {
             }
             let name = if several { run.mode.name() } else { "" };
             let words = format!("{name} listening on {address}\n");
-            // A closed standard error is no reason to end the run.
-            let _ = io::stderr().write_all(words.trim_start().as_bytes());
+            outlet::note(words.trim_start());
         }
         Ok(())
     }
@@ -269,11 +268,7 @@ pub(super) fn log(runs: &mut LiveRuns, is_taken: bool) -> Result<(), Error> {
             fold.finish();
         }
         text += &lines_from(Duration::ZERO, &mut fold);
-        match is_taken {
-            true => print_beside(&text),
-            false if text.is_empty() => {}
-            false => print(&text)?,
-        }
+        outlet::log(&text, is_taken).map_err(Error::Output)?;
         if is_over {
             return Ok(());
         }

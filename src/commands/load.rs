@@ -3,7 +3,7 @@
 //! measures.
 
 use super::files;
-use super::output::{After, OutputArgs, deliver, note, print, try_print};
+use super::output::{After, OutputArgs, deliver, note, print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
@@ -13,8 +13,8 @@ use crate::probe::Clock;
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
 use crate::scenario::{self, Plan};
-use crate::system::descriptors;
-use crate::system::signals::{self, Signal};
+use crate::system::signals::{self, Signal, insist};
+use crate::system::{descriptors, outlet};
 use crate::units::{parse_time, show_time};
 use clap::Args;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -135,12 +135,10 @@ pub(super) fn cancel_on_signal(
 ) -> Result<Arc<OnceLock<Signal>>, Error> {
     let first = Arc::new(OnceLock::new());
     let (cancel, received) = (cancel.clone(), first.clone());
-    receive_signals(move |signal| {
-        if received.set(signal).is_err() {
-            files::exit(signal);
-        }
+    receive_signals(insist(move |signal| {
+        let _ = received.set(signal);
         cancel.cancel();
-    })?;
+    }))?;
     Ok(first)
 }
 
@@ -166,18 +164,18 @@ pub(super) fn run_measured(
     bind_to(cores)?;
     receive_signals(|signal| {
         if signal != Signal::Interrupt {
-            files::exit(signal);
+            signals::exit(signal);
         }
     })?;
     let go = listen_to_the_leader()?;
     let mut on = |moment| match moment {
         LoadMoment::Connected => {
-            try_print("connected\n")?;
+            outlet::print("connected\n")?;
             // The thread at the other end does not end before the process.
             go.recv().map_err(io::Error::other)
         }
-        LoadMoment::Begun => try_print("begin\n"),
-        LoadMoment::Ended => try_print("end\n"),
+        LoadMoment::Begun => outlet::print("begin\n"),
+        LoadMoment::Ended => outlet::print("end\n"),
     };
     let (result, _connections) =
         steady::run(target, workload, &mut on).map_err(Error::Load)?;

@@ -3,11 +3,12 @@
 use super::files::write_file;
 use crate::error::Error;
 use crate::report::{self, AsDocument, Medium, ReportError, Style};
+use crate::system::outlet;
 use crate::text::clean;
 use clap::{Args, ValueEnum};
 use ratatui::crossterm::terminal::size;
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 /// Where and in which form results are written.
@@ -48,28 +49,14 @@ impl OutputArgs {
 
 /// Prints to standard output, colours as the terminal and the user want.
 pub(super) fn print(text: &str) -> Result<(), Error> {
-    try_print(text).map_err(Error::Output)
-}
-
-/// As [`print`], for callers that handle the error themselves.
-pub(super) fn try_print(text: &str) -> io::Result<()> {
-    let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    outlet::print(text).map_err(Error::Output)
 }
 
 /// Prints a note to standard error. If that is closed, this is no reason for
 /// a command to fail.
 pub(super) fn note(words: impl Display) {
     let words = clean(&words.to_string());
-    let _ = writeln!(io::stderr(), "sockscope: {words}");
-}
-
-/// Prints lines to standard error, where they do not get between standard
-/// output and the program that reads it.
-pub(super) fn print_beside(text: &str) {
-    // A closed standard error is no reason to end the run.
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    outlet::note(&format!("sockscope: {words}\n"));
 }
 
 /// What a report on standard output comes after.

@@ -8,6 +8,7 @@ use crate::error::{Error, cause_in_words};
 use crate::probe::Counters;
 use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
+use crate::system::signals::insist;
 use crate::tui::{Players, ScreenSettings, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
 use crate::view::{Follower, LogFold, Observation, Scene, Seek};
@@ -159,7 +160,7 @@ pub(super) fn players<'a>(
 pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
     let has_come = Arc::new(AtomicBool::new(false));
     let comes = has_come.clone();
-    receive_signals(move |_| comes.store(true, Relaxed))?;
+    receive_signals(insist(move |_| comes.store(true, Relaxed)))?;
     Ok(move || has_come.load(Relaxed))
 }
 

@@ -309,9 +309,9 @@ impl Session {
     ) -> Result<Self, Error> {
         let messages = channel();
         let sender = messages.0.clone();
-        let deliver = move |signal| {
+        let deliver = signals::insist(move |signal| {
             let _ = sender.send(SessionMessage::Signal(signal));
-        };
+        });
         signals::receive(deliver).map_err(Error::system("wait for signals"))?;
         Ok(Self {
             setup: Arc::new(setup),
@@ -395,7 +395,10 @@ impl Session {
     /// Requests the end of all runs. After [`StopRequest::Close`] further runs
     /// may still start, otherwise none.
     pub fn wish(&mut self, wish: StopRequest) {
-        self.is_ending |= matches!(wish, StopRequest::Stop | StopRequest::Cut);
+        if matches!(wish, StopRequest::Stop | StopRequest::Cut) {
+            self.is_ending = true;
+            signals::request_stop();
+        }
         self.runs.iter().for_each(|run| run.wish(wish));
     }
 

@@ -1,7 +1,7 @@
 //! What depends on the operating system, a file for each concern: resource
 //! usage of a process and of the threads of one server, cores, descriptor
-//! limits, file identity, the kernel's queues of connections, signals, process
-//! groups, and the machine. A figure that a system does not provide is absent,
+//! limits, file identity, the kernel's queues of connections, signals, output,
+//! process groups, and the machine. A figure that a system does not provide is absent,
 //! never zero.
 
 pub mod cores;
@@ -10,6 +10,7 @@ pub mod files;
 pub mod group;
 pub mod ledger;
 pub mod machine;
+pub mod outlet;
 pub mod queues;
 pub mod signals;
 pub mod usage;

@@ -1,15 +1,22 @@
-//! SIGINT, SIGTERM, SIGHUP and SIGTSTP, received in a separate thread.
+//! SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP, received in a separate thread.
 //!
 //! Under Unix the signals are blocked in every thread, and one thread waits for
 //! them with sigwait(3): there is no signal handler, no call of the studied
 //! threads is interrupted, and no descriptor is used. Windows has no signals:
 //! Ctrl-C is passed on as SIGINT.
+//!
+//! A first signal is a request, and the program ends in order. A second one
+//! [ends the process](insist) from this thread, whatever the others wait for.
 
 use super::lock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::io;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// A signal that requests a stop, with its number under Unix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -61,6 +68,7 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
                     suspend();
                     continue;
                 }
+                Number::SIGQUIT => quit(),
                 _ => Signal::Terminate,
             });
         }
@@ -100,6 +108,114 @@ mod windows {
     }
 }
 
+/// Whether the end of the program has been requested.
+static STOP_REQUESTED: AtomicBool = AtomicBool::new(false);
+
+/// How many times [`insist`] looks away, for [`LOOK`] each, before it ends a
+/// process that does not end by itself. Together with [`CLEANING`] this is less
+/// than 0.2 s.
+const LOOKS: u32 = 13;
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How long all calls of [`before_exit`] may take together.
+const CLEANING: Duration = Duration::from_millis(40);
+
+/// From now on [`is_stop_requested`].
+pub fn request_stop() {
+    STOP_REQUESTED.store(true, SeqCst);
+}
+
+/// Whether a signal or the user has requested the end of the program: from then
+/// on it waits only briefly for readers of its output.
+pub fn is_stop_requested() -> bool {
+    STOP_REQUESTED.load(SeqCst)
+}
+
+/// A function for [`receive`] that passes each signal on to `deliver`, and ends
+/// the process within 0.2 s after the second one. A program that is not held up
+/// by anything ends in order within that time.
+pub fn insist(deliver: impl Fn(Signal)) -> impl Fn(Signal) {
+    move |signal| {
+        let is_second = STOP_REQUESTED.swap(true, SeqCst);
+        deliver(signal);
+        if is_second {
+            // Counted in looks, not by the clock: on a machine where this
+            // thread has to wait for a core, the others have to wait, too.
+            (0..LOOKS).for_each(|_| thread::sleep(LOOK));
+            exit(signal);
+        }
+    }
+}
+
+type BeforeExit = Box<dyn FnOnce() + Send>;
+
+static BEFORE_EXIT: Mutex<Vec<BeforeExit>> = Mutex::new(Vec::new());
+
+/// Has `call` called before a signal ends this process without order: it
+/// removes a temporary file, ends a child, or hands back the terminal. It must
+/// not wait for anything that may take long. What was added last is called
+/// first.
+pub fn before_exit(call: impl FnOnce() + Send + 'static) {
+    lock(&BEFORE_EXIT).push(Box::new(call));
+}
+
+/// Ends the process as a signal does, after what [`before_exit`] was given.
+pub fn exit(signal: Signal) -> ! {
+    clean_up();
+    std::process::exit(signal.exit_status().into())
+}
+
+/// Calls what [`before_exit`] was given, and waits for it for [`CLEANING`]: in
+/// a thread, as each of them may have to wait for a lock.
+fn clean_up() {
+    let calls = std::mem::take(&mut *lock(&BEFORE_EXIT));
+    let (done, is_done) = channel();
+    let clean = move || {
+        calls.into_iter().rev().for_each(|call| call());
+        let _ = done.send(());
+    };
+    if thread::Builder::new().spawn(clean).is_ok() {
+        let _ = is_done.recv_timeout(CLEANING);
+    }
+}
+
+/// Ends the process as SIGQUIT does, with a core file where these are wanted,
+/// after what [`before_exit`] was given.
+#[cfg(unix)]
+fn quit() -> ! {
+    use nix::sys::signal::{SigSet, Signal as Number, raise};
+
+    clean_up();
+    // It is pending for this thread alone, and is delivered when unblocked.
+    let _ = raise(Number::SIGQUIT);
+    let _ = SigSet::from(Number::SIGQUIT).thread_unblock();
+    std::process::exit(128 + Number::SIGQUIT as i32)
+}
+
+/// Starts a thread in which the signals that [`receive`] waits for are blocked,
+/// even if it is started before that.
+///
+/// # Errors
+/// If the thread cannot be started.
+pub fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    let builder = thread::Builder::new().name(name.into());
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::SigmaskHow::SIG_BLOCK;
+
+        // A new thread inherits the mask of the one that starts it.
+        let before = blocked().thread_swap_mask(SIG_BLOCK)?;
+        let started = builder.spawn(work);
+        before.thread_set_mask()?;
+        started
+    }
+    #[cfg(not(unix))]
+    builder.spawn(work)
+}
+
 type AroundStop = Box<dyn FnMut(bool) + Send>;
 
 static AROUND_STOPS: Mutex<Vec<AroundStop>> = Mutex::new(Vec::new());
@@ -135,8 +251,8 @@ fn suspend() {
     lock(&AROUND_STOPS).splice(0..0, calls);
 }
 
-/// The signals to wait for: without SIGHUP and SIGTSTP where they are ignored,
-/// as under nohup(1), because only Linux delivers ignored signals to
+/// The signals to wait for: without SIGHUP, SIGQUIT and SIGTSTP where they are
+/// ignored, as under nohup(1), because only Linux delivers ignored signals to
 /// sigwait(3).
 #[cfg(unix)]
 fn requests() -> nix::sys::signal::SigSet {
@@ -147,8 +263,8 @@ fn requests() -> nix::sys::signal::SigSet {
     let ignored = ignored.and_then(|it| u64::from_str_radix(it, 16).ok());
     let ignored = ignored.unwrap_or(0);
     let is_heeded = |it: &Number| ignored >> (*it as i32 - 1) & 1 == 0;
-    let other = [Number::SIGHUP, Number::SIGTSTP].into_iter();
-    let other = other.filter(is_heeded);
+    let other = [Number::SIGHUP, Number::SIGQUIT, Number::SIGTSTP];
+    let other = other.into_iter().filter(is_heeded);
     [Number::SIGINT, Number::SIGTERM].into_iter().chain(other).collect()
 }
 

@@ -3,7 +3,9 @@
 use super::keys::{Message, message};
 use super::look::Theme;
 use super::screen::{Dialog, Screen};
-use crate::system::signals::{around_stops, wait_for_keys};
+use crate::system::outlet::OutputWriter;
+use crate::system::signals::{around_stops, before_exit, wait_for_keys};
+use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
@@ -15,9 +17,8 @@ use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
-use ratatui::{DefaultTerminal, Frame};
 use std::collections::VecDeque;
-use std::io::{self, stdout};
+use std::io;
 use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -46,13 +47,20 @@ const LEAST: Duration = Duration::from_micros(10);
 /// give up at last: the thread that panics may hold the lock itself.
 const LOOKS: u32 = 100;
 
+/// How long to wait until the terminal has taken what restores it.
+const GIVING_BACK: Duration = Duration::from_millis(100);
+
+/// What frames are drawn with: a thread of its own writes them, so that the
+/// terminal holds up nothing.
+type Drawn = ratatui::Terminal<CrosstermBackend<OutputWriter>>;
+
 /// The terminal in raw mode, with the alternate screen. It is restored on drop,
 /// and before a panic of any thread prints its message; then nothing is drawn.
 ///
 /// Ratatui's own drop would write to a terminal that may have gone, and panic.
 #[derive(Debug)]
 pub struct Terminal {
-    inner: ManuallyDrop<DefaultTerminal>,
+    inner: ManuallyDrop<Drawn>,
     late_answer: LateAnswer,
     /// When an answer cannot come any more.
     late_until: Option<Instant>,
@@ -142,11 +150,14 @@ impl Terminal {
         HOOK.call_once(|| {
             give_back_on_panic();
             give_back_at_stops();
+            before_exit(|| {
+                let _ = when_drawn().map(give_back_if);
+            });
         });
         HAS_MOUSE.store(has_mouse, SeqCst);
         let mut ours = ours();
         let taken = set_up().and_then(|()| {
-            DefaultTerminal::new(CrosstermBackend::new(stdout()))
+            Drawn::new(CrosstermBackend::new(OutputWriter::default()))
         });
         *ours = true;
         if taken.is_err() {
@@ -166,20 +177,21 @@ impl Terminal {
         self.late_until = Some(Instant::now() + LATEST);
     }
 
-    /// Draws a frame, unless the terminal has been restored already.
+    /// Draws a frame, unless the terminal has been restored already, or has not
+    /// taken the last frame yet: a terminal that is not read holds up nothing.
     ///
     /// # Errors
     /// If the terminal cannot be written to.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let ours = ours();
         // After a stop the next event comes first: see [`Self::next`].
-        if !*ours || IS_BLANK.load(SeqCst) {
+        if !*ours || IS_BLANK.load(SeqCst) || !OutputWriter::is_idle() {
             return Ok(());
         }
         // A terminal that supports synchronized updates shows no half frame.
-        execute!(stdout(), BeginSynchronizedUpdate)?;
+        execute!(OutputWriter::default(), BeginSynchronizedUpdate)?;
         let drawn = self.inner.draw(draw);
-        execute!(stdout(), EndSynchronizedUpdate)?;
+        execute!(OutputWriter::default(), EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
 
@@ -196,8 +208,8 @@ impl Terminal {
             // A new terminal has empty buffers: the next frame is drawn whole.
             // (Ratatui's `clear` asks the terminal for the place of the
             // cursor, and fails without an answer.)
-            let backend = CrosstermBackend::new(stdout());
-            self.inner = ManuallyDrop::new(DefaultTerminal::new(backend)?);
+            let backend = CrosstermBackend::new(OutputWriter::default());
+            self.inner = ManuallyDrop::new(Drawn::new(backend)?);
             return Ok(Some(Message::Resize(size()?.into())));
         }
         if let Some(letter) = self.pasted.pop_front() {
@@ -244,10 +256,11 @@ fn ours() -> MutexGuard<'static, bool> {
 }
 
 fn set_up() -> io::Result<()> {
+    let mut out = OutputWriter::default();
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste)?;
     if HAS_MOUSE.load(SeqCst) {
-        execute!(stdout(), EnableMouseCapture)?;
+        execute!(out, EnableMouseCapture)?;
     }
     Ok(())
 }
@@ -258,11 +271,14 @@ fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
 
 /// Restores everything, even if a part of it fails; returns the first error.
 fn give_back() -> io::Result<()> {
+    let mut out = OutputWriter::default();
     // A panic may have interrupted a frame.
-    let frame = execute!(stdout(), EndSynchronizedUpdate);
-    let mouse = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
-    let screen = execute!(stdout(), LeaveAlternateScreen, Show);
-    frame.and(mouse).and(screen).and(disable_raw_mode())
+    let frame = execute!(out, EndSynchronizedUpdate);
+    let mouse = execute!(out, DisableMouseCapture, DisableBracketedPaste);
+    let screen = execute!(out, LeaveAlternateScreen, Show);
+    // A terminal that is not read gets it as soon as it is.
+    let settled = OutputWriter::settle(GIVING_BACK);
+    frame.and(mouse).and(screen).and(settled).and(disable_raw_mode())
 }
 
 /// Restores the terminal while the process is stopped, for the shell.

@@ -37,6 +37,7 @@ mod speed;
 mod topics;
 #[cfg(target_os = "linux")]
 mod troubles;
+mod unread;
 mod waiting_rooms;
 
 /// A test for each mode of a function that takes a mode.

@@ -2,6 +2,7 @@
 //! compared; a bench is a sweep with one point.
 
 mod args;
+mod progress;
 
 pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
@@ -11,14 +12,13 @@ use super::output::{note, print, unwritable};
 use crate::error::{Error, cause_in_words, causes_in_words, shown};
 use crate::load::Cancel;
 use crate::measure::{
-    self, Baseline, Figure, MeasureStep, Progress, SweepPlan, SweepResult,
-    names, parse_baseline,
+    self, Baseline, Figure, SweepPlan, SweepResult, names, parse_baseline,
 };
 use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
 use crate::tui::{Glyphs, ScreenSettings};
 use clap::ValueEnum as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use itertools::Itertools as _;
+use progress::ProgressLine;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
@@ -68,7 +68,7 @@ fn measure(
     cancel_on_signal(&cancel)?;
     let mut shown = ProgressLine::new(how.quiet);
     let result = measure::run(plan, &cancel, &mut shown);
-    shown.bar.finish_and_clear();
+    shown.clear();
     let baseline = before.map(|before| Baseline::new(&result, &before));
     let report = MeasureReport { result, baseline, figures };
     // With files the user has the data, and reads this as text.
@@ -82,44 +82,6 @@ fn measure(
     match &report.failures()[..] {
         [] => Ok(()),
         failures => Err(Error::Unmeasured(failures.join("; "))),
-    }
-}
-
-/// Shows how far a measurement is, in a line on standard error; nothing where
-/// that is no terminal.
-struct ProgressLine {
-    bar: ProgressBar,
-}
-
-impl ProgressLine {
-    fn new(quiet: bool) -> Self {
-        let bar = ProgressBar::no_length();
-        if quiet {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
-            bar.set_style(style);
-        }
-        Self { bar }
-    }
-}
-
-impl Progress for ProgressLine {
-    fn step(&mut self, step: &MeasureStep) {
-        let MeasureStep { round, rounds, subject, counting, left } = step;
-        let what = if *counting { ", counting its calls" } else { "" };
-        // A part of a second that is left is a second: `0:21`, `61:05`.
-        let seconds = left.as_millis().div_ceil(1000);
-        let left = format!("about {}:{:02} left", seconds / 60, seconds % 60);
-        self.bar.set_message(format!(
-            "round {round} of {rounds}, {subject}{what} · {left}"
-        ));
-        self.bar.tick();
-    }
-
-    fn failed(&mut self, subject: &str) {
-        // The report says why.
-        self.bar.println(format!("{subject} failed; the others go on"));
     }
 }
 
