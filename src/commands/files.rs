@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::recording::is_recording;
 use crate::system::lock;
+use crate::system::pipe::PatientFile;
 use crate::system::signals::before_exit;
 use crate::text::clean;
 use std::ffi::OsString;
@@ -89,7 +90,7 @@ pub(super) fn write_with<T>(
     write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
 ) -> Result<T, Error> {
     let failed = |source| Error::Write { path: path.into(), source };
-    let write_to = |file: &File| {
+    let write_to = |file: PatientFile| {
         let mut out = BufWriter::new(file);
         let written = write(&mut out)?;
         out.flush().map(|()| written)
@@ -97,10 +98,11 @@ pub(super) fn write_with<T>(
     // What a symbolic link leads to is replaced, not the link.
     let real = path.canonicalize().unwrap_or_else(|_| path.into());
     let Some(beside) = new_file_beside(&real) else {
-        let file = File::create(&real).map_err(failed)?;
-        return write_to(&file).map_err(failed);
+        let file = PatientFile::create(&real).map_err(failed)?;
+        return write_to(file).map_err(failed);
     };
-    let written = write_to(beside.as_file()).map_err(failed)?;
+    let file = beside.as_file().try_clone().map_err(failed)?;
+    let written = write_to(file.into()).map_err(failed)?;
     beside.persist(&real).map_err(|it| failed(it.error))?;
     Ok(written)
 }

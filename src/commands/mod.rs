@@ -163,6 +163,15 @@ pub enum CliCommand {
         #[arg(long, value_name = "DIR", help_heading = "Output")]
         dir: Option<PathBuf>,
     },
+    /// Run a mode, for the process that checks a scenario.
+    #[command(hide = true)]
+    CheckedRun {
+        /// The mode to run.
+        mode: Mode,
+        /// How to run it.
+        #[command(flatten)]
+        args: Box<RunArgs>,
+    },
     /// Run the clients of a scenario, for the process that runs the server.
     #[command(hide = true)]
     MeasuredScenario(LoadArgs),
@@ -280,6 +289,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         | CliCommand::Completions { .. }
         | CliCommand::Man { .. }
         | CliCommand::Schema(_)
+        | CliCommand::CheckedRun { .. }
         | CliCommand::MeasuredScenario(_)
         | CliCommand::MeasuredServer { .. }
         | CliCommand::MeasuredGuard { .. }
@@ -303,6 +313,9 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         }
         CliCommand::Tasks(args) => {
             return serve::run(Mode::Tasks, &args, screen);
+        }
+        CliCommand::CheckedRun { mode, args } => {
+            return scenario::run_checked(mode, &args, screen);
         }
         CliCommand::Compare(args) => return compare::run(&args, screen),
         CliCommand::Bench(args) => bench::bench(&args, screen),

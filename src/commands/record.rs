@@ -12,7 +12,9 @@ use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::scenario::Plan;
+use crate::system::pipe::PatientFile;
 use crate::system::queues::KernelQueues;
+use crate::system::signals::before_exit;
 use crate::text::wrap;
 use crate::units::{
     Nanos, nanoseconds, parse_size, show_count, show_size, show_time,
@@ -23,7 +25,6 @@ use crate::view::{
 use clap::Args;
 use itertools::Itertools as _;
 use std::collections::HashSet;
-use std::fs::File;
 use std::io;
 use std::iter::once;
 use std::net::SocketAddr;
@@ -121,10 +122,14 @@ impl RunRecording {
             gate: run.gate.clone(),
             clock: run.clock.clone(),
         };
-        let file = File::create(&path);
+        let file = PatientFile::create(&path);
+        let recorder = file.and_then(|it| Recorder::start(it, header, sources));
+        if let Ok(recorder) = &recorder {
+            before_exit(recorder.abandon());
+        }
         Some(Self {
             path,
-            recorder: file.and_then(|it| Recorder::start(it, header, sources)),
+            recorder,
             measured: Measured::default(),
             named: HashSet::new(),
             queues: None,

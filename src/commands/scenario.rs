@@ -5,13 +5,16 @@
 
 use super::examples;
 use super::output::print;
+use super::serve::{self, RunArgs};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::report::WIDTH;
 use crate::run::report::RunReport;
 use crate::scenario::{self, ExpectationCheck, Plan, builtin};
+use crate::system::signals;
 use crate::text::wrap;
+use crate::tui::ScreenSettings;
 use crate::units::show_time;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Subcommand};
@@ -204,6 +207,21 @@ fn verdict(job: &Job) -> (bool, String) {
     (is_met, text)
 }
 
+/// Runs a mode for the process that checks a scenario, and ends with it: at the
+/// end of standard input.
+pub(super) fn run_checked(
+    mode: Mode,
+    args: &RunArgs,
+    screen: &ScreenSettings,
+) -> Result<u8, Error> {
+    signals::spawn("leader", || {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    })
+    .map_err(Error::system("start a thread"))?;
+    serve::run(mode, args, screen)
+}
+
 /// Runs it in a process of its own and reads the expectations from its
 /// report.
 fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
@@ -211,7 +229,7 @@ fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
     let most = job.plan.time_limit + MARGIN;
     let mut command = Command::new(program);
     command
-        .args([job.mode.name(), "--scenario", &job.scenario])
+        .args(["checked-run", job.mode.name(), "--scenario", &job.scenario])
         .args(["--errors", job.errors.name()])
         .args(["--ui", "none", "--report", "json", "--duration"])
         .arg(format!("{}ms", most.as_millis()));
@@ -237,7 +255,8 @@ fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
 fn output_within(mut command: Command, limit: Duration) -> io::Result<Output> {
     // Into files: a full pipe would hold it up.
     let [mut out, mut err] = [tempfile::tempfile()?, tempfile::tempfile()?];
-    command.stdin(Stdio::null());
+    // Its end is the end of the process, so that no server outlives this one.
+    command.stdin(Stdio::piped());
     command.stdout(out.try_clone()?).stderr(err.try_clone()?);
     let mut child = command.spawn()?;
     let start = Instant::now();

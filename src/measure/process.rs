@@ -18,6 +18,9 @@ pub(super) const LISTENING: &str = "listening on ";
 /// How long a process may take for a step that includes no waiting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often to look whether a process has ended.
+const LOOK: Duration = Duration::from_millis(1);
+
 /// How many bytes of a process's standard error are kept, at most.
 const KEPT: usize = 4096;
 
@@ -49,6 +52,9 @@ enum Heard {
 /// A child process, killed when this is dropped.
 pub(super) struct Process {
     who: String,
+    /// Whether it ends others before it ends itself, once its standard input
+    /// has ended, and is given the time to do so.
+    pub(super) is_guard: bool,
     child: Child,
     heard: Receiver<Heard>,
     /// The last bytes that it wrote to standard error.
@@ -96,7 +102,7 @@ impl Process {
             });
         }
         let who = who.to_owned();
-        Ok(Self { who, child, heard, complaints, over })
+        Ok(Self { who, is_guard: false, child, heard, complaints, over })
     }
 
     /// The process group that it leads.
@@ -197,6 +203,15 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if self.is_guard {
+            drop(self.child.stdin.take());
+            let start = Instant::now();
+            while start.elapsed() < PATIENCE
+                && matches!(self.child.try_wait(), Ok(None))
+            {
+                thread::sleep(LOOK);
+            }
+        }
         // Once it was waited for, its process ID could have been reused.
         if !matches!(self.child.try_wait(), Ok(Some(_))) {
             group::kill(&mut self.child);

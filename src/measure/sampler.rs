@@ -226,6 +226,7 @@ impl ServerProcess {
         command.env("PORT", port).env("ADDR", all);
         command.arg("--").args(SHELL).arg(script);
         let mut guard = Process::start("the command", command, &with.cancel)?;
+        guard.is_guard = true;
         let start = Instant::now();
         while TcpStream::connect_timeout(&address, CONNECT).is_err() {
             check_running(&mut guard, BETWEEN_CONNECTS)?;

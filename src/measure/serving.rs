@@ -130,9 +130,10 @@ pub fn bind_to(on: &[u32]) -> Result<(), Error> {
 }
 
 /// Runs a command and prints its exit status when it ends. At the end of
-/// standard input it kills the command, itself and the rest of its group, so
-/// that no process outlives the measuring one, however that ends. This process
-/// must lead its group.
+/// standard input it kills the command and all that this has started, itself
+/// and the rest of its group, so that no process outlives the measuring one,
+/// however that ends: under Linux not even one that has left the group. This
+/// process must lead its group.
 ///
 /// # Errors
 /// If the command cannot be run.
@@ -142,12 +143,14 @@ pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| Error::Usage("there is no command to run".to_owned()))?;
+    group::adopt_orphans();
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     let mut child =
         command.spawn().map_err(Error::system("run the command"))?;
     thread::spawn(move || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
+        group::end_descendants();
         group::kill_own();
         std::process::exit(0);
     });

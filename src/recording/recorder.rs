@@ -5,6 +5,7 @@ use super::writer::Writer;
 use crate::probe::{
     Clock, Event, Gate, Payloads, Tally, TapReceiver, Transfers,
 };
+use crate::system::pipe::PatientFile;
 use crate::units::{Nanos, nanoseconds};
 use crate::view::{Control, CountersUpdate, Observation};
 use serde_json::Value;
@@ -67,7 +68,7 @@ pub struct Recorded {
 
 /// A recording in progress.
 pub struct Recorder {
-    messages: Sender<RecorderMessage>,
+    messages: Arc<Sender<RecorderMessage>>,
     thread: JoinHandle<Recorded>,
 }
 
@@ -76,7 +77,12 @@ enum RecorderMessage {
     /// The run is over; answered when everything has been written.
     Stop(Sender<()>),
     Close(Box<(Option<Value>, Option<String>)>),
+    /// A signal ends the process: answered when the file is closed.
+    Abandon(Sender<()>),
 }
+
+/// Why a recording that a signal has ended has no report.
+const ABANDONED: &str = "a signal ended the program at once";
 
 impl Recorder {
     /// Begins to record into an empty file.
@@ -85,16 +91,29 @@ impl Recorder {
     /// If the thread cannot be started. A failure to write the file is reported
     /// at the end, in [`Recorded::failure`].
     pub fn start(
-        file: File,
+        file: impl Into<PatientFile>,
         header: Header,
         sources: Sources,
     ) -> io::Result<Self> {
+        let file = file.into();
         let (messages, received) = channel();
         let builder = thread::Builder::new().name("recorder".into());
         let thread = builder.spawn(move || {
             Work::new(file, &header, sources).record(&received)
         })?;
-        Ok(Self { messages, thread })
+        Ok(Self { messages: Arc::new(messages), thread })
+    }
+
+    /// Returns a function that closes the file before a signal ends the
+    /// process, and waits until that is done.
+    pub fn abandon(&self) -> impl FnOnce() + Send + use<> {
+        let messages = Arc::downgrade(&self.messages);
+        move || {
+            let Some(messages) = messages.upgrade() else { return };
+            let (done, is_done) = channel();
+            let _ = messages.send(RecorderMessage::Abandon(done));
+            let _ = is_done.recv();
+        }
     }
 
     /// Records what is observed besides events, counters and the gate.
@@ -130,7 +149,7 @@ impl Recorder {
 struct Work {
     file: Option<File>,
     /// `None` after a failure, which is in `recorded`.
-    writer: Option<Writer<File>>,
+    writer: Option<Writer<PatientFile>>,
     recorded: Recorded,
     sources: Sources,
     /// An event that was taken and comes after counters yet to be written.
@@ -153,7 +172,7 @@ struct Work {
 }
 
 impl Work {
-    fn new(file: File, header: &Header, sources: Sources) -> Self {
+    fn new(file: PatientFile, header: &Header, sources: Sources) -> Self {
         let mut work = Self {
             file: file.try_clone().ok(),
             writer: None,
@@ -180,6 +199,7 @@ impl Work {
     }
 
     fn record(mut self, messages: &Receiver<RecorderMessage>) -> Recorded {
+        let mut abandoned = None;
         let (report, failure) = loop {
             match messages.recv_timeout(TICK) {
                 Ok(RecorderMessage::Observe(it)) => self.observe(it),
@@ -188,6 +208,11 @@ impl Work {
                     let _ = done.send(());
                 }
                 Ok(RecorderMessage::Close(closing)) => break *closing,
+                Ok(RecorderMessage::Abandon(done)) => {
+                    self.finish();
+                    abandoned = Some(done);
+                    break (None, Some(ABANDONED.to_owned()));
+                }
                 Err(Timeout) => {}
                 Err(_) => {
                     self.finish();
@@ -198,6 +223,19 @@ impl Work {
                 self.tick();
             }
         };
+        let recorded = self.close(report, failure);
+        if let Some(done) = abandoned {
+            let _ = done.send(());
+        }
+        recorded
+    }
+
+    /// Writes the closing.
+    fn close(
+        mut self,
+        report: Option<Value>,
+        failure: Option<String>,
+    ) -> Recorded {
         self.put();
         let at = self.now();
         let mut recorded = self.recorded;

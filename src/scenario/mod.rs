@@ -93,8 +93,8 @@ mod plan;
 mod validate;
 
 use crate::error::{Error, cause_in_words};
+use crate::system::pipe::open_to_read;
 use crate::text::diagnostic::{TomlFault, nearest};
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -181,7 +181,7 @@ pub fn load(name_or_path: &str) -> Result<Plan, Error> {
         return Err(Error::Scenario(words));
     }
     let mut source = String::new();
-    let read = File::open(path).and_then(|file| {
+    let read = open_to_read(path).and_then(|file| {
         file.take(LARGEST_FILE + 1).read_to_string(&mut source)
     });
     let problem = match read {

@@ -133,33 +133,130 @@ pub fn kill_own() {
     );
 }
 
-/// What the processes of a group have used so far, without its leader; `None`
-/// if there are no others, or the system does not report it.
-pub fn usage(group: u32) -> Option<ProcessUsage> {
+/// Has every process whose parent ends, and that descends from this one, become
+/// a child of this one: [`end_descendants`] then finds it even if it has left
+/// its group. Does nothing on systems other than Linux, or if it is refused.
+pub fn adopt_orphans() {
     #[cfg(target_os = "linux")]
-    return linux::usage(group);
+    let _ =
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
+/// Kills all processes that descend from this one, those that they start
+/// meanwhile included, as far as the system says which these are.
+pub fn end_descendants() {
+    #[cfg(target_os = "linux")]
+    linux::end_descendants();
+}
+
+/// What the processes of a group and all descendants of its leader have used so
+/// far, without the leader; `None` if there are no others, or the system does
+/// not report it.
+pub fn usage(leader: u32) -> Option<ProcessUsage> {
+    #[cfg(target_os = "linux")]
+    return linux::usage(leader);
     #[cfg(not(target_os = "linux"))]
-    Some(group).and(None)
+    Some(leader).and(None)
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use super::super::usage::{kibibytes, status_field};
     use super::ProcessUsage;
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
+    use std::collections::BTreeMap;
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
+    use std::thread;
+    use std::time::{Duration, Instant};
 
     /// One tick of `/proc/PID/stat`: `USER_HZ` is 100.
     const TICK_NS: u64 = 10_000_000;
 
-    pub(super) fn usage(group: u32) -> Option<ProcessUsage> {
-        let all = fs::read_dir("/proc").ok()?.flatten();
-        let others = all.filter(|it| {
-            let pid = it.file_name().to_str().and_then(|it| it.parse().ok());
-            pid.is_some_and(|pid: u32| pid != group)
-        });
-        let of = |it: fs::DirEntry| of_process(&it.path(), group);
-        others.filter_map(of).reduce(sum)
+    /// How long the end of all descendants may take.
+    const ENDING: Duration = Duration::from_secs(1);
+
+    /// The interval between two looks for descendants.
+    const LOOK: Duration = Duration::from_millis(1);
+
+    pub(super) fn end_descendants() {
+        let start = Instant::now();
+        while start.elapsed() < ENDING {
+            let all = with_descendants(std::process::id(), None);
+            let alive = all.iter().filter(|(_, stat)| !stat.is_dead);
+            let alive: Vec<_> = alive.collect();
+            if alive.is_empty() {
+                return;
+            }
+            for (pid, _) in alive {
+                let pid = i32::try_from(*pid).ok().and_then(Pid::from_raw);
+                // It may have ended by now.
+                let _ = pid.map(|it| kill_process(it, Signal::KILL));
+            }
+            while matches!(wait(WaitOptions::NOHANG), Ok(Some(_))) {}
+            thread::sleep(LOOK);
+        }
+    }
+
+    pub(super) fn usage(leader: u32) -> Option<ProcessUsage> {
+        let all = with_descendants(leader, Some(leader));
+        let of = |(pid, stat): (u32, Stat)| of_process(&folder(pid), &stat);
+        all.into_iter().filter_map(of).reduce(sum)
+    }
+
+    fn folder(pid: u32) -> PathBuf {
+        Path::new("/proc").join(pid.to_string())
+    }
+
+    /// The descendants of a process, and those of the processes in a group,
+    /// with these; without the process itself.
+    fn with_descendants(of: u32, group: Option<u32>) -> BTreeMap<u32, Stat> {
+        let mut found = BTreeMap::new();
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let mut others: Vec<_> = entries
+            .filter_map(|it| {
+                let pid: u32 = it.file_name().to_str()?.parse().ok()?;
+                let stat = fs::read_to_string(it.path().join("stat")).ok()?;
+                (pid != of).then_some((pid, Stat::read(&stat)?))
+            })
+            .collect();
+        loop {
+            let belongs = |(_, stat): &mut (u32, Stat)| {
+                stat.parent == of
+                    || group == Some(stat.group)
+                    || found.contains_key(&stat.parent)
+            };
+            let more: Vec<_> = others.extract_if(.., belongs).collect();
+            if more.is_empty() {
+                return found;
+            }
+            found.extend(more);
+        }
+    }
+
+    /// What `/proc/PID/stat` says of a process.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct Stat {
+        is_dead: bool,
+        parent: u32,
+        group: u32,
+        /// `utime`, `stime`, `cutime` and `cstime`.
+        ticks: [u32; 4],
+    }
+
+    impl Stat {
+        fn read(stat: &str) -> Option<Self> {
+            // The name in parentheses may contain any characters.
+            let (_, rest) = stat.rsplit_once(')')?;
+            let words: Vec<_> = rest.split_ascii_whitespace().collect();
+            let number = |at: usize| words.get(at)?.parse::<u32>().ok();
+            Some(Self {
+                is_dead: ["Z", "X"].contains(words.first()?),
+                parent: number(1)?,
+                group: number(2)?,
+                ticks: [number(11)?, number(12)?, number(13)?, number(14)?],
+            })
+        }
     }
 
     fn sum(one: ProcessUsage, other: ProcessUsage) -> ProcessUsage {
@@ -168,10 +265,9 @@ mod linux {
 
     /// Only ticks include threads that have ended and, as `cutime` and
     /// `cstime`, children that were waited for.
-    fn of_process(path: &Path, group: u32) -> Option<ProcessUsage> {
-        let stat = fs::read_to_string(path.join("stat")).ok()?;
+    fn of_process(path: &Path, stat: &Stat) -> Option<ProcessUsage> {
         let [user, system, waited_user, waited_system] =
-            ticks_in(&stat, group)?.map(|it| u64::from(it) * TICK_NS);
+            stat.ticks.map(|it| u64::from(it) * TICK_NS);
         let status = fs::read_to_string(path.join("status")).ok()?;
         let mut sums = [0; 4];
         let threads = fs::read_dir(path.join("task")).into_iter().flatten();
@@ -193,16 +289,6 @@ mod linux {
         })
     }
 
-    /// `utime`, `stime`, `cutime` and `cstime`; `None` in another group.
-    fn ticks_in(stat: &str, group: u32) -> Option<[u32; 4]> {
-        // The name in parentheses may contain any characters.
-        let (_, rest) = stat.rsplit_once(')')?;
-        let words: Vec<_> = rest.split_ascii_whitespace().collect();
-        let number = |at: usize| words.get(at)?.parse::<u32>().ok();
-        let ticks = [number(11)?, number(12)?, number(13)?, number(14)?];
-        (number(2)? == group).then_some(ticks)
-    }
-
     /// CPU time in nanoseconds, voluntary and involuntary switches, and 1.
     fn of_thread(path: &Path) -> Option<[u64; 4]> {
         let clock = fs::read_to_string(path.join("schedstat")).ok()?;
@@ -216,16 +302,18 @@ mod linux {
     #[cfg(test)]
     mod tests {
         use super::super::{ProcessUsage, kill, lead, usage};
-        use super::ticks_in;
+        use super::Stat;
         use std::process::{Child, Command, Stdio};
         use std::time::{Duration, Instant};
 
         #[test]
         fn a_name_may_hold_anything() {
             let stat = "7 (a) b (c)) S 1 42 1 0 -1 0 0 0 0 0 3 4 5 6 20 0";
-            assert_eq!(ticks_in(stat, 42), Some([3, 4, 5, 6]));
-            assert_eq!(ticks_in(stat, 1), None, "of another group");
-            assert_eq!(ticks_in("7 (cut", 42), None);
+            let (parent, group, ticks) = (1, 42, [3, 4, 5, 6]);
+            let is_dead = false;
+            let read = Stat { is_dead, parent, group, ticks };
+            assert_eq!(Stat::read(stat), Some(read));
+            assert_eq!(Stat::read("7 (cut"), None);
         }
 
         fn shell(script: &str) -> Option<Child> {

@@ -1,6 +1,6 @@
 //! What depends on the operating system, a file for each concern: resource
 //! usage of a process and of the threads of one server, cores, descriptor
-//! limits, file identity, the kernel's queues of connections, signals, output,
+//! limits, file identity, pipes, the kernel's queues of connections, signals, output,
 //! process groups, and the machine. A figure that a system does not provide is absent,
 //! never zero.
 
@@ -11,6 +11,7 @@ pub mod group;
 pub mod ledger;
 pub mod machine;
 pub mod outlet;
+pub mod pipe;
 pub mod queues;
 pub mod signals;
 pub mod usage;

@@ -25,14 +25,14 @@ const HANDFUL: usize = 64 * 1024;
 
 /// How long the last output waits for a reader that takes nothing, once the end
 /// of the program was requested.
-const LAST_CALL: Duration = Duration::from_secs(1);
+pub(super) const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// How long a line for one stream waits for the other one, so that both keep
 /// their order on a terminal.
 const IN_ORDER: Duration = Duration::from_millis(100);
 
 /// How often a wait looks whether the end of the program was requested.
-const LOOK: Duration = Duration::from_millis(20);
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 /// A standard stream and what waits to be written to it.
 struct Outlet {

@@ -3,7 +3,7 @@
 use super::bench::{SOCAT, command, result};
 use super::counts::{parent_of, processes};
 use crate::support::patience::wait_for;
-use crate::support::process::{Program, have, send_signal};
+use crate::support::process::{Folder, Program, have, send_signal, sockscope};
 use nix::sys::signal::Signal;
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -96,6 +96,56 @@ fn no_process_outlives_it_however_it_ends() {
         }
         wait_until_gone(&all);
     }
+}
+
+/// A command that is not in the group of the guard any more.
+#[test]
+fn a_command_that_leaves_its_group_ends_with_the_measurement() {
+    if !have("socat") || !have("setsid") {
+        return;
+    }
+    let against = format!("setsid -f {SOCAT}; sleep 1000");
+    for signal in [Signal::SIGINT, Signal::SIGKILL] {
+        let program = start(BENCH, &["--against", &against]);
+        let mut all = Vec::new();
+        wait_for("a server outside of the group is there", || {
+            all = descendants(program.pid());
+            all.iter().any(|pid| {
+                let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+                name.is_ok_and(|it| it.trim() == "socat")
+            })
+        });
+        program.signal(signal);
+        if signal == Signal::SIGINT {
+            program.finish();
+        }
+        wait_until_gone(&all);
+    }
+}
+
+/// It is in no group of its own, and has children that serve.
+#[test]
+fn a_check_of_scenarios_that_is_killed_leaves_no_server() {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGKILL] {
+        let args = ["scenario", "check", "two-clients", "idle-crowd"];
+        let program = Program::spawn(sockscope(&args));
+        let all = in_the_middle(&program, 4);
+        program.signal(signal);
+        wait_until_gone(&all);
+    }
+}
+
+/// What was measured is written, with status 0.
+#[test]
+fn a_hang_up_leaves_the_result_in_its_file() {
+    let folder = Folder::new("hang-up");
+    let path = folder.path("r.json");
+    let program = start(BENCH, &["-o", &path]);
+    after_a_round(&program);
+    program.signal(Signal::SIGHUP);
+    let finished = program.finish();
+    assert_eq!(finished.code(), Some(0), "{finished:?}");
+    assert!(result(&std::fs::read_to_string(path).unwrap()).interrupted);
 }
 
 /// The report has no reader that would let it end.

@@ -4,11 +4,12 @@
 use super::in_every_mode;
 use crate::support::Client;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
-use crate::support::process::{Server, quiet, sockscope};
+use crate::support::process::{Folder, Server, quiet, run, sockscope};
 use nix::sys::signal::Signal;
 use std::io::ErrorKind;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -168,6 +169,26 @@ fn a_second_signal_ends_it_at_once(mode: &str) {
         let outcome = format!("SIGINT, cut short by {}", signal.as_str());
         assert_eq!(finished.report().text("/outcome"), outcome);
     }
+}
+
+/// It ends without a report, but what was recorded is whole.
+#[test]
+fn sigquit_ends_it_as_it_ends_others_and_closes_the_recording() {
+    let folder = Folder::new("quit");
+    let path = folder.path("quit.rec");
+    // Without a core file.
+    let program = quiet("selector", &["--record", &path]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -c 0; exec \"$@\"", "sh"]);
+    command.arg(program.get_program()).args(program.get_args());
+    let server = Server::spawn(command);
+    served(&server);
+    server.program.signal(Signal::SIGQUIT);
+    let status = server.program.finish().status;
+    assert_eq!(status.signal(), Some(Signal::SIGQUIT as i32));
+    let replayed = run(&["replay", &path]);
+    assert_eq!(replayed.stderr, "", "it is complete");
+    assert!(replayed.stdout.contains("read    6 B"), "{replayed:?}");
 }
 
 /// As nohup(1) starts it.

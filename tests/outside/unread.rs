@@ -3,11 +3,17 @@
 
 use crate::support::Client;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
-use crate::support::process::{Finished, MODES, send_signal, sockscope};
+use crate::support::process::{
+    BRIEF, Finished, Folder, MODES, Program, Server, quiet, run as run_program,
+    run_quiet, send_signal, sockscope,
+};
 use nix::sys::signal::Signal;
+use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, PipeReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ChildStderr, ExitStatus, Stdio};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What fills a pipe, whatever its size.
@@ -148,26 +154,6 @@ fn a_second_signal_ends_it_within_a_fifth_of_a_second() {
     }
 }
 
-/// Log lines beyond the room for them are counted.
-#[test]
-fn lines_that_a_slow_reader_misses_are_counted() {
-    let mut server = Unread::start(&["selector", "--ui", "log"]);
-    // Each has lines of its own: some 750 KiB.
-    for _ in 0..3000 {
-        Client::connect(server.address).echo("hello\n");
-    }
-    let mut all = vec![0; 65_536 + 1000];
-    server.output.read_exact(&mut all).unwrap();
-    server.signal(Signal::SIGTERM);
-    let mut rest = String::new();
-    server.output.read_to_string(&mut rest).unwrap();
-    let missing = "lines not printed: standard output was not read";
-    let size = rest.len();
-    assert!(rest.contains(missing), "{size}");
-    assert!(rest.contains("The run ended: SIGTERM"), "{size}");
-    server.finish().expect_success();
-}
-
 /// Notes, the address and errors go there.
 #[test]
 fn a_standard_error_that_is_not_read_holds_up_nothing() {
@@ -187,4 +173,93 @@ fn a_standard_error_that_is_not_read_holds_up_nothing() {
     child.stdout.take().unwrap().read_to_string(&mut report).unwrap();
     assert!(report.contains("\"outcome\": \"SIGTERM\""), "{report}");
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// A named pipe in a folder.
+fn named_pipe(folder: &Folder, name: &str) -> String {
+    let path = folder.path(name);
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+/// The check beforehand must not open and close it: that is the end for its
+/// reader.
+#[test]
+fn a_report_reaches_the_reader_of_a_named_pipe_whole() {
+    let folder = Folder::new("pipe");
+    let path = named_pipe(&folder, "p");
+    let server = Server::start("selector", &["-o", &path]);
+    let reader = thread::spawn(move || std::fs::read_to_string(path).unwrap());
+    Client::connect(server.address).echo("served\n");
+    let finished = server.stop();
+    assert_eq!(finished.code(), Some(0), "{finished:?}");
+    let report: serde_json::Value =
+        serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(report["outcome"], "SIGTERM");
+}
+
+/// The rest of the run is kept: its report comes on standard output.
+#[test]
+fn the_wait_for_a_reader_is_announced_and_ends_with_a_signal() {
+    let folder = Folder::new("no-reader");
+    let path = named_pipe(&folder, "p");
+    let waiting = format!("sockscope: waiting for a reader of {path}");
+    for option in ["-o", "--record"] {
+        let args = [option, &path, "--duration", "0s"];
+        let program = Program::spawn(quiet("selector", &args));
+        while program.error_line() != waiting {}
+        program.signal(Signal::SIGTERM);
+        let finished = program.finish();
+        let words = "it has no reader";
+        assert!(finished.stderr.contains(words), "{option}: {finished:?}");
+        finished.report();
+    }
+}
+
+#[test]
+fn a_recording_goes_into_a_named_pipe() {
+    let folder = Folder::new("recorded-pipe");
+    let path = named_pipe(&folder, "p");
+    let reader = thread::spawn({
+        let path = path.clone();
+        move || std::fs::read(path).unwrap()
+    });
+    let run = run_quiet("selector", &["--record", &path, "--duration", "0s"]);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let copy = folder.write("copy.rec", reader.join().unwrap());
+    let replay = run_program(&["replay", &copy]);
+    replay.expect_success();
+}
+
+/// The reader is there, and takes nothing.
+#[test]
+fn a_recording_that_is_not_read_does_not_hold_up_the_end() {
+    let folder = Folder::new("stalled-pipe");
+    let path = named_pipe(&folder, "p");
+    let both = OpenOptions::new().read(true).write(true).open(&path);
+    let mut both = both.unwrap();
+    both.write_all(&vec![b'x'; 65_536]).unwrap();
+    let server = Server::start("tasks", &["--record", &path]);
+    Client::connect(server.address).echo("served\n");
+    let finished = server.stop();
+    let words = "its reader takes nothing";
+    assert!(finished.stderr.contains(words), "{finished:?}");
+    assert_eq!(finished.report().text("/outcome"), "SIGTERM");
+}
+
+#[test]
+fn a_scenario_comes_through_a_named_pipe() {
+    let folder = Folder::new("scenario-pipe");
+    let path = named_pipe(&folder, "brief.toml");
+    let args = ["serial", "--scenario", &path, "--ui", "none"];
+    let program = Program::spawn(sockscope(&args));
+    let waiting = format!("sockscope: waiting for a writer of {path}");
+    while program.error_line() != waiting {}
+    std::fs::write(&path, BRIEF).unwrap();
+    let finished = program.finish();
+    assert_eq!(finished.code(), Some(0), "{finished:?}");
+    let program = Program::spawn(sockscope(&args));
+    while program.error_line() != waiting {}
+    program.signal(Signal::SIGINT);
+    assert_eq!(program.finish().status.signal(), Some(2));
 }

@@ -137,6 +137,13 @@ impl Program {
         }
     }
 
+    /// Its next line on standard error.
+    #[track_caller]
+    pub(crate) fn error_line(&self) -> String {
+        let stderr = self.stderr.as_ref().unwrap();
+        stderr.lines.recv_timeout(LIMIT).expect("a line")
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -26,3 +26,5 @@ mod shells;
 mod stepping;
 mod suspending;
 mod time;
+#[cfg(target_os = "linux")]
+mod unread;

@@ -27,7 +27,7 @@ pub(crate) const LARGE: Size = (120, 40);
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the environment says unless a test says otherwise.
-const SURROUNDINGS: [(&str, &str); 8] = [
+pub(super) const SURROUNDINGS: [(&str, &str); 8] = [
     ("LANG", "C.UTF-8"),
     ("COLORTERM", "truecolor"),
     ("TERM", "xterm-256color"),
@@ -327,7 +327,7 @@ fn places((columns, rows): Size) -> (NonZeroU16, NonZeroU16) {
     (NonZeroU16::new(columns).unwrap(), NonZeroU16::new(rows).unwrap())
 }
 
-fn pty_size((cols, rows): Size) -> PtySize {
+pub(super) fn pty_size((cols, rows): Size) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
