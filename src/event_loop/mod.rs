@@ -78,7 +78,7 @@ where
     F: Future<Output = io::Result<()>> + 'static,
 {
     let shared = listener.shared.clone();
-    let selector = Selector::with_probe(shared.probe.clone())?;
+    let selector = Selector::for_loop(&shared)?;
     let handle = selector.handle();
     let alarm = handle.clone();
     let remote = Remote::new(move || alarm.notify());

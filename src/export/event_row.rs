@@ -180,6 +180,10 @@ impl<'a> EventRow<'a> {
                 self.readable = Some(readable);
                 self.writable = Some(writable);
             }
+            Note::CallFailed { operation, error, .. } => {
+                self.detail = Some(operation.name().into());
+                self.error = Some(error.to_string());
+            }
             Note::Paused(limit) => self.detail = Some(variant(&limit)),
             Note::LeftWaiting { clients } => self.count = Some(clients.into()),
             Note::Phase(phase) => self.detail = Some(phase.name().into()),

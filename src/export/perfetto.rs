@@ -432,6 +432,9 @@ fn note_label(
             return task_label(mark.what, task, now);
         }
         Note::Step(step) => ("step", step.name().into()),
+        Note::CallFailed { operation, error, .. } => {
+            ("error", format!("{} failed: {error}", operation.name()))
+        }
         Note::Paused(limit) => {
             ("limit", format!("accepting pauses: {}", limit.words()))
         }

@@ -119,7 +119,7 @@ impl Client {
     /// # Errors
     /// What recv(2) reports.
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        none_if_would_block(self.socket.as_ref().read(buffer))
+        none_if_would_block(|| self.socket.as_ref().read(buffer))
     }
 
     /// Writes what there is room for. `None`: there is no room.
@@ -127,7 +127,7 @@ impl Client {
     /// # Errors
     /// What send(2) reports.
     pub fn write(&self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        none_if_would_block(self.socket.as_ref().write(bytes))
+        none_if_would_block(|| self.socket.as_ref().write(bytes))
     }
 
     /// Ends the sending side; what the server sends can still be read.
@@ -177,11 +177,23 @@ impl Source for Client {
     }
 }
 
-fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {
-    match result.as_ref().map_err(io::Error::kind) {
-        Err(ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
-        _ => result.map(Some),
+/// A call that does not sleep is hardly ever interrupted: one that always is
+/// fails in the end.
+const MOST_INTERRUPTS: usize = 16;
+
+fn none_if_would_block(
+    mut make: impl FnMut() -> io::Result<usize>,
+) -> io::Result<Option<usize>> {
+    for _ in 0..MOST_INTERRUPTS {
+        match make() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                return Ok(None);
+            }
+            result => return result.map(Some),
+        }
     }
+    Err(ErrorKind::Interrupted.into())
 }
 
 /// Whether the connection is still being established: a non-blocking connect(2)

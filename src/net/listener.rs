@@ -4,14 +4,16 @@
 use super::observed;
 use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source, WatchRequest};
+use super::retry::{LONGEST_PAUSE, Retry};
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{
-    RETRY_DELAY, SHUTDOWN_EMPTIES_BACKLOG, WakeUpCall, end_accepts,
-    is_out_of_descriptors, is_passing, reuse_address,
+    SHUTDOWN_EMPTIES_BACKLOG, WakeUpCall, end_accepts, is_out_of_descriptors,
+    is_passing, reuse_address,
 };
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
+    Call, ErrorNumber, Exit, Kind, LISTENER, Limit, Note, Operation, Outcome,
+    Phase, Probe, SocketId,
 };
 use crate::system::{lock, queues};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -29,10 +31,15 @@ pub struct Listener<P: Probe> {
     /// Whether a stop will wake the thread that sleeps in accept(2).
     is_woken: bool,
     nonblocking: bool,
-    /// Descriptors have run out: accepting pauses until this time, or until
-    /// fewer connections are open than this.
+    /// accept(2) has failed: accepting pauses until this time, or until fewer
+    /// connections are open than this.
     pause: Option<(Instant, usize)>,
+    retry: Retry,
+    /// Connections in a row that could not be set up.
+    setting_up: Retry,
     accepted: u32,
+    /// Whether any client could be served.
+    has_served: bool,
     pub(crate) shared: Arc<ListenerShared<P>>,
 }
 
@@ -67,7 +74,10 @@ impl<P: Probe> Listener<P> {
             is_woken: false,
             nonblocking: false,
             pause: None,
+            retry: Retry::default(),
+            setting_up: Retry::default(),
             accepted: 0,
+            has_served: false,
             shared,
         })
     }
@@ -90,14 +100,19 @@ impl<P: Probe> Listener<P> {
     /// What fcntl(2) refuses.
     pub fn set_nonblocking(&mut self) -> io::Result<()> {
         self.nonblocking = true;
-        self.socket.as_ref().map_or(Ok(()), |s| s.set_nonblocking(true))
+        let socket = self.socket.as_ref();
+        let set = socket.map_or(Ok(()), |it| it.set_nonblocking(true));
+        set.inspect_err(|error| {
+            self.shared.note_failed(Operation::SetOption, LISTENER, error);
+        })
     }
 
     /// Accepts the next client, asleep until there is one. `None`: the
-    /// server is to stop, and the listener is closed.
+    /// server is to stop, and the listener is closed. If accept(2) fails, that
+    /// is noted, and it is called again after a pause.
     ///
     /// # Errors
-    /// The errors of accept(2) that are not transient.
+    /// Never at present.
     #[track_caller]
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
         let call = accept_call(true, Location::caller());
@@ -109,16 +124,8 @@ impl<P: Probe> Listener<P> {
             if !self.is_running() {
                 break;
             }
-            match self.accept_once(&call) {
-                Err(error) if is_passing(&error) => {}
-                Err(_) if !self.is_running() => break,
-                Err(error) => {
-                    // Clients that other threads serve end, too.
-                    let ListenerShared { stop, probe, .. } = &*self.shared;
-                    stop.enter(Phase::Cancelling, probe);
-                    return Err(error);
-                }
-                Ok(client) => return Ok(Some(client)),
+            if let Ok(client) = self.accept_once(&call) {
+                return Ok(Some(client));
             }
         }
         self.close();
@@ -126,10 +133,11 @@ impl<P: Probe> Listener<P> {
     }
 
     /// Accepts the next client if there is one. `None`: there is none, or
-    /// accepting pauses at a limit, or the server is to stop.
+    /// accepting pauses at a limit or because accept(2) has failed, or the
+    /// server is to stop.
     ///
     /// # Errors
-    /// The errors of accept(2) that are not transient.
+    /// Never at present.
     #[track_caller]
     pub fn try_accept(&mut self) -> io::Result<Option<Stream<P>>> {
         self.try_accept_at(Location::caller())
@@ -149,12 +157,7 @@ impl<P: Probe> Listener<P> {
             self.report_pause(&call, || ());
             return Ok(None);
         }
-        match self.accept_once(&call) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-            Err(error) if is_passing(&error) => Ok(None),
-            Err(_) if !self.is_running() => Ok(None),
-            accepted => accepted.map(Some),
-        }
+        Ok(self.accept_once(&call).ok())
     }
 
     /// Whether the server goes on: until it is asked to stop, and then
@@ -196,27 +199,95 @@ impl<P: Probe> Listener<P> {
             |()| shared.wake_up.heard(socket.accept()?),
             |(), result| Exit::new(accept_outcome(result, id)),
         );
-        let (socket, peer) = accepted.inspect_err(|error| {
-            if is_out_of_descriptors(error) {
-                let until = shared.probe.now() + RETRY_DELAY;
-                self.pause = Some((until, shared.open.count()));
-                shared.probe.note(&Note::Paused(Limit::Descriptors));
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                self.accept_failed(&error);
+                return Err(error);
             }
-        })?;
+        };
         self.accepted = id.0;
         let (peer, nonblocking) = (peer.as_socket(), self.nonblocking);
         // A client that is gone again can make any of this fail.
         let stream = Stream::new(id, socket, peer, nonblocking, shared)
-            .map_err(|_| ErrorKind::ConnectionAborted)?;
+            .inspect_err(|error| {
+                self.setting_up.failed();
+                if !self.has_served || self.setting_up.keeps_failing() {
+                    let number = ErrorNumber::of(error);
+                    shared.stop.set_outage(Operation::SetOption, number);
+                }
+            })?;
+        self.has_served = true;
+        self.has_succeeded();
+        if self.setting_up.is_failing() {
+            self.setting_up.succeeded();
+            self.shared.stop.set_outage(Operation::SetOption, None);
+        }
         if self.is_full() {
-            shared.probe.note(&Note::Paused(Limit::Connections));
+            self.shared.probe.note(&Note::Paused(Limit::Connections));
         }
         Ok(stream)
     }
 
-    /// Whether accepting pauses at a limit right now.
+    /// Pauses accepting after an error, unless that concerns one client alone
+    /// and does not come again and again.
+    fn accept_failed(&mut self, error: &io::Error) {
+        if self.nonblocking && error.kind() == ErrorKind::WouldBlock {
+            return self.has_succeeded();
+        }
+        if !self.is_running() {
+            return;
+        }
+        self.shared.note_failed(Operation::Accept, LISTENER, error);
+        let is_short = is_out_of_descriptors(error);
+        let is_lasting = !is_passing(error);
+        let pause = self.is_failing(is_lasting, is_short, error);
+        if !is_lasting && !self.retry.keeps_failing() {
+            return;
+        }
+        // The descriptor of a connection that ends may be what is missing.
+        let (pause, open) = if is_short {
+            (LONGEST_PAUSE, self.shared.open.count())
+        } else {
+            (pause, 0)
+        };
+        self.pause = Some((self.shared.probe.now() + pause, open));
+        if is_short {
+            self.shared.probe.note(&Note::Paused(Limit::Descriptors));
+        }
+    }
+
+    /// Counts a failure to accept. It is an outage if no client could be served
+    /// so far, or if it has happened several times in a row.
+    /// A server that has clients and no room for more is none.
+    fn is_failing(
+        &mut self,
+        is_lasting: bool,
+        is_short: bool,
+        error: &io::Error,
+    ) -> Duration {
+        let pause = self.retry.failed();
+        let is_outage = if self.has_served {
+            !is_short && self.retry.keeps_failing()
+        } else {
+            is_lasting || self.retry.keeps_failing()
+        };
+        if let Some(error) = ErrorNumber::of(error).filter(|_| is_outage) {
+            self.shared.stop.set_outage(Operation::Accept, Some(error));
+        }
+        pause
+    }
+
+    fn has_succeeded(&mut self) {
+        if self.retry.is_failing() {
+            self.retry.succeeded();
+            self.shared.stop.set_outage(Operation::Accept, None);
+        }
+    }
+
+    /// Whether accepting pauses right now, at a limit or after an error.
     fn is_paused(&self) -> bool {
-        self.is_full() || self.short_until().is_some()
+        self.is_full() || self.failed_until().is_some()
     }
 
     fn is_full(&self) -> bool {
@@ -224,22 +295,27 @@ impl<P: Probe> Listener<P> {
         most.is_some_and(|most| self.shared.open.count() >= most)
     }
 
-    /// When the pause for want of descriptors ends, if it still applies.
-    fn short_until(&self) -> Option<Instant> {
+    /// When the pause after an error ends, if it still applies.
+    fn failed_until(&self) -> Option<Instant> {
         let (until, open) = self.pause?;
-        let is_short =
+        let is_paused =
             self.shared.open.count() >= open && self.shared.probe.now() < until;
-        is_short.then_some(until)
+        is_paused.then_some(until)
     }
 
-    /// At a limit, sleeps until a connection ends, the delay is over or the
-    /// server is to stop.
+    /// At a limit or after an error, sleeps until a connection ends, the pause
+    /// is over or the server is to stop.
     fn sleep_while_paused(&self, call: &Call) {
         let paused = || self.is_paused() && self.is_running();
         if paused() {
             self.report_pause(call, || {
                 while paused() {
-                    self.shared.open.sleep_while(paused, RETRY_DELAY);
+                    let now = self.shared.probe.now();
+                    let until = self.failed_until();
+                    let left =
+                        until.map(|it| it.saturating_duration_since(now));
+                    let most = left.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+                    self.shared.open.sleep_while(paused, most);
                 }
             });
         }
@@ -279,7 +355,7 @@ impl<P: Probe> Listener<P> {
 impl<P: Probe> Source for Listener<P> {
     fn request(&mut self) -> WatchRequest<'_> {
         // Read first: if the delay ends in between, the socket is watched.
-        let deadline = self.short_until();
+        let deadline = self.failed_until();
         let interest =
             Interest { readable: !self.is_paused(), writable: false };
         WatchRequest {
@@ -321,6 +397,18 @@ impl<P: Probe> ListenerShared<P> {
         if let Some(clients @ 1..) = waiting {
             let clients = u32::try_from(clients).unwrap_or(u32::MAX);
             self.probe.note(&Note::LeftWaiting { clients });
+        }
+    }
+
+    /// Notes that a call has failed with an error of the system.
+    pub(super) fn note_failed(
+        &self,
+        operation: Operation,
+        socket: SocketId,
+        error: &io::Error,
+    ) {
+        if let Some(error) = ErrorNumber::of(error) {
+            self.probe.note(&Note::CallFailed { operation, socket, error });
         }
     }
 
@@ -421,14 +509,23 @@ mod tests {
     use crate::probe::NoProbe;
 
     #[test]
-    fn a_failure_of_accept_ends_the_clients_too() {
+    fn an_accept_that_keeps_failing_is_an_outage_and_ends_with_a_stop() {
         let stop = Stop::new();
         let options = ServerOptions::default();
         let mut listener = Listener::bind(&options, &stop, NoProbe).unwrap();
-        let socket = listener.socket.as_ref().unwrap();
-        end_accepts(socket, &listener.shared.wake_up);
-        assert!(listener.accept().is_err());
-        assert_eq!(stop.phase(), Phase::Cancelling);
+        listener.set_nonblocking().unwrap();
+        listener.nonblocking = false;
+        let stopping = stop.clone();
+        let ends = std::thread::spawn(move || {
+            while stopping.outage().is_none() {
+                std::thread::yield_now();
+            }
+            stopping.request(Duration::ZERO);
+        });
+        assert!(listener.accept().unwrap().is_none());
+        ends.join().unwrap();
+        let outage = stop.outage().unwrap();
+        assert_eq!(outage.operation, Operation::Accept);
     }
 
     #[test]

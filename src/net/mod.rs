@@ -17,6 +17,7 @@ mod failure;
 mod listener;
 mod options;
 mod registration;
+mod retry;
 mod selector;
 mod stop;
 mod stream;
@@ -33,7 +34,7 @@ pub use options::{
 };
 pub use registration::{Interest, Registration, Source, WatchRequest, Watched};
 pub use selector::{Ready, Selector, SelectorHandle};
-pub use stop::Stop;
+pub use stop::{Outage, Stop};
 pub use stream::Stream;
 
 use crate::probe::{Call, Exit, Probe};

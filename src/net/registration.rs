@@ -5,6 +5,7 @@ use crate::system::lock;
 use crossbeam_utils::atomic::AtomicCell;
 use polling::Poller;
 use socket2::Socket;
+use std::io;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
@@ -71,18 +72,21 @@ impl Registration {
         Some(made.clone())
     }
 
-    pub(super) fn take_out(&self) {
+    /// Takes the socket out of the selector.
+    pub(super) fn take_out(&self) -> io::Result<()> {
         let _changing = lock(&self.queued);
-        if self.interest.swap(None).is_some() {
-            // An error means that the entry is gone already.
-            let _ = self.poller.delete(&*self.socket);
+        if self.interest.load().is_some() {
+            self.poller.delete(&*self.socket)?;
+            self.interest.store(None);
         }
+        Ok(())
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.take_out();
+        // The socket is closed next, which takes it out in any case.
+        let _ = self.take_out();
     }
 }
 

@@ -4,23 +4,27 @@
 //! socket is reported for as long as it is ready. The only `unsafe` of the
 //! project is here.
 
-use super::listener::Listener;
+use super::listener::{Listener, ListenerShared};
 use super::observed;
 use super::registration::{
     Interest, Registration, Source, WatchRequest, Watched,
 };
+use super::retry::{Nap, Retry};
+use super::stop::Stop;
 use super::system::ONE_EVENT_EACH;
 use super::transfer::small;
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, Moment, Note, Outcome, Probe, SocketId,
+    Call, ErrorNumber, Exit, Kind, LISTENER, Moment, Note, Operation, Outcome,
+    Phase, Probe, SocketId,
 };
 use crate::system::lock;
 use polling::{Event, Events, PollMode, Poller};
+use socket2::{Domain, Socket, Type};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::io;
 use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 /// The shortest time for which a wait is repeated that ended early because the
@@ -56,23 +60,83 @@ impl Ready {
     }
 }
 
+/// The key of the [`Alarm`] in its selector; no socket has such a number.
+const ALARM: usize = u32::MAX as usize;
+
+/// Ends a selector's wait, or its pause after a failed wait.
+///
+/// `Poller::notify` writes to an eventfd(2) and does not report if that fails:
+/// a stop would go unheard for ever. So a socket that is always writable is
+/// watched for that once instead, and the eventfd is what remains if this
+/// fails.
+#[derive(Default)]
+struct Alarm {
+    socket: Mutex<Option<Socket>>,
+    nap: Nap,
+}
+
+impl Alarm {
+    fn ring(&self, poller: &Poller) {
+        self.nap.end();
+        if self.watch(poller).is_err() {
+            // An error means that it is awake already.
+            let _ = poller.notify();
+        }
+    }
+
+    #[expect(unsafe_code, reason = "polling's contract, upheld by `stop`")]
+    fn watch(&self, poller: &Poller) -> io::Result<()> {
+        let mut socket = lock(&self.socket);
+        if let Some(socket) = &*socket {
+            let event = Event::writable(ALARM);
+            return poller.modify_with_mode(socket, event, PollMode::Oneshot);
+        }
+        // Never connected: it can always be written to.
+        let made = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
+        // SAFETY: the socket must be deleted from the poller before it is
+        // closed. It is closed in `stop` alone, which deletes it first.
+        unsafe {
+            poller.add_with_mode(
+                &made,
+                Event::writable(ALARM),
+                PollMode::Oneshot,
+            )?;
+        }
+        *socket = Some(made);
+        Ok(())
+    }
+
+    fn stop(&self, poller: &Poller) {
+        if let Some(socket) = lock(&self.socket).take() {
+            // It is closed next, which takes it out in any case.
+            let _ = poller.delete(&socket);
+        }
+    }
+}
+
 /// A handle to a selector, for other threads and paused operations; it does not
 /// keep the selector alive.
 #[derive(Clone)]
-pub struct SelectorHandle(Weak<Poller>);
+pub struct SelectorHandle {
+    poller: Weak<Poller>,
+    alarm: Weak<Alarm>,
+}
 
 impl SelectorHandle {
     /// Has the selector's present or next wait return at once.
     pub fn notify(&self) {
-        // An error means that it is awake already.
-        let _ = self.0.upgrade().map(|poller| poller.notify());
+        if let (Some(poller), Some(alarm)) =
+            (self.poller.upgrade(), self.alarm.upgrade())
+        {
+            alarm.ring(&poller);
+        }
     }
 
     /// The source's entry, created if needed; `None` once it is closed.
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
         let source = source.request();
         let id = source.id;
-        let entry = Registration::of(&self.0.upgrade()?, source)?;
+        let entry = Registration::of(&self.poller.upgrade()?, source)?;
         Some(Watched { id, entry: Arc::downgrade(&entry) })
     }
 }
@@ -83,21 +147,49 @@ pub struct Selector<P: Probe> {
     events: Events,
     deadlines: BinaryHeap<Reverse<(Instant, SocketId)>>,
     probe: P,
+    alarm: Arc<Alarm>,
+    /// Where outages are reported; `None` for a selector of clients, whose
+    /// errors are returned.
+    stop: Option<Arc<Stop>>,
+    waiting: Retry,
+    has_waited: bool,
+    watching: Retry,
+    /// When to try again to watch the listener.
+    watch_again: Option<Instant>,
 }
 
 impl<P: Probe> Selector<P> {
     /// A selector for a server's sockets, woken when the server is to stop.
     ///
+    /// A wait that fails is noted and returns no sockets, after a pause; so is
+    /// a failure to watch the listener, which is tried again. Both pauses grow
+    /// from 0.1 s to 1 s, and end early at a stop.
+    ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
-        let selector = Self::with_probe(listener.shared.probe.clone())?;
+        let selector = Self::for_loop(&listener.shared)?;
         let handle = selector.handle();
         listener.shared.stop.on_change(move || handle.notify());
         Ok(selector)
     }
 
-    /// A selector that is woken by its [`handle`](Self::handle) alone.
+    /// As [`new`](Self::new), woken by its [`handle`](Self::handle) alone.
+    pub(crate) fn for_loop(shared: &ListenerShared<P>) -> io::Result<Self> {
+        let selector = Self::with_probe(shared.probe.clone());
+        let selector = selector.inspect_err(|error| {
+            shared.note_failed(Operation::CreateSelector, LISTENER, error);
+        })?;
+        Ok(selector.with_stop(shared.stop.clone()))
+    }
+
+    fn with_stop(mut self, stop: Arc<Stop>) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// A selector that is woken by its [`handle`](Self::handle) alone, and
+    /// returns all errors.
     ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
@@ -107,12 +199,19 @@ impl<P: Probe> Selector<P> {
             events: Events::new(),
             deadlines: BinaryHeap::new(),
             probe,
+            alarm: Arc::default(),
+            stop: None,
+            waiting: Retry::default(),
+            has_waited: false,
+            watching: Retry::default(),
+            watch_again: None,
         })
     }
 
     /// A handle that wakes this selector, and gives sockets an entry in it.
     pub fn handle(&self) -> SelectorHandle {
-        SelectorHandle(Arc::downgrade(&self.poller))
+        let poller = Arc::downgrade(&self.poller);
+        SelectorHandle { poller, alarm: Arc::downgrade(&self.alarm) }
     }
 
     /// Has the source watched for what it wants right now: adds it, or
@@ -163,13 +262,17 @@ impl<P: Probe> Selector<P> {
         interest: Option<Interest>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
-        if entry.interest.load() != interest {
+        if entry.interest.load() != interest && self.may_watch(id) {
             let (kind, location) = (Kind::Watch, Location::caller());
             let call = Call { kind, socket: id, may_sleep: false, location };
             let change = |(): &mut ()| register(entry, id, interest);
             let exit =
                 |(): &(), done: &io::Result<()>| exit(done, |()| Outcome::Done);
-            observed(&self.probe, &call, &mut (), change, exit)?;
+            let done = observed(&self.probe, &call, &mut (), change, exit);
+            if let Err(error) = done {
+                return self.watch_failed(id, error);
+            }
+            self.can_watch(id);
             let Interest { readable, writable } = interest.unwrap_or_default();
             let socket = id;
             self.probe.note(&Note::Interest { socket, readable, writable });
@@ -184,6 +287,78 @@ impl<P: Probe> Selector<P> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the socket may be watched now: not the listener during the pause
+    /// after that has failed.
+    fn may_watch(&self, id: SocketId) -> bool {
+        let again = self.watch_again.filter(|_| id == LISTENER);
+        again.is_none_or(|at| self.probe.now() >= at)
+    }
+
+    /// The error of a connection ends that connection. The listener is reported
+    /// after a pause as if it were ready, and watched again.
+    #[cold]
+    fn watch_failed(
+        &mut self,
+        socket: SocketId,
+        error: io::Error,
+    ) -> io::Result<()> {
+        let Some(stop) = &self.stop else { return Err(error) };
+        let number = ErrorNumber::of(&error);
+        if let Some(error) = number {
+            let operation = Operation::Watch;
+            self.probe.note(&Note::CallFailed { operation, socket, error });
+        }
+        if socket != LISTENER {
+            return Err(error);
+        }
+        let again = self.probe.now() + self.watching.failed();
+        if self.watching.keeps_failing() {
+            stop.set_outage(Operation::Watch, number);
+        }
+        self.watch_again = Some(again);
+        self.deadlines.push(Reverse((again, LISTENER)));
+        Ok(())
+    }
+
+    fn can_watch(&mut self, id: SocketId) {
+        if id == LISTENER && self.watching.is_failing() {
+            self.watching.succeeded();
+            self.watch_again = None;
+            if let Some(stop) = &self.stop {
+                stop.set_outage(Operation::Watch, None);
+            }
+        }
+    }
+
+    /// Pauses after a wait that has failed: the next one may fail at once, too.
+    #[cold]
+    fn wait_failed(&mut self, error: io::Error) -> io::Result<()> {
+        let Some(stop) = &self.stop else { return Err(error) };
+        let pause = self.waiting.failed();
+        if let Some(error) = ErrorNumber::of(&error) {
+            let (operation, socket) = (Operation::Wait, LISTENER);
+            self.probe.note(&Note::CallFailed { operation, socket, error });
+            if !self.has_waited || self.waiting.keeps_failing() {
+                stop.set_outage(Operation::Wait, Some(error));
+            }
+        }
+        self.events.clear();
+        if stop.phase() < Phase::Cancelling {
+            self.alarm.nap.sleep(pause);
+        }
+        Ok(())
+    }
+
+    fn has_waited(&mut self) {
+        self.has_waited = true;
+        if self.waiting.is_failing() {
+            self.waiting.succeeded();
+            if let Some(stop) = &self.stop {
+                stop.set_outage(Operation::Wait, None);
+            }
+        }
     }
 
     /// Sleeps until a watched socket is ready, a deadline is reached or the
@@ -217,25 +392,29 @@ impl<P: Probe> Selector<P> {
             may_sleep: limit != Some(Duration::ZERO),
             location: Location::caller(),
         };
-        observed(
+        let waited = observed(
             probe,
             &call,
             &mut self.events,
             |events| wait_until(poller, events, deadline, probe),
             |_, it| exit(it, |count| Outcome::Ready(small(*count))),
-        )?;
+        );
+        match waited {
+            Ok(_) => self.has_waited(),
+            Err(error) => self.wait_failed(error)?,
+        }
         ready.sockets.clear();
         // One time for all, as the wait has reported them at once.
         let moment = Moment::default();
-        for Event { key, readable, writable, .. } in self.events.iter() {
+        for Event { key, readable, writable, .. } in sockets(&self.events) {
             let socket = SocketId(small(key));
             let note = Note::Ready { socket, readable, writable };
-            probe.note_at(&note, &moment);
+            self.probe.note_at(&note, &moment);
             ready.sockets.push(socket);
         }
         let events = ready.sockets.len();
         // Without a deadline the clock is not read.
-        let now = (!self.deadlines.is_empty()).then(|| probe.now());
+        let now = (!self.deadlines.is_empty()).then(|| self.probe.now());
         while let Some(&Reverse((deadline, id))) = self.deadlines.peek()
             && now.is_some_and(|now| deadline <= now)
         {
@@ -247,6 +426,17 @@ impl<P: Probe> Selector<P> {
     }
 }
 
+impl<P: Probe> Drop for Selector<P> {
+    fn drop(&mut self) {
+        self.alarm.stop(&self.poller);
+    }
+}
+
+/// The events of sockets, without the alarm.
+fn sockets(events: &Events) -> impl Iterator<Item = Event> + '_ {
+    events.iter().filter(|it| it.key != ALARM)
+}
+
 /// Adds the socket, changes its entry, or takes it out.
 #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
 fn register(
@@ -255,8 +445,7 @@ fn register(
     interest: Option<Interest>,
 ) -> io::Result<()> {
     let Some(wanted) = interest else {
-        entry.take_out();
-        return Ok(());
+        return entry.take_out();
     };
     let event = Event::new(id.0 as usize, wanted.readable, wanted.writable);
     let (poller, socket) = (&entry.poller, &*entry.socket);
@@ -290,7 +479,8 @@ fn wait_until<P: Probe>(
     let mut limit = deadline.map(|at| time_until(at, probe));
     loop {
         let begun = P::HAS_CLOCK.then(Instant::now);
-        let ready = poller.wait(events, limit)?;
+        poller.wait(events, limit)?;
+        let ready = sockets(events).count();
         let (Some(begun), Some(deadline), Some(waited)) =
             (begun, deadline, limit)
         else {

@@ -9,11 +9,13 @@
 //! wakes no thread, a connection to ourselves wakes `accept`, and a thread that
 //! sleeps with a client checks from time to time.
 
-use crate::probe::{NoProbe, Note, Phase, Probe, SocketId};
+use crate::probe::{
+    ErrorNumber, NoProbe, Note, Operation, Phase, Probe, SocketId,
+};
 use crate::system::lock;
 use crossbeam_utils::atomic::AtomicCell;
 use socket2::Socket;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::Shutdown;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
@@ -34,6 +36,7 @@ pub struct Stop {
     wakers: Mutex<Vec<Waker>>,
     sleepers: Mutex<HashMap<SocketId, Weak<Socket>>>,
     left_waiting: OnceLock<Option<u64>>,
+    outages: Mutex<BTreeMap<Operation, ErrorNumber>>,
 }
 
 impl Stop {
@@ -91,6 +94,28 @@ impl Stop {
             probe.note(&Note::Phase(Phase::Refusing));
             let _ = self.deadline.set(deadline());
         });
+    }
+
+    /// Why the server cannot serve any client at present, or could not at its
+    /// end: a call that every client needs keeps failing. `None` if it serves.
+    pub fn outage(&self) -> Option<Outage> {
+        let outages = lock(&self.outages);
+        let (operation, error) = outages.first_key_value()?;
+        Some(Outage { operation: *operation, error: *error })
+    }
+
+    /// Begins an outage, or ends it.
+    pub(super) fn set_outage(
+        &self,
+        operation: Operation,
+        error: Option<ErrorNumber>,
+    ) {
+        let mut outages = lock(&self.outages);
+        if let Some(error) = error {
+            outages.insert(operation, error);
+        } else {
+            outages.remove(&operation);
+        }
     }
 
     /// Ends the grace period: every connection is closed.
@@ -157,6 +182,16 @@ impl Stop {
     pub(super) fn remove_sleeper(&self, id: SocketId) {
         lock(&self.sleepers).remove(&id);
     }
+}
+
+/// A call of a server that keeps failing, so that no client can be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} kept failing: {error}", operation.name())]
+pub struct Outage {
+    /// The call that keeps failing.
+    pub operation: Operation,
+    /// Its last error.
+    pub error: ErrorNumber,
 }
 
 /// Wakes the thread that sleeps in a read or write; an error means that the

@@ -5,19 +5,23 @@ use super::listener::{ConnectionPlace, ListenerShared};
 use super::observed;
 use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source, WatchRequest};
+use super::retry::Retry;
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{
     LOOK_UP, end_by, exit, given_up, idle_at, idle_if_would_block, receive,
     send, small, until_idle, until_readable, until_written,
 };
-use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
+use crate::probe::{Call, End, Kind, Note, Operation, Phase, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a call that does not sleep may be interrupted.
+const MOST_INTERRUPTS: u8 = 16;
 
 /// One client's connection. Every read and write is reported to the probe.
 ///
@@ -33,6 +37,8 @@ pub struct Stream<P: Probe> {
     is_settled: bool,
     last_moved: Option<Instant>,
     sleeper: bool,
+    /// How often a call that does not sleep was interrupted.
+    interrupts: u8,
     pub(super) shared: Arc<ListenerShared<P>>,
     // Declared last, so that the place is freed after the socket is closed.
     _place: ConnectionPlace,
@@ -49,7 +55,7 @@ impl<P: Probe> Stream<P> {
         let idle = shared.options.idle_timeout();
         let place = shared.open.enter();
         shared.probe.note(&Note::Opened { socket: id, peer });
-        let stream = Self {
+        let mut stream = Self {
             registration: None,
             socket: Arc::new(socket),
             id,
@@ -59,21 +65,32 @@ impl<P: Probe> Stream<P> {
             is_settled: false,
             last_moved: idle.map(|_| shared.probe.now()),
             sleeper: !nonblocking,
+            interrupts: 0,
             shared: shared.clone(),
             _place: place,
         };
-        stream.socket.set_nonblocking(nonblocking)?;
-        // Else the last piece of a long echo waits for a delayed ACK, 40 ms:
-        // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
-        stream.socket.set_tcp_nodelay(true)?;
+        if let Err(error) = stream.set_options(idle) {
+            stream.failed(Operation::SetOption, &error);
+            return Err(error);
+        }
         if stream.sleeper {
-            let idle = idle.map(|time| time.max(ServerOptions::SHORTEST_IDLE));
-            let time_out = if SHUTDOWN_WAKES { idle } else { Some(LOOK_UP) };
-            stream.socket.set_read_timeout(time_out)?;
-            stream.socket.set_write_timeout(idle)?;
             stream.shared.stop.add_sleeper(id, &stream.socket);
         }
         Ok(stream)
+    }
+
+    fn set_options(&self, idle: Option<Duration>) -> io::Result<()> {
+        self.socket.set_nonblocking(!self.sleeper)?;
+        // Else the last piece of a long echo waits for a delayed ACK, 40 ms:
+        // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
+        self.socket.set_tcp_nodelay(true)?;
+        if self.sleeper {
+            let idle = idle.map(|time| time.max(ServerOptions::SHORTEST_IDLE));
+            let time_out = if SHUTDOWN_WAKES { idle } else { Some(LOOK_UP) };
+            self.socket.set_read_timeout(time_out)?;
+            self.socket.set_write_timeout(idle)?;
+        }
+        Ok(())
     }
 
     /// Its number in this run.
@@ -115,7 +132,7 @@ impl<P: Probe> Stream<P> {
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
         let result = self.transfer::<true>(false, location);
-        self.none_if_would_block(result)
+        self.none_if_would_block::<true>(result)
     }
 
     /// Writes pending output, asleep until there is room for some of it.
@@ -148,7 +165,7 @@ impl<P: Probe> Stream<P> {
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
         let result = self.transfer::<false>(false, location);
-        self.none_if_would_block(result)
+        self.none_if_would_block::<false>(result)
     }
 
     /// Whether more may be read: less than the buffer limit is held, the
@@ -186,13 +203,28 @@ impl<P: Probe> Stream<P> {
         &mut self,
         location: &'static Location<'static>,
     ) -> io::Result<usize> {
+        let mut retry = Retry::default();
         loop {
             let result = self.transfer::<READ>(true, location);
-            match result.map_err(idle_if_would_block) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => return self.note_failure(result),
+            match result.map_err(|it| idle_if_would_block(it, self.last_moved))
+            {
+                Err(error)
+                    if error.kind() == ErrorKind::Interrupted
+                        && self.goes_on_after_interrupt(&mut retry) => {}
+                result => return self.note_failure::<READ, _>(result),
             }
         }
+    }
+
+    /// A signal interrupts a call now and then. One that is interrupted again
+    /// and again must not become a busy loop, and ends with the grace period.
+    #[cold]
+    fn goes_on_after_interrupt(&self, retry: &mut Retry) -> bool {
+        let pause = retry.failed();
+        if retry.keeps_failing() {
+            self.shared.open.sleep_while(|| !self.shared.is_cut(), pause);
+        }
+        !retry.keeps_failing() || !self.shared.is_cut()
     }
 
     /// Makes one read or write, and reports it to the probe.
@@ -268,7 +300,7 @@ impl<P: Probe> Stream<P> {
     pub fn try_read_by_hand(&mut self) -> io::Result<Option<usize>> {
         let result = receive(&self.socket, &mut self.buffer);
         let result = self.note_moved::<true>(result);
-        self.none_if_would_block(result)
+        self.none_if_would_block::<true>(result)
     }
 
     #[inline]
@@ -284,7 +316,7 @@ impl<P: Probe> Stream<P> {
     }
 
     #[inline]
-    fn none_if_would_block(
+    fn none_if_would_block<const READ: bool>(
         &mut self,
         result: io::Result<usize>,
     ) -> io::Result<Option<usize>> {
@@ -293,12 +325,20 @@ impl<P: Probe> Stream<P> {
             Err((ErrorKind::WouldBlock, _)) if self.is_idle() => {
                 Err(ErrorKind::TimedOut.into())
             }
-            Err((ErrorKind::WouldBlock | ErrorKind::Interrupted, _)) => {
-                Ok(None)
-            }
+            Err((ErrorKind::WouldBlock, _)) => Ok(None),
+            Err((ErrorKind::Interrupted, error)) => self.interrupted(error),
             Err((_, error)) => Err(error),
         };
-        self.note_failure(result)
+        self.note_failure::<READ, _>(result)
+    }
+
+    /// A call that does not sleep is hardly ever interrupted: one that always
+    /// is would be made again at once and for ever, so that it counts as
+    /// failed in the end.
+    #[cold]
+    fn interrupted(&mut self, error: io::Error) -> io::Result<Option<usize>> {
+        self.interrupts = self.interrupts.saturating_add(1);
+        if self.interrupts > MOST_INTERRUPTS { Err(error) } else { Ok(None) }
     }
 
     #[inline]
@@ -309,11 +349,26 @@ impl<P: Probe> Stream<P> {
 
     /// Remembers an error as the way in which the connection ended.
     #[inline]
-    fn note_failure<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+    fn note_failure<const READ: bool, T>(
+        &mut self,
+        result: io::Result<T>,
+    ) -> io::Result<T> {
         if let Err(error) = &result {
-            self.end = Some(end_by(error.kind()));
+            let by = if READ { Operation::Read } else { Operation::Write };
+            self.failed(by, error);
         }
         result
+    }
+
+    /// Sets how the connection ends, and notes the call that failed unless that
+    /// is what a client can cause, or our own shutdown at the cut.
+    #[cold]
+    fn failed(&mut self, operation: Operation, error: &io::Error) {
+        let end = end_by(error);
+        self.end = Some(end);
+        if matches!(end, End::Failed(_)) && !self.shared.is_cut() {
+            self.shared.note_failed(operation, self.id, error);
+        }
     }
 
     /// How the connection ended: by the stop, once one is requested, unless it

@@ -6,11 +6,6 @@ use socket2::{SockAddr, Socket};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::time::Duration;
-
-/// How long accepting pauses when descriptors have run out, unless a
-/// connection ends before.
-pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Lets a server bind the port again that it used a moment ago; see socket(7),
 /// `SO_REUSEADDR`.
@@ -39,9 +34,9 @@ pub(super) fn is_in_progress(_: &io::Error) -> bool {
     false
 }
 
-/// Whether an error of accept(2) is transient or concerns one client. Linux
-/// reports pending network errors of a new connection there, too, and what a
-/// firewall forbids; see accept(2).
+/// Whether an error of accept(2) is transient or concerns one client, so that
+/// the next call may well succeed. Linux reports pending network errors of a
+/// new connection there, too, and what a firewall forbids; see accept(2).
 pub(super) fn is_passing(error: &io::Error) -> bool {
     let passing = [
         io::ErrorKind::Interrupted,
@@ -52,9 +47,7 @@ pub(super) fn is_passing(error: &io::Error) -> bool {
         io::ErrorKind::NetworkUnreachable,
         io::ErrorKind::TimedOut,
     ];
-    passing.contains(&error.kind())
-        || concerns_one_client(error)
-        || is_out_of_descriptors(error)
+    passing.contains(&error.kind()) || concerns_one_client(error)
 }
 
 /// Errors of accept(2) that concern one client, and for which the standard
@@ -138,6 +131,7 @@ impl WakeUpCall {
     /// Connects once; the thread that accepts this connection stops accepting.
     #[cfg(any(test, not(target_os = "linux")))]
     fn at(&self, listener: &Socket) -> io::Result<()> {
+        use super::retry::LONGEST_PAUSE;
         use socket2::{Domain, Protocol, Type};
 
         let bound = listener.local_addr()?.as_socket();
@@ -151,8 +145,7 @@ impl WakeUpCall {
         if let Some(own) = socket.local_addr()?.as_socket()
             && self.0.set(own).is_ok()
         {
-            let limit = RETRY_DELAY;
-            socket.connect_timeout(&target.into(), limit)?;
+            socket.connect_timeout(&target.into(), LONGEST_PAUSE)?;
         }
         Ok(())
     }
@@ -207,12 +200,11 @@ mod tests {
             Errno::PERM,
             Errno::TIMEDOUT,
             Errno::CONNABORTED,
-            Errno::MFILE,
         ];
         for number in of_one {
             assert!(is_passing(&number.into()), "{number:?}");
         }
-        for number in [Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+        for number in [Errno::BADF, Errno::INVAL, Errno::MFILE] {
             assert!(!is_passing(&number.into()), "{number:?}");
         }
     }

@@ -83,19 +83,26 @@ pub(super) fn small(count: usize) -> u32 {
 
 /// Turns "would block" of a system call that may sleep into `TimedOut`: the
 /// call reports its time-out like this.
-pub(super) fn idle_if_would_block(error: io::Error) -> io::Error {
+pub(super) fn idle_if_would_block(
+    error: io::Error,
+    last_moved: Option<Instant>,
+) -> io::Error {
     match (error.kind(), error.raw_os_error()) {
-        (ErrorKind::WouldBlock, Some(_)) => ErrorKind::TimedOut.into(),
+        (ErrorKind::WouldBlock, Some(_)) if last_moved.is_some() => {
+            ErrorKind::TimedOut.into()
+        }
         _ => error,
     }
 }
 
-pub(super) fn end_by(kind: ErrorKind) -> End {
-    match kind {
+/// How an error of a read or write ends its connection. An idle time-out is
+/// known by having no number: the system's own `ETIMEDOUT` is a failure.
+pub(super) fn end_by(error: &io::Error) -> End {
+    match error.kind() {
         ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe => End::Reset,
-        ErrorKind::TimedOut => End::Idle,
+        ErrorKind::TimedOut if error.raw_os_error().is_none() => End::Idle,
         kind => End::Failed(kind),
     }
 }

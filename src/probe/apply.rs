@@ -9,6 +9,7 @@ use super::event::{
     Class, Event, Exit, Kind, LISTENER, Limit, Note, SocketId, Step, TaskId,
     TaskNow,
 };
+use super::failure::{ErrorNumber, FailedCalls, MOST_FAILED_CALLS, Operation};
 use super::source::{MAX_THREADS, Site, ThreadId};
 use crate::units::Nanos;
 
@@ -218,12 +219,27 @@ impl Counters {
             Note::LeftWaiting { clients } => {
                 add(&mut self.left_waiting, clients.into());
             }
+            Note::CallFailed { operation, error, .. } => {
+                self.count_failure(operation, error);
+            }
             Note::NeverRetrieved { .. } => add(&mut self.never_retrieved, 1),
             Note::LongRun { time, .. } => {
                 add(&mut self.long_runs, 1);
                 self.longest_run = self.longest_run.max(time);
             }
             _ => {}
+        }
+    }
+}
+
+impl Counters {
+    fn count_failure(&mut self, operation: Operation, error: ErrorNumber) {
+        let first = FailedCalls { operation, error, count: 0 };
+        let key = |it: &FailedCalls| (it.operation, it.error);
+        let calls = &mut self.failed_calls;
+        let is_known = calls.binary_search_by_key(&key(&first), key).is_ok();
+        if is_known || calls.len() < MOST_FAILED_CALLS {
+            add(&mut row(calls, key, first).count, 1);
         }
     }
 }

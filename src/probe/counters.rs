@@ -1,6 +1,7 @@
 //! What a server has done so far, counted exactly, as plain values.
 
 use super::event::{Class, End, Kind, Phase, SocketId, Step, TaskId, TaskNow};
+use super::failure::FailedCalls;
 use super::serialized::{ByKey, address, end_in_words};
 use super::source::{Site, ThreadId};
 use crate::units::Nanos;
@@ -68,6 +69,9 @@ pub struct Counters {
     /// Clients that waited to be accepted when the listener closed; zero also
     /// where the system does not report it.
     pub left_waiting: u64,
+    /// The system calls that failed, by call and error; at most
+    /// [`MOST_FAILED_CALLS`](super::MOST_FAILED_CALLS).
+    pub failed_calls: Vec<FailedCalls>,
 }
 
 /// The connections that something happened to.
@@ -357,6 +361,7 @@ impl Counters {
             threads: Vec::new(),
             phases: Vec::new(),
             ends: self.ends.clone(),
+            failed_calls: self.failed_calls.clone(),
             ..*self
         }
     }

@@ -1,5 +1,6 @@
 //! Everything that a probe can observe: calls, their outcomes, and notes.
 
+use super::failure::{ErrorNumber, Operation};
 use super::serialized::{address, error_kind};
 use super::source::{Site, ThreadId};
 use crate::units::Nanos;
@@ -331,6 +332,15 @@ pub enum Note {
         /// Whether it is watched for room for output from now on.
         writable: bool,
     },
+    /// A system call failed with an error that did not end the server.
+    CallFailed {
+        /// The call that failed.
+        operation: Operation,
+        /// The connection that it was made for, or [`LISTENER`].
+        socket: SocketId,
+        /// The error that it reported.
+        error: ErrorNumber,
+    },
     /// Accepting pauses because this limit is reached.
     Paused(Limit),
     /// The listener closes while clients wait to be accepted: the kernel resets
@@ -387,6 +397,7 @@ impl Note {
             | Self::Closed { socket, .. }
             | Self::Handled { socket, .. }
             | Self::Failed { socket, .. }
+            | Self::CallFailed { socket, .. }
             | Self::Ready { socket, .. }
             | Self::Interest { socket, .. }
             | Self::Task { now: TaskNow::Paused { socket, .. }, .. } => {

@@ -13,6 +13,7 @@ mod apply;
 mod clock;
 mod counters;
 mod event;
+mod failure;
 mod gate;
 mod payloads;
 mod registers;
@@ -30,6 +31,7 @@ pub use event::{
     Call, Class, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId, Step, TaskId, TaskNow,
 };
+pub use failure::{ErrorNumber, FailedCalls, MOST_FAILED_CALLS, Operation};
 pub use gate::{Before, Gate, Speed, Stride, ThreadAtGate};
 pub use payloads::{Payloads, Preview, ReceivedTail, Transfer, Transfers};
 pub use serialized::{address, error_kind};

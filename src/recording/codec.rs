@@ -2,7 +2,8 @@
 //! bounded memory.
 
 use crate::probe::{
-    Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, Site,
+    Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, MOST_FAILED_CALLS,
+    Site,
 };
 use crate::system::lock;
 use crate::system::queues::QUEUES_KEPT;
@@ -220,11 +221,13 @@ fn is_within_limits(record: &Observation) -> bool {
             | Event::Note { thread, .. },
         ) => thread.0 < MAX_THREADS,
         Observation::Counters(it) => {
-            let Counters { sockets, tasks, threads, .. } = &*it.counters;
+            let Counters { sockets, tasks, threads, failed_calls, .. } =
+                &*it.counters;
             let is_kept = |number: u32, kept| (number as usize) < kept;
             sockets.last().is_none_or(|it| is_kept(it.id.0, KEPT_SOCKETS))
                 && tasks.last().is_none_or(|it| is_kept(it.task.0, KEPT_TASKS))
                 && threads.last().is_none_or(|it| it.thread.0 < MAX_THREADS)
+                && failed_calls.len() <= MOST_FAILED_CALLS
         }
         Observation::Payload(it) => {
             it.thread.0 < MAX_THREADS && it.bytes.len() <= LARGEST_PAYLOAD
@@ -266,7 +269,10 @@ fn check_rows(counters: &Counters) -> Result<(), &'static str> {
         && counters.sockets.is_sorted_by_key(|it| it.id)
         && counters.tasks.is_sorted_by_key(|it| it.task)
         && counters.threads.is_sorted_by_key(|it| it.thread)
-        && counters.phases.is_sorted_by_key(|it| it.phase);
+        && counters.phases.is_sorted_by_key(|it| it.phase)
+        && counters
+            .failed_calls
+            .is_sorted_by_key(|it| (it.operation, it.error));
     is_ordered.then_some(()).ok_or("rows of counters are not in their order")
 }
 

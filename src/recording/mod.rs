@@ -17,7 +17,7 @@
 //! that are lost for lack of room are counted in each block and in the
 //! closing. A [`Writer`] is the part of it that knows the format.
 //!
-//! # The format, version 3
+//! # The format, version 4
 //!
 //! Numbers of fixed size are little-endian. Times are in nanoseconds from the
 //! start of the run's clock.

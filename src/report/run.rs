@@ -188,7 +188,7 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     table.without_headings().with_rows(rows)
 }
 
-fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 14] {
+fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 15] {
     let count = |n: u64| Some(show_count(n));
     let some = |n: u64| (n > 0).then(|| show_count(n));
     let phases = phases(report);
@@ -225,6 +225,11 @@ fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 14] {
         unsent => format!("{} never echoed", show_size(unsent)),
     };
     let pauses = server.connection_pauses + server.descriptor_pauses;
+    let failures = server.failed_calls.iter().map(|it| it.count).sum();
+    let by_error = server.failed_calls.iter().map(|it| {
+        format!("{}: {} {}", it.call.name(), it.error, show_count(it.count))
+    });
+    let by_error = by_error.collect_vec().join(", ");
     let errors = server.errors_handled + server.errors_unhandled;
     let wait = "one wait of the selector is several system calls";
     let (calls, would_blocks) =
@@ -241,6 +246,7 @@ fn counted_rows(server: &ServerReport, report: &RunReport) -> [FigureRow; 14] {
             server.left_waiting.and_then(some),
             "to be accepted when it stopped: reset".into(),
         ),
+        ("failed calls", some(failures), by_error),
         ("handler errors", some(errors), by_handling),
         ("iterations", count(server.iterations), more),
         ("wake-ups", server.wake_ups.map(show_count), wait.into()),

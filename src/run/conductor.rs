@@ -8,6 +8,7 @@ use crate::probe::{Clock, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
+use std::io;
 use std::mem;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -137,6 +138,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 let now = self.clock.now();
                 self.stop.enter(Phase::Ended, &self.run.probe);
                 self.server_ended = Some(now);
+                let outage = self.stop.outage().map(io::Error::other);
+                let result = result.and(outage.map_or(Ok(()), Err));
                 if let Err(error) = result {
                     self.set_ended(Ended::ServerFailed);
                     self.outcome.failure = Some(error);

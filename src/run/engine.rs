@@ -162,7 +162,7 @@ pub fn run<P: Probe>(
         let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
         let (meters, clock) = (run.meters.clone(), run.clock());
         let sender = mailbox.0.clone();
-        start_thread("clients", move || {
+        let started = start_thread("clients", move || {
             let result = if let Some(scenario) = apart {
                 run_in_own_process(&scenario, address, &cancel)
             } else {
@@ -174,7 +174,13 @@ pub fn run<P: Probe>(
             };
             meters.clients_done.store(true, Relaxed);
             let _ = sender.send(RunMessage::ClientsEnded(Box::new(result)));
-        })?;
+        });
+        if started.is_err() {
+            // The server's thread must not outlive the run.
+            stop.enter(Phase::Cancelling, &run.probe);
+            run.open_gate();
+        }
+        started?;
     }
 
     let mut conductor = Conductor::new(run, &stop, &cancel);

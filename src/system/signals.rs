@@ -60,7 +60,14 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     blocked().thread_block()?;
     let wait = move || {
         let requests = requests();
-        while let Ok(number) = requests.wait() {
+        let mut failures = 0;
+        while failures < 3 {
+            let Ok(number) = requests.wait() else {
+                failures += 1;
+                std::thread::sleep(Duration::from_millis(100));
+                continue;
+            };
+            failures = 0;
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
                 Number::SIGHUP => Signal::Hangup,
@@ -72,6 +79,8 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
                 _ => Signal::Terminate,
             });
         }
+        // They can be received no more: they end the process as usual.
+        let _ = unblock();
     };
     std::thread::Builder::new().name("signals".into()).spawn(wait)?;
     Ok(())
@@ -299,7 +308,7 @@ pub fn unblock() -> io::Result<()> {
 /// Waits up to this long for keys and returns the time that the caller has left
 /// to wait. `None` if the terminal is gone: key readers would get end of file
 /// again and again. On systems other than Linux it does not wait at all.
-pub fn wait_for_keys(wait: std::time::Duration) -> Option<std::time::Duration> {
+pub fn wait_for_keys(wait: Duration) -> Option<Duration> {
     #[cfg(target_os = "linux")]
     {
         use rustix::event::{PollFd, PollFlags, poll};

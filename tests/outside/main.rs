@@ -36,6 +36,8 @@ mod signals;
 mod speed;
 mod topics;
 #[cfg(target_os = "linux")]
+mod torture;
+#[cfg(target_os = "linux")]
 mod troubles;
 mod unread;
 mod waiting_rooms;

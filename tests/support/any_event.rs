@@ -5,8 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sockscope::probe::{
-    End, Event, Exit, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site,
-    SocketId, Step, TaskId, TaskNow, ThreadId,
+    End, ErrorNumber, Event, Exit, Kind, Limit, MAX_THREADS, Note, Operation,
+    Outcome, Phase, Site, SocketId, Step, TaskId, TaskNow, ThreadId,
 };
 use sockscope::system::queues::{KernelQueue, KernelQueues};
 use sockscope::units::Nanos;
@@ -140,6 +140,10 @@ fn notes_of_sockets() -> impl Strategy<Value = Note> {
         }),
         (sockets(), two()).prop_map(|(socket, (readable, writable))| {
             Note::Interest { socket, readable, writable }
+        }),
+        (sockets(), 0..99_i32).prop_map(|(socket, number)| {
+            let (operation, error) = (Operation::Read, ErrorNumber(number));
+            Note::CallFailed { operation, socket, error }
         }),
         select(vec![Limit::Connections, Limit::Descriptors])
             .prop_map(Note::Paused),

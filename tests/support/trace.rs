@@ -112,6 +112,7 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         Note::Closed { socket, .. }
         | Note::Handled { socket, .. }
         | Note::Failed { socket, .. }
+        | Note::CallFailed { socket, .. }
         | Note::Ready { socket, .. }
         | Note::Interest { socket, .. } => socket,
     };

@@ -283,6 +283,7 @@ impl Gather {
             Note::Interest { .. } => MarkKind::Interest,
             Note::Handled { .. }
             | Note::Failed { .. }
+            | Note::CallFailed { .. }
             | Note::Paused(_)
             | Note::LeftWaiting { .. } => MarkKind::Fail,
             Note::LongRun { .. } | Note::NeverRetrieved { .. } => {

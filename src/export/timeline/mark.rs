@@ -205,6 +205,9 @@ impl MarkFacts {
                 self.figure = u64::from(readable) | u64::from(writable) << 1;
                 return;
             }
+            Note::CallFailed { operation, error, .. } => {
+                format!("{} failed: {error}", operation.name())
+            }
             Note::Paused(limit) => {
                 format!("accepting pauses: {}", limit.words())
             }

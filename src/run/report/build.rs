@@ -2,8 +2,8 @@
 //! the run.
 
 use super::{
-    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
-    LineReport, MemoryOf, RunReport, SOCKETS_LISTED, ServerReport,
+    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FailedCallsReport,
+    GroupReport, LineReport, MemoryOf, RunReport, SOCKETS_LISTED, ServerReport,
     SocketReport,
 };
 use crate::error::causes_in_words;
@@ -323,6 +323,12 @@ impl RunReport {
 pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
     let many = |it: Option<Concerned>| it.map_or(0, |it| it.connections);
     let ends = counters.ends.iter();
+    let failed = counters.failed_calls.iter().map(|it| FailedCallsReport {
+        call: it.operation,
+        error: it.error.to_string(),
+        number: it.error,
+        count: it.count,
+    });
     let calls = Kind::OF_MODES.map(|kind| (kind, counters.calls(kind)));
     let would_blocks = Kind::OF_MODES
         .map(|kind| (kind, counters.count(kind, Class::WouldBlock)));
@@ -351,6 +357,7 @@ pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
         connection_pauses: counters.connection_pauses,
         descriptor_pauses: counters.descriptor_pauses,
         left_waiting: Some(counters.left_waiting).filter(|it| *it > 0),
+        failed_calls: failed.collect(),
         threads: counters.threads.len() as u64,
         ..ServerReport::default()
     }

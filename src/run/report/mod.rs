@@ -11,7 +11,9 @@ pub use build::server_report;
 
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
-use crate::probe::{Class, Kind, PhaseMark, SocketCount};
+use crate::probe::{
+    Class, ErrorNumber, Kind, Operation, PhaseMark, SocketCount,
+};
 use crate::scenario::ExpectationCheck;
 use crate::units::ratio;
 use crate::view::Finding;
@@ -128,6 +130,9 @@ pub struct ServerReport {
     /// connections were reset. Missing before it stops, and if the system does
     /// not report it.
     pub left_waiting: Option<u64>,
+    /// The system calls that failed, by call and error; errors that end a
+    /// connection as usual, such as a reset, are in `ends` alone.
+    pub failed_calls: Vec<FailedCallsReport>,
     /// CPU time of the server's threads.
     pub cpu: Option<CpuTime>,
     /// Context switches of the server's threads.
@@ -138,6 +143,19 @@ pub struct ServerReport {
     pub peak_memory_bytes: Option<u64>,
     /// Whether this memory includes clients in the server's process.
     pub peak_memory_of: MemoryOf,
+}
+
+/// How often a system call of the server failed with one error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FailedCallsReport {
+    /// The call that failed.
+    pub call: Operation,
+    /// The system's words for the error: `too many open files`.
+    pub error: String,
+    /// The number of the error; see errno(3).
+    pub number: ErrorNumber,
+    /// How often that happened.
+    pub count: u64,
 }
 
 /// CPU time; see getrusage(2).

@@ -56,7 +56,8 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
         Event::Idle { .. } => Role::Spinning,
         Event::Note { note: Note::Ready { .. }, .. } => Role::Ready,
         Event::Note {
-            note: Note::Paused(_) | Note::LeftWaiting { .. },
+            note:
+                Note::Paused(_) | Note::LeftWaiting { .. } | Note::CallFailed { .. },
             ..
         } => Role::Bad,
         Event::Note { .. } => Role::Text,

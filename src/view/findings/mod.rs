@@ -117,7 +117,7 @@ pub enum Unhandled {
 
 /// The findings of the exact counters, the most instructive first.
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
-    let checks: [fn(&Evidence) -> Option<Finding>; 15] = [
+    let checks: [fn(&Evidence) -> Option<Finding>; 16] = [
         spinning,
         starved,
         output_at_limit,
@@ -142,6 +142,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
             let times = it.figures.descriptor_pauses;
             accept_paused(kind, Limit::Descriptors, times)
         },
+        call_failed,
         never_echoed,
         events_lost,
     ];
@@ -277,6 +278,19 @@ fn accept_paused(kind: &str, at: Limit, times: u64) -> Option<Finding> {
     let (n, why) = (plural(some(times)?, "time"), at.words());
     let seen = format!("accepting paused {n}: {why}");
     Some(Finding::new(kind, seen).with("times", times))
+}
+
+/// One finding for all calls that failed: what to do about them is the same.
+fn call_failed(evidence: &Evidence) -> Option<Finding> {
+    let calls = &evidence.figures.failed_calls;
+    let words = calls.iter().map(|it| {
+        let (name, times) = (it.operation.name(), plural(it.count, "time"));
+        format!("{name} failed {times} ({})", it.error)
+    });
+    let words: Vec<_> = words.collect();
+    let count = some(calls.iter().map(|it| it.count).sum())?;
+    let found = Finding::new("call_failed", words.join(", "));
+    Some(found.with("count", count))
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {

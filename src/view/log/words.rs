@@ -101,6 +101,9 @@ fn note_words(note: &Note) -> (&'static str, String) {
         Note::Interest { readable, writable, .. } => {
             ("watched", format!("for {}", Readiness { readable, writable }))
         }
+        Note::CallFailed { operation, error, .. } => {
+            ("failed", format!("{}: {error}", operation.name()))
+        }
         Note::Paused(limit) => {
             ("", format!("accepting pauses: {}", limit.words()))
         }
