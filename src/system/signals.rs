@@ -60,14 +60,7 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     blocked().thread_block()?;
     let wait = move || {
         let requests = requests();
-        let mut failures = 0;
-        while failures < 3 {
-            let Ok(number) = requests.wait() else {
-                failures += 1;
-                std::thread::sleep(Duration::from_millis(100));
-                continue;
-            };
-            failures = 0;
+        while let Ok(number) = requests.wait() {
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
                 Number::SIGHUP => Signal::Hangup,
@@ -79,8 +72,6 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
                 _ => Signal::Terminate,
             });
         }
-        // They can be received no more: they end the process as usual.
-        let _ = unblock();
     };
     std::thread::Builder::new().name("signals".into()).spawn(wait)?;
     Ok(())
