@@ -1,7 +1,7 @@
 //! `compare`: several modes on the same scenario, or several recordings, side
 //! by side.
 
-use super::files;
+use super::files::{CommandFiles, ResultFile};
 use super::output::{self, After};
 use super::record::RecordArgs;
 use super::replay::{open_from, players, unreadable, until_signal};
@@ -14,7 +14,7 @@ use crate::report::CompareReport;
 use crate::run::comparison::{Comparison, compare};
 use crate::run::conditions::Conditions;
 use crate::run::report::{RecordingOrigin, RunReport};
-use crate::system::files::are_one;
+use crate::system::files::FilePlace;
 use crate::system::machine;
 use crate::tui::{
     Change, Effect, Picture, Players, ScreenSettings, Stage, Target,
@@ -134,6 +134,7 @@ impl TypedValueParser for ContenderParser {
 pub(super) fn run(
     args: &CompareArgs,
     screen: &ScreenSettings,
+    files: CommandFiles,
 ) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     let named = &args.contenders;
@@ -142,30 +143,32 @@ pub(super) fn run(
             format!("at most {MOST} can be compared, not {}", named.len());
         return Err(Error::Usage(words));
     }
-    let (modes, files): (Vec<_>, Vec<_>) =
+    let (modes, recorded): (Vec<_>, Vec<_>) =
         named.iter().partition_map(|it| match it {
             ContenderArg::Mode(mode) => Either::Left(*mode),
             ContenderArg::Recording(file) => Either::Right(&**file),
         });
-    let deliver = |reports, note: String, after: After| {
+    let deliver = |reports, note: String, file: Option<ResultFile>, after| {
         let conditions = Conditions::here("compare", started_at, None);
         let in_turn = args.in_turn;
         let report =
             CompareReport::new(conditions, in_turn, reports, vec![note]);
-        output::deliver(&report, &args.run.output, after)
+        let form = args.run.output.report;
+        output::deliver(&report, form, file.as_ref(), after)
     };
-    match (&modes[..], &files[..]) {
+    match (&modes[..], &recorded[..]) {
         (_, []) => {
             check_modes(&modes)?;
-            let runs =
-                run_modes("compare", &modes, &args.run, screen, args.in_turn)?;
+            let (run, in_turn) = (&args.run, args.in_turn);
+            let (runs, file) =
+                run_modes("compare", &modes, run, screen, in_turn, files)?;
             let note = note_of_runs(args.in_turn, runs.tracks.len());
-            deliver(runs.reports(), note, runs.report_after())?;
+            deliver(runs.reports(), note, file, runs.report_after())?;
             Ok(runs.session.exit_status())
         }
         ([], _) => {
-            check_recordings(args, &files)?;
-            let recordings = open(&files)?;
+            let file = check_recordings(args, &recorded, files)?;
+            let recordings = open(&recorded)?;
             let mut after = After::Nothing;
             if args.run.ui()? == Ui::Screen {
                 show(&recordings, screen)?;
@@ -176,7 +179,7 @@ pub(super) fn run(
                  machine it was made, nor what else ran there."
             );
             let reports = recordings.into_iter().map(|it| it.report);
-            deliver(reports.collect(), note, after)?;
+            deliver(reports.collect(), note, file, after)?;
             Ok(0)
         }
         _ => Err(Error::usage(
@@ -229,26 +232,27 @@ pub(super) struct ComparedRecording<'a> {
 }
 
 /// Rejects a single recording, one that is named twice, and options that are
-/// for modes.
-fn check_recordings(args: &CompareArgs, files: &[&Path]) -> Result<(), Error> {
-    if let [only] = files {
+/// for modes. Returns the file of the comparison, if any.
+fn check_recordings(
+    args: &CompareArgs,
+    recorded: &[&Path],
+    mut files: CommandFiles,
+) -> Result<Option<ResultFile>, Error> {
+    if let [only] = recorded {
         let only = only.display();
         return Err(Error::usage(format!(
             "nothing to compare {only} with: name a second recording, or \
              look at it with `sockscope replay {only}`"
         )));
     }
-    let output = args.run.output.output.as_deref();
-    for (place, file) in files.iter().enumerate() {
-        let shown = file.display();
-        let is_same = |it: &Path| it == *file || are_one(it, file);
-        if files[..place].iter().any(|it| is_same(it)) {
+    for (number, file) in recorded.iter().enumerate() {
+        let place = FilePlace::of(file);
+        let mut before = recorded[..number].iter();
+        if before.any(|it| FilePlace::of(it).is_same(&place)) {
+            let shown = file.display();
             return Err(Error::usage(format!("`{shown}` is named twice")));
         }
-        if output.is_some_and(is_same) {
-            let words = format!("the comparison would be written over {shown}");
-            return Err(Error::Usage(words));
-        }
+        files.read("the recording", file);
     }
     let is_run = !matches!(&args.run, RunArgs {
         scenario: None,
@@ -263,7 +267,7 @@ fn check_recordings(args: &CompareArgs, files: &[&Path]) -> Result<(), Error> {
             "options of a run are for modes: only recordings are compared",
         ));
     }
-    output.map_or(Ok(()), files::check)
+    args.run.output.file(&mut files)
 }
 
 /// Opens recordings, in the order of their columns.

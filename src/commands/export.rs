@@ -1,7 +1,7 @@
 //! `export`: converts a recorded run, or films several side by side.
 
 use super::compare::{MOST, open};
-use super::files;
+use super::files::{CommandFiles, ReplaceArgs, ResultFile};
 use super::load::receive_signals;
 use super::replay::{note_missing, open_from, unreadable};
 use crate::error::Error;
@@ -9,7 +9,6 @@ use crate::export::{
     self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
 };
 use crate::run::report::RunReport;
-use crate::system::files::are_one;
 use crate::system::outlet::OutputWriter;
 use crate::system::signals;
 use crate::tui::NEEDED;
@@ -48,6 +47,8 @@ pub struct ExportArgs {
     /// Write it to this file instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 /// What a recording can be made into.
@@ -72,8 +73,8 @@ pub enum ExportForm {
 }
 
 /// Exports the recordings, and says on standard error what they lack.
-pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
-    check(args)?;
+pub(super) fn run(args: &ExportArgs, files: CommandFiles) -> Result<(), Error> {
+    let file = check(args, files)?;
     let from = args.from.unwrap_or_default();
     let (recordings, at_end): (Vec<_>, Vec<_>) = match &args.files[..] {
         // What can be read of a damaged one is exported.
@@ -99,14 +100,14 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
         Err(ExportFailure::Write(source)) => Err(source),
         Ok(()) => Ok(Ok(())),
     };
-    let went = match &args.output {
+    let went = match &file {
         None => {
             let mut out = OutputWriter::of_result();
             write(&mut out).map_err(Error::Output)
         }
-        Some(path) => {
+        Some(file) => {
             receive_signals(|signal| signals::exit(signal))?;
-            files::write_with(path, write)
+            file.write_with(write)
         }
     };
     went?.map_err(|source| unreadable(&args.files[0], &source))?;
@@ -116,8 +117,12 @@ pub(super) fn run(args: &ExportArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks the options before anything is read or written.
-fn check(args: &ExportArgs) -> Result<(), Error> {
+/// Checks the options before anything is read or written. Returns the file that
+/// is to be written, if any.
+fn check(
+    args: &ExportArgs,
+    mut files: CommandFiles,
+) -> Result<Option<ResultFile>, Error> {
     if args.until.is_some_and(|until| args.from > Some(until)) {
         return Err(Error::usage(
             "`--from` is later than `--until`: exchange the two",
@@ -137,13 +142,9 @@ fn check(args: &ExportArgs) -> Result<(), Error> {
             args.files.len()
         )));
     }
-    let is_input = |path: &Path| args.files.iter().any(|it| are_one(it, path));
-    match &args.output {
-        Some(path) if is_input(path) => Err(Error::usage(
-            "the recording and what is made of it need a file each",
-        )),
-        path => path.as_deref().map_or(Ok(()), files::check),
-    }
+    args.files.iter().for_each(|it| files.read("the recording", it));
+    let path = args.output.as_deref();
+    path.map(|it| files.result(it, args.replace)).transpose()
 }
 
 fn write(

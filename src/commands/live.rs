@@ -1,6 +1,7 @@
 //! The runs of a command while they go on: their recordings, what the screen
 //! shows of them, and the log of a single one.
 
+use super::files::RecordingFile;
 use super::output::{After, note};
 use super::record::{RunRecording, introduction};
 use crate::error::Error;
@@ -11,7 +12,6 @@ use crate::run::watch::RunWatch;
 use crate::system::outlet;
 use crate::units::{show_size, show_time};
 use crate::view::LogFold;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// The limit of a wait that only an event is to end.
@@ -54,7 +54,7 @@ pub(super) struct TrackedRun {
     /// What watches it, if it is on the screen.
     pub(super) watch: Option<RunWatch>,
     /// Where its recording goes, until that begins.
-    file: Option<PathBuf>,
+    file: Option<RecordingFile>,
     recording: Option<RunRecording>,
     /// The message about its recording, until it is printed.
     recorded: Option<String>,
@@ -70,7 +70,7 @@ impl LiveRuns {
     pub(super) fn new(
         command: &'static str,
         session: Session,
-        files: Vec<PathBuf>,
+        files: Vec<RecordingFile>,
     ) -> Self {
         let mut files = files.into_iter();
         let setup = &session.setup;
@@ -107,7 +107,8 @@ impl LiveRuns {
             } else if let Some(file) =
                 track.file.as_ref().filter(|_| !run.has_begun())
             {
-                let (file, mode) = (file.display(), run.mode.name());
+                let file = file.path().display();
+                let mode = run.mode.name();
                 note(format_args!(
                     "nothing recorded in {file}: {mode} was not run"
                 ));

@@ -2,7 +2,7 @@
 //! a run in another process, and `measured-load`, led by the process that
 //! measures.
 
-use super::files;
+use super::files::CommandFiles;
 use super::output::{After, OutputArgs, deliver, note, print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
@@ -87,9 +87,15 @@ pub(super) fn run_apart(args: &LoadArgs) -> Result<(), Error> {
 }
 
 /// Runs the clients to their end and reports what they measured.
-pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
+pub(super) fn run(
+    args: &LoadArgs,
+    mut files: CommandFiles,
+) -> Result<(), Error> {
     let plan = scenario::load(&args.scenario)?;
-    args.output.output.as_deref().map_or(Ok(()), files::check)?;
+    if let Some(path) = scenario::file(&args.scenario) {
+        files.read("the scenario", path);
+    }
+    let file = args.output.file(&mut files)?;
     if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
         note(format_args!(
             "the server's settings and the signals of {} are left out: this \
@@ -108,7 +114,8 @@ pub(super) fn run(args: &LoadArgs) -> Result<(), Error> {
         ..Conditions::here("load", started_at, Some(&plan))
     };
     let report = RunReport::of_load(conditions, &plan, &result, signal);
-    deliver(&report, &args.output, After::Nothing)?;
+    let form = args.output.report;
+    deliver(&report, form, file.as_ref(), After::Nothing)?;
     let total = &result.total;
     if total.connected == 0 && signal.is_none() {
         let error = total.first_error.as_deref();

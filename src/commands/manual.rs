@@ -3,6 +3,7 @@
 
 use super::completions::visible;
 use super::examples::{self, examples};
+use super::files::{CommandFiles, ReplaceArgs, ResultFile};
 use super::output::print;
 use crate::error::Error;
 use clap::builder::{StyledStr, Styles};
@@ -69,23 +70,36 @@ pub(super) fn end_of_help() -> StyledStr {
 pub(super) fn page(
     whole: &Command,
     folder: Option<&Path>,
+    replace: ReplaceArgs,
 ) -> Result<(), Error> {
     let mut command = visible(whole);
     command.build();
     match folder {
-        Some(folder) => write_pages(&command, folder)
-            .map_err(|source| Error::Write { path: folder.into(), source }),
+        Some(folder) => {
+            let failed = |source| Error::Write { path: folder.into(), source };
+            create_dir_all(folder).map_err(failed)?;
+            let mut files = CommandFiles::default();
+            let pages = pages(&command, folder, replace, &mut files)?;
+            pages.iter().try_for_each(|(file, page)| file.write(page))
+        }
         None => print(&whole_page(&command).map_err(Error::Output)?),
     }
 }
 
-/// Writes the pages of a command and of all commands below it.
-fn write_pages(command: &Command, folder: &Path) -> io::Result<()> {
-    create_dir_all(folder)?;
+/// The pages of a command and of all commands below it, and their files.
+fn pages(
+    command: &Command,
+    folder: &Path,
+    replace: ReplaceArgs,
+    files: &mut CommandFiles,
+) -> Result<Vec<(ResultFile, String)>, Error> {
     let path = folder.join(format!("{}.1", page_name(command)));
-    std::fs::write(path, own_page(command)?)?;
-    let mut below = command.get_subcommands();
-    below.try_for_each(|it| write_pages(it, folder))
+    let file = files.result(&path, replace)?;
+    let mut all = vec![(file, own_page(command).map_err(Error::Output)?)];
+    for below in command.get_subcommands() {
+        all.extend(pages(below, folder, replace, files)?);
+    }
+    Ok(all)
 }
 
 /// The name of a command's page, such as `sockscope-compare`.

@@ -23,7 +23,7 @@ use crate::load::steady::Workload;
 use crate::measure;
 use crate::modes::Mode;
 use crate::net::parse_address;
-use crate::tui::ScreenSettings;
+use crate::tui::{ScreenSettings, usual_settings};
 use anstyle_query::{clicolor_force, term_supports_color};
 use bench::{BenchArgs, SweepArgs};
 use clap::builder::Resettable;
@@ -35,6 +35,7 @@ use clap::{
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
+use files::{CommandFiles, ReplaceArgs};
 use load::LoadArgs;
 use ratatui::crossterm::style::force_color_output;
 use replay::ReplayArgs;
@@ -162,6 +163,8 @@ pub enum CliCommand {
         /// Write a page for each command into this folder
         #[arg(long, value_name = "DIR", help_heading = "Output")]
         dir: Option<PathBuf>,
+        #[command(flatten)]
+        replace: ReplaceArgs,
     },
     /// Run a mode, for the process that checks a scenario.
     #[command(hide = true)]
@@ -296,42 +299,44 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         | CliCommand::MeasuredLoad { .. } => cli.settings,
         _ => cli.settings.or_file(cli.config.as_deref())?,
     };
+    let config = cli.config.or_else(usual_settings);
+    let files = CommandFiles::with_settings(config.as_deref());
     choose_colours(settings.color.unwrap_or_default());
     let screen = &settings;
     match command {
         CliCommand::Serial(args) => {
-            return serve::run(Mode::Serial, &args, screen);
+            return serve::run(Mode::Serial, &args, screen, files);
         }
         CliCommand::Blocking(args) => {
-            return serve::run(Mode::Blocking, &args, screen);
+            return serve::run(Mode::Blocking, &args, screen, files);
         }
         CliCommand::Nonblocking(args) => {
-            return serve::run(Mode::Nonblocking, &args, screen);
+            return serve::run(Mode::Nonblocking, &args, screen, files);
         }
         CliCommand::Selector(args) => {
-            return serve::run(Mode::Selector, &args, screen);
+            return serve::run(Mode::Selector, &args, screen, files);
         }
         CliCommand::Tasks(args) => {
-            return serve::run(Mode::Tasks, &args, screen);
+            return serve::run(Mode::Tasks, &args, screen, files);
         }
         CliCommand::CheckedRun { mode, args } => {
-            return scenario::run_checked(mode, &args, screen);
+            return scenario::run_checked(mode, &args, screen, files);
         }
-        CliCommand::Compare(args) => return compare::run(&args, screen),
-        CliCommand::Bench(args) => bench::bench(&args, screen),
-        CliCommand::Sweep(args) => bench::sweep(&args, screen),
-        CliCommand::Load(args) => load::run(&args),
+        CliCommand::Compare(args) => return compare::run(&args, screen, files),
+        CliCommand::Bench(args) => bench::bench(&args, screen, files),
+        CliCommand::Sweep(args) => bench::sweep(&args, screen, files),
+        CliCommand::Load(args) => load::run(&args, files),
         CliCommand::MeasuredScenario(args) => load::run_apart(&args),
         CliCommand::Replay(args) => replay::run(&args, screen),
-        CliCommand::Export(args) => export::run(&args),
+        CliCommand::Export(args) => export::run(&args, files),
         CliCommand::Scenario(command) => scenario::run(command),
         CliCommand::Schema(args) => schema::run(&args),
         CliCommand::Help { name, below } => help::run(name.as_deref(), &below),
         CliCommand::Completions { shell } => {
             completions::print_script(&Cli::command(), shell)
         }
-        CliCommand::Man { dir } => {
-            manual::page(&Cli::command(), dir.as_deref())
+        CliCommand::Man { dir, replace } => {
+            manual::page(&Cli::command(), dir.as_deref(), replace)
         }
         CliCommand::MeasuredServer { mode, cores, count } => {
             measure::serve(mode, count, &cores)

@@ -1,8 +1,8 @@
 //! Where text goes: standard output, standard error, or a file.
 
-use super::files::write_file;
+use super::files::{CommandFiles, ReplaceArgs, ResultFile};
 use crate::error::Error;
-use crate::report::{self, AsDocument, Medium, ReportError, Style};
+use crate::report::{self, AsDocument, Medium, ReportError, Style, WRITTEN_BY};
 use crate::system::outlet;
 use crate::text::clean;
 use clap::{Args, ValueEnum};
@@ -23,6 +23,8 @@ pub struct OutputArgs {
     /// Write the summary to this file instead
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 /// The form of a summary.
@@ -40,6 +42,18 @@ pub enum ReportForm {
 }
 
 impl OutputArgs {
+    /// The file that the summary goes into, if any.
+    ///
+    /// # Errors
+    /// If it cannot be written, or must not.
+    pub(super) fn file(
+        &self,
+        files: &mut CommandFiles,
+    ) -> Result<Option<ResultFile>, Error> {
+        let path = self.output.as_deref();
+        path.map(|it| files.result(it, self.replace)).transpose()
+    }
+
     /// Whether standard output takes a report that other programs read: then
     /// nothing else may go there.
     pub(super) fn is_for_programs(&self) -> bool {
@@ -77,36 +91,43 @@ const OTHER_ROWS: u16 = 3;
 /// Writes a report where and in the form that the user wants.
 pub(super) fn deliver<R: AsDocument>(
     report: &R,
-    args: &OutputArgs,
+    form: ReportForm,
+    file: Option<&ResultFile>,
     after: After,
 ) -> Result<(), Error> {
-    let style =
-        if args.output.is_some() { Style::Plain } else { Style::Colour };
-    let text = match args.report {
+    let style = if file.is_some() { Style::Plain } else { Style::Colour };
+    let text = match form {
         ReportForm::Text => {
             let page = report.document(Medium::Terminal);
-            let is_cut = after == After::Screen && args.output.is_none();
+            let is_cut = after == After::Screen && file.is_none();
             let size = is_cut.then(terminal_size).flatten();
             let page = match size {
                 Some(size) => page.excerpt(size, R::FIRST),
                 None => page,
             };
-            page.to_text(style)
+            let text = page.to_text(style);
+            if file.is_some() { signed(&text) } else { text }
         }
         ReportForm::Json => report::to_json(report).map_err(unwritable)?,
         ReportForm::Markdown => report.document(Medium::Markdown).to_markdown(),
         ReportForm::Csv => report::to_csv(report).map_err(unwritable)?,
     };
-    match &args.output {
-        None if args.report == ReportForm::Text => {
+    match file {
+        None if form == ReportForm::Text => {
             let lead = if after == After::Nothing { "" } else { "\n" };
             print(&(lead.to_owned() + &text))
         }
         None => print(&text),
         // A report in the wrong place is better than none.
-        Some(path) => write_file(path, &text)
-            .or_else(|error| print(&text).and(Err(error))),
+        Some(file) => file.write(&text).inspect_err(|_| {
+            let _ = print(&text);
+        }),
     }
+}
+
+/// A text for a file, which says at its end what wrote it.
+pub(super) fn signed(text: &str) -> String {
+    format!("{text}\n{WRITTEN_BY} {}\n", env!("CARGO_PKG_VERSION"))
 }
 
 /// The columns of standard output and the rows for a report, if it is a

@@ -1,7 +1,8 @@
 //! Writes the recordings of runs.
 
-use super::files;
-use super::output::OutputArgs;
+use super::files::{
+    CommandFiles, RecordingFile, RecordingStart, ReplaceArgs, with_infix,
+};
 use crate::error::{Error, cause_in_words};
 use crate::modes::Mode;
 use crate::recording::{
@@ -12,7 +13,6 @@ use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::scenario::Plan;
-use crate::system::pipe::PatientFile;
 use crate::system::queues::KernelQueues;
 use crate::system::signals::before_exit;
 use crate::text::wrap;
@@ -40,7 +40,7 @@ pub struct RecordArgs {
     ///
     /// Every event, the exact counters, the scenario, the options and the
     /// mode's source text. An earlier recording of that name is replaced, any
-    /// other file is not.
+    /// other file only with `--force`.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Record bytes of every read and write, too
@@ -82,33 +82,26 @@ pub(super) fn tap(args: &RecordArgs) -> Option<RecordTap> {
 /// content stays until a run begins.
 ///
 /// # Errors
-/// If a file cannot be written, or is where the report goes.
+/// If a file cannot be written, or must not.
 pub(super) fn files(
     args: &RecordArgs,
-    output: &OutputArgs,
+    replace: ReplaceArgs,
     modes: &[Mode],
-) -> Result<Vec<PathBuf>, Error> {
+    files: &mut CommandFiles,
+) -> Result<Vec<RecordingFile>, Error> {
     let Some(file) = &args.record else { return Ok(Vec::new()) };
-    let files = modes.iter().map(|mode| match modes {
+    let names = modes.iter().map(|mode| match modes {
         [_] => file.clone(),
-        _ => files::with_infix(file, mode.name()),
+        _ => with_infix(file, mode.name()),
     });
-    let check = |path: PathBuf| {
-        if output.output.as_ref() == Some(&path) {
-            let words = "`--record` and `-o` name the same file: the recording \
-                         and the summary need a file each";
-            return Err(Error::usage(words));
-        }
-        files::check_recording(&path).map(|()| path)
-    };
-    files.map(check).collect()
+    names.map(|it| files.recording(&it, replace)).collect()
 }
 
 impl RunRecording {
     /// Begins the recording of a run whose server listens. If it cannot begin,
     /// that is reported at its end: the run goes on.
     pub(super) fn begin(
-        path: PathBuf,
+        file: RecordingFile,
         command: &'static str,
         setup: &RunSetup,
         run: &mut SessionRun,
@@ -122,8 +115,11 @@ impl RunRecording {
             gate: run.gate.clone(),
             clock: run.clock.clone(),
         };
-        let file = PatientFile::create(&path);
-        let recorder = file.and_then(|it| Recorder::start(it, header, sources));
+        let path = file.path().to_owned();
+        let recorder =
+            file.begin().and_then(|RecordingStart { file, begun }| {
+                Recorder::start(file, header, sources, begun)
+            });
         if let Ok(recorder) = &recorder {
             before_exit(recorder.abandon());
         }
@@ -198,6 +194,14 @@ impl RunRecording {
             },
         };
         let path = self.path.display();
+        if let Some((_, error)) =
+            went.failure.as_ref().filter(|_| went.bytes == 0)
+        {
+            return format!(
+                "nothing recorded in {path}: {}",
+                cause_in_words(error)
+            );
+        }
         let start = match &went.failure {
             None => format!("recorded {path}:"),
             Some((at, error)) => format!(

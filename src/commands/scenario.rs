@@ -4,6 +4,7 @@
 //! descriptors, and says which expectations held.
 
 use super::examples;
+use super::files::CommandFiles;
 use super::output::print;
 use super::serve::{self, RunArgs};
 use crate::error::Error;
@@ -213,13 +214,14 @@ pub(super) fn run_checked(
     mode: Mode,
     args: &RunArgs,
     screen: &ScreenSettings,
+    files: CommandFiles,
 ) -> Result<u8, Error> {
     signals::spawn("leader", || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(1);
     })
     .map_err(Error::system("start a thread"))?;
-    serve::run(mode, args, screen)
+    serve::run(mode, args, screen, files)
 }
 
 /// Runs it in a process of its own and reads the expectations from its

@@ -1,10 +1,11 @@
 //! Runs modes: one for a mode's command, several for `compare`. Options on the
 //! command line override the scenario's, and these the defaults.
 
+use super::files::{CommandFiles, RecordingFile, ResultFile};
 use super::live::LiveRuns;
 use super::output::OutputArgs;
 use super::record::RecordArgs;
-use super::{files, live, output, record, screen};
+use super::{live, output, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
@@ -134,14 +135,17 @@ pub(super) fn run(
     mode: Mode,
     args: &RunArgs,
     screen: &ScreenSettings,
+    files: CommandFiles,
 ) -> Result<u8, Error> {
-    let mut runs = run_modes(mode.name(), &[mode], args, screen, false)?;
+    let (mut runs, file) =
+        run_modes(mode.name(), &[mode], args, screen, false, files)?;
     let (status, after) = (runs.session.exit_status(), runs.report_after());
     let report = runs.tracks.pop().and_then(|track| track.over);
     match runs.session.runs.pop().map(|run| run.state) {
         Some(RunState::Over(outcome)) => {
             if let Some(report) = report {
-                output::deliver(&report, &args.output, after)?;
+                let form = args.output.report;
+                output::deliver(&report, form, file.as_ref(), after)?;
             }
             outcome.failure.map_or(Ok(status), |it| Err(Error::Serve(it)))
         }
@@ -171,7 +175,8 @@ pub(super) fn run_modes(
     args: &RunArgs,
     screen: &ScreenSettings,
     in_turn: bool,
-) -> Result<LiveRuns, Error> {
+    files: CommandFiles,
+) -> Result<(LiveRuns, Option<ResultFile>), Error> {
     let ui = args.ui()?;
     let gate = match args.speed {
         // Without a gate the log costs the server less.
@@ -196,7 +201,7 @@ pub(super) fn run_modes(
         named => named.to_vec(),
     };
     check_options(&modes, &settings, &args.server)?;
-    args.output.output.as_deref().map_or(Ok(()), files::check)?;
+    let (file, recordings) = outputs(args, scenario, &modes, files)?;
     let together = if in_turn { 1 } else { modes.len() };
     let needed = together as u64 * plan.as_ref().map_or(0, Plan::clients);
     let limit = descriptors::raise_limit();
@@ -225,20 +230,38 @@ pub(super) fn run_modes(
         descriptors::lower_limit(limit)
             .map_err(Error::system("lower the limit of descriptors"))?;
     }
-    let files = record::files(&args.recording, &args.output, &modes)?;
     // Events of several runs in one log could not be attributed to a run.
     let ui = if modes.len() > 1 && ui == Ui::Log { Ui::None } else { ui };
     if ui == Ui::Screen {
         Display::prepare(screen);
     }
     let session = Session::new(setup, &modes, taps(ui, args))?;
-    let mut runs = LiveRuns::new(command, session, files);
+    let mut runs = LiveRuns::new(command, session, recordings);
     runs.run(|runs| match ui {
         Ui::Screen => screen::show(runs, screen),
         Ui::Log => live::log(runs, args.output.is_for_programs()),
         Ui::None => runs.wait(),
     })?;
-    Ok(runs)
+    Ok((runs, file))
+}
+
+/// The files that the runs write: that of the summary, if any, and those of
+/// their recordings.
+fn outputs(
+    args: &RunArgs,
+    scenario: &str,
+    modes: &[Mode],
+    mut files: CommandFiles,
+) -> Result<(Option<ResultFile>, Vec<RecordingFile>), Error> {
+    if let Some(path) = scenario::file(scenario).filter(|_| scenario != "none")
+    {
+        files.read("the scenario", path);
+    }
+    let file = args.output.file(&mut files)?;
+    let replace = args.output.replace;
+    let recordings =
+        record::files(&args.recording, replace, modes, &mut files)?;
+    Ok((file, recordings))
 }
 
 /// All modes that the scenario is meant for and that allow its errors.

@@ -29,6 +29,7 @@ use crate::load::Names;
 use crate::probe::{
     Before, Event, Kind, LISTENER, Note, Outcome, SocketId, TaskId, TaskNow,
 };
+use crate::report::WRITTEN_BY;
 use crate::units::{nanoseconds, show_time_ns};
 use crate::view::BRIEF;
 use serde_json::{Value, json};
@@ -82,7 +83,11 @@ pub fn perfetto(
         Some(error) => format!("it {error}"),
         None => subject.recording.ending().to_string(),
     };
-    out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")?;
+    let by = format!("{WRITTEN_BY} {}", env!("CARGO_PKG_VERSION"));
+    let about = json!({ "generator": by });
+    let head = format!("{{\"displayTimeUnit\":\"ns\",\"otherData\":{about},");
+    out.write_all(head.as_bytes())?;
+    out.write_all(b"\"traceEvents\":[")?;
     let mut trace = Trace {
         out: &mut *out,
         before: "\n",

@@ -85,7 +85,8 @@ enum RecorderMessage {
 const ABANDONED: &str = "a signal ended the program at once";
 
 impl Recorder {
-    /// Begins to record into an empty file.
+    /// Begins to record into an empty file, and calls `begun` when its header
+    /// is written.
     ///
     /// # Errors
     /// If the thread cannot be started. A failure to write the file is reported
@@ -94,12 +95,13 @@ impl Recorder {
         file: impl Into<PatientFile>,
         header: Header,
         sources: Sources,
+        begun: impl FnOnce() -> io::Result<()> + Send + 'static,
     ) -> io::Result<Self> {
         let file = file.into();
         let (messages, received) = channel();
         let builder = thread::Builder::new().name("recorder".into());
         let thread = builder.spawn(move || {
-            Work::new(file, &header, sources).record(&received)
+            Work::new(file, &header, sources, begun).record(&received)
         })?;
         Ok(Self { messages: Arc::new(messages), thread })
     }
@@ -172,7 +174,12 @@ struct Work {
 }
 
 impl Work {
-    fn new(file: PatientFile, header: &Header, sources: Sources) -> Self {
+    fn new(
+        file: PatientFile,
+        header: &Header,
+        sources: Sources,
+        begun: impl FnOnce() -> io::Result<()>,
+    ) -> Self {
         let mut work = Self {
             file: file.try_clone().ok(),
             writer: None,
@@ -190,7 +197,8 @@ impl Work {
             event_at: Nanos::ZERO,
             queues_at: Nanos::ZERO,
         };
-        match Writer::new(file, header) {
+        let writer = Writer::new(file, header);
+        match writer.and_then(|it| begun().map(|()| it)) {
             Ok(writer) => work.writer = Some(writer),
             Err(error) => work.recorded.failure = Some((work.now(), error)),
         }

@@ -17,6 +17,10 @@
 //! `sockscope schema` prints the schemas; they are also in
 //! `tests/inside/reports/*.schema.json`, which a test keeps current.
 
+/// What marks the forms of results that would not show by themselves who wrote
+/// them: only such files are replaced by later results.
+pub const WRITTEN_BY: &str = "written by sockscope";
+
 mod chart;
 mod compare;
 mod document;
@@ -36,6 +40,8 @@ pub use document::{
     Tone, WIDTH,
 };
 pub use machine_readable::{ReportError, schema_of, to_csv, to_json};
-pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};
+pub use measured::{
+    MEASURE_COLUMNS, MeasureReport, SWEEP_FIGURES, measure_schema,
+};
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};

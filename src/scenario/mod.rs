@@ -157,6 +157,11 @@ pub fn source(name: &str) -> Option<&'static str> {
     BUILTIN.iter().find(named).map(|it| it.source)
 }
 
+/// The file that [`load`] reads; `None` for a built-in scenario.
+pub fn file(name_or_path: &str) -> Option<&Path> {
+    source(name_or_path).is_none().then(|| Path::new(name_or_path))
+}
+
 /// The plan of a built-in scenario or, where none has that name, of a file.
 /// `./boom` is a file even where `boom` is built in.
 ///

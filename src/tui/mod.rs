@@ -36,7 +36,7 @@ pub use layout::NEEDED;
 pub use look::{Depth, Look, Theme};
 pub use players::Players;
 pub use screen::{Dialog, Pane, Purpose, Screen, TrackState};
-pub use settings::ScreenSettings;
+pub use settings::{ScreenSettings, usual_settings};
 pub use stage::{
     Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };

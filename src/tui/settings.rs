@@ -16,7 +16,7 @@ use itertools::Itertools as _;
 use serde::{Deserialize, Deserializer, de};
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest file of settings that is read, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -83,6 +83,11 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), NotFound | NotADirectory)
 }
 
+/// Where the user's own settings are, if anywhere.
+pub fn usual_settings() -> Option<PathBuf> {
+    config_folder().map(|it| it.join("sockscope/config.toml"))
+}
+
 impl ScreenSettings {
     /// These settings, completed by those of a file: the named one, which must
     /// exist, or else the user's own, if there is one.
@@ -90,7 +95,7 @@ impl ScreenSettings {
     /// # Errors
     /// When the file cannot be read, or has an error.
     pub fn or_file(self, named: Option<&Path>) -> Result<Self, Error> {
-        let usual = config_folder().map(|it| it.join("sockscope/config.toml"));
+        let usual = usual_settings();
         let Some(path) = named.or(usual.as_deref()) else { return Ok(self) };
         let mut text = String::new();
         let read = File::open(path).and_then(|file| {

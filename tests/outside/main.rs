@@ -19,6 +19,7 @@ mod counts;
 mod documents;
 mod errors;
 mod exports;
+mod files;
 #[cfg(target_os = "linux")]
 mod idle;
 mod load_command;

@@ -68,17 +68,20 @@ const MESSAGES: &[(&str, i32, &str)] = &[
     (
         "export run.rec --to csv -o other.rec",
         2,
-        "other.rec is a recording, which would be lost: name another file",
+        "other.rec is a recording and would be lost: name another file, or replace \
+         it with `--force`",
     ),
     (
         "bench selector -o other.rec",
         2,
-        "other.rec is a recording, which would be lost: name another file",
+        "other.rec is a recording and would be lost: name another file, or replace \
+         it with `--force`",
     ),
     (
         "selector --record text",
         2,
-        "text is not a recording and would be lost: name another file",
+        "text is not a recording and would be lost: name another file, or replace \
+         it with `--force`",
     ),
     (
         "selector --record text/run.rec",
@@ -88,8 +91,8 @@ const MESSAGES: &[(&str, i32, &str)] = &[
     (
         "selector --record a.rec -o a.rec",
         2,
-        "`--record` and `-o` name the same file: the recording and the summary \
-         need a file each",
+        "the recording a.rec and the result a.rec are the same file: name another \
+         for the recording",
     ),
     // Addresses.
     (

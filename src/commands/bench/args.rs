@@ -1,6 +1,7 @@
 //! The command lines of `bench` and `sweep`, and the plans that are made from
 //! them.
 
+use crate::commands::files::ReplaceArgs;
 use crate::commands::serve::OWN_DESCRIPTORS;
 use crate::error::Error;
 use crate::load::steady::{self, Rhythm, Workload};
@@ -203,6 +204,8 @@ pub struct MeasureArgs {
     /// names.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub replace: ReplaceArgs,
 }
 
 /// The format of a report of `bench` or `sweep`.

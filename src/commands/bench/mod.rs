@@ -6,9 +6,9 @@ mod progress;
 
 pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
-use super::files::{self, with_infix};
+use super::files::{CommandFiles, ResultFile, with_infix};
 use super::load::cancel_on_signal;
-use super::output::{note, print, unwritable};
+use super::output::{note, print, signed, unwritable};
 use crate::error::{Error, cause_in_words, causes_in_words, shown};
 use crate::load::Cancel;
 use crate::measure::{
@@ -29,20 +29,27 @@ const WIDEST: u16 = 120;
 pub(super) fn bench(
     args: &BenchArgs,
     screen: &ScreenSettings,
+    mut files: CommandFiles,
 ) -> Result<(), Error> {
     let plan = args::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
-    measure(&plan, &args.how, screen, baseline, Vec::new())
+    if let Some(path) = &args.baseline {
+        files.read("the baseline", path);
+    }
+    let targets = targets(&args.how, &plan, files)?;
+    measure(&plan, &args.how, screen, baseline, Vec::new(), &targets)
 }
 
 /// As [`bench`], at many points of one axis.
 pub(super) fn sweep(
     args: &SweepArgs,
     screen: &ScreenSettings,
+    files: CommandFiles,
 ) -> Result<(), Error> {
     let plan = args::of_sweep(args)?;
+    let targets = targets(&args.how, &plan, files)?;
     let figures = args.figure.iter().copied().unique().collect();
-    measure(&plan, &args.how, screen, None, figures)
+    measure(&plan, &args.how, screen, None, figures, &targets)
 }
 
 /// An earlier result, to compare with.
@@ -62,8 +69,8 @@ fn measure(
     screen: &ScreenSettings,
     before: Option<SweepResult>,
     figures: Vec<Figure>,
+    targets: &[ReportFile],
 ) -> Result<(), Error> {
-    let targets = targets(how, plan)?;
     let cancel = Cancel::new();
     cancel_on_signal(&cancel)?;
     let mut shown = ProgressLine::new(how.quiet);
@@ -87,7 +94,7 @@ fn measure(
 
 /// A file, its form, and its server if it is one of several.
 struct ReportFile {
-    path: PathBuf,
+    file: ResultFile,
     form: MeasureForm,
     subject: Option<usize>,
 }
@@ -96,29 +103,31 @@ struct ReportFile {
 fn targets(
     how: &MeasureArgs,
     plan: &SweepPlan,
+    mut files: CommandFiles,
 ) -> Result<Vec<ReportFile>, Error> {
-    let mut targets = Vec::new();
+    let mut wanted = Vec::new();
     for path in &how.output {
         let form = form_of(path).unwrap_or(how.report);
         if form == MeasureForm::Hgrm {
             for (at, name) in names(&plan.subjects).iter().enumerate() {
-                let (path, subject) = (of_subject(path, name), Some(at));
-                targets.push(ReportFile { path, form, subject });
+                wanted.push((of_subject(path, name), form, Some(at)));
             }
         } else {
-            let path = path.clone();
-            targets.push(ReportFile { path, form, subject: None });
+            wanted.push((path.clone(), form, None));
         }
     }
-    let mut forms = targets.iter().map(|it| it.form).chain([how.report]);
+    let mut forms = wanted.iter().map(|it| it.1).chain([how.report]);
     if plan.swept.is_some() && forms.contains(&MeasureForm::Hgrm) {
         return Err(Error::usage(
             "hgrm is for `bench`; a sweep has its histograms in JSON with \
              --histograms",
         ));
     }
-    targets.iter().try_for_each(|it| files::check(&it.path))?;
-    Ok(targets)
+    let target = |(path, form, subject): (PathBuf, _, _)| {
+        let file = files.result(&path, how.replace)?;
+        Ok(ReportFile { file, form, subject })
+    };
+    wanted.into_iter().map(target).collect()
 }
 
 fn form_of(path: &Path) -> Option<MeasureForm> {
@@ -142,11 +151,14 @@ impl ReportFile {
     fn write(&self, report: &MeasureReport) -> Result<(), Error> {
         let text = match self.subject {
             Some(at) => report.to_hgrm(at),
+            None if self.form == MeasureForm::Text => {
+                signed(&in_form(report, self.form, Canvas::PLAIN)?)
+            }
             None => in_form(report, self.form, Canvas::PLAIN)?,
         };
-        files::write_file(&self.path, &text)?;
+        self.file.write(&text)?;
         if let Some(done) = report.partial() {
-            let path = shown(&self.path);
+            let path = shown(self.file.path());
             note(format_args!("{path} holds a partial result: {done}"));
         }
         Ok(())

@@ -10,7 +10,7 @@ mod programs;
 mod sweep;
 mod words;
 
-pub use programs::measure_schema;
+pub use programs::{MEASURE_COLUMNS, measure_schema};
 pub use sweep::SWEEP_FIGURES;
 
 use super::chart::{Canvas, Marks};

@@ -77,6 +77,10 @@ pub fn measure_schema() -> Result<String, ReportError> {
     crate::report::schema_of::<MeasureJson<'_>>()
 }
 
+/// The columns of a measurement as CSV.
+pub const MEASURE_COLUMNS: &str =
+    "axis,axis_value,subject,round,figure,unit,value";
+
 impl MeasureReport {
     /// The result as JSON, with the figures derived from it.
     ///
@@ -114,8 +118,7 @@ impl MeasureReport {
     /// If writing fails, which does not happen for plain values.
     pub fn to_csv(&self) -> Result<String, ReportError> {
         let mut sheet = Sheet::from_writer(Vec::new());
-        let headings = "axis,axis_value,subject,round,figure,unit,value";
-        sheet.write_record(headings.split(','))?;
+        sheet.write_record(MEASURE_COLUMNS.split(','))?;
         let axis = self.result.axis.map_or("", |it| it.name());
         if self.result.interrupted {
             sheet.write_record([axis, "", "", "", "interrupted", "", ""])?;

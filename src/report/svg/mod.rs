@@ -3,6 +3,7 @@
 
 pub(super) mod panel;
 
+use super::WRITTEN_BY;
 use crate::text::clean;
 use itertools::Itertools as _;
 use std::fmt::Write as _;
@@ -117,7 +118,8 @@ impl Svg {
         let Self { body, width } = self;
         let (title, description) = (escaped(title), escaped(description));
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" \
+             data-generator=\"{WRITTEN_BY}\" role=\"img\" \
              viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
              height=\"{height:.0}\" aria-labelledby=\"title desc\">\n\
              <title id=\"title\">{title}</title>\n\

@@ -124,7 +124,7 @@ fn several_recordings_are_filmed_side_by_side() {
     for (args, words) in [
         (&six[..], "at most 5 recordings"),
         (&csv, "several recordings need --to cast"),
-        (&into, "need a file each"),
+        (&into, "are the same file"),
     ] {
         let run = run(args);
         assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");

@@ -27,14 +27,14 @@ fn a_signal_leaves_the_file_of_before() {
     let long = ["--framing", "bytes"];
     let run = Recorded::new("blocking", "starvation", &long);
     let place = place_beside(&run);
-    let page = run.folder.write("made/page.json", "precious");
+    let page = run.folder.write("made/page.json", "# sockscope: of before\n");
     let args = ["export", &run.file, "--to", "perfetto", "-o", &page];
     let program = Program::spawn(process::sockscope(&args));
     wait_for("it is being written", || files(&place) == 2);
     program.signal(Signal::SIGINT);
     let ended = program.finish();
     assert_eq!(ended.code(), Some(130), "{ended:?}");
-    assert_eq!(fs::read_to_string(&page).unwrap(), "precious");
+    assert_eq!(fs::read_to_string(&page).unwrap(), "# sockscope: of before\n");
     assert_eq!(files(&place), 1, "half of a file was left");
 }
 
@@ -46,7 +46,7 @@ fn a_file_is_replaced_when_it_is_whole() {
     let link = run.folder.path("link");
     symlink(&table, &link).unwrap();
     for form in FORMS {
-        fs::write(&table, "what was there before".repeat(9)).unwrap();
+        fs::write(&table, "# sockscope: before\n".repeat(9)).unwrap();
         assert_eq!(run.text(form, &["-o", &link]), "");
         let written = fs::read_to_string(&table).unwrap();
         assert_eq!(written, run.text(form, &[]), "{form}");
@@ -65,7 +65,7 @@ fn the_recording_is_never_written_over() {
     for (name, form) in [&run.file, &link, &hard].into_iter().zip(FORMS) {
         let refused = run.export(form, &["-o", name]);
         assert_eq!(refused.code(), Some(2), "{refused:?}");
-        assert!(refused.stderr.contains("a file each"), "{refused:?}");
+        assert!(refused.stderr.contains("are the same file"), "{refused:?}");
         assert_eq!(fs::read(&run.file).unwrap(), before);
     }
 }

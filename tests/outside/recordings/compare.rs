@@ -285,7 +285,7 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
     let two = "tasks.rec selector.rec";
     let mixed = "modes are compared with modes, recordings with recordings";
     let only = "only recordings are compared";
-    let own = "the recording and the summary need a file each";
+    let own = "and the result run.serial.rec are the same file";
     for (words, code, error) in [
         ("tasks.rec", 2, "name a second recording"),
         ("tasks.rec ./tasks.rec", 2, "is named twice"),
@@ -301,7 +301,7 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
         (&format!("{two} --scenario boom"), 2, only),
         (&format!("{two} --in-turn"), 2, only),
         (&format!("{two} --boom"), 2, only),
-        (&format!("{two} -o selector.rec"), 2, "would be written over"),
+        (&format!("{two} -o selector.rec"), 2, "are the same file"),
         ("serial tasks --record run.rec", 1, "run.tasks.rec: "),
         ("serial tasks --record run.rec -o run.serial.rec", 2, own),
     ] {
