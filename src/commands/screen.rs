@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// How often keys and events are processed.
 const TICK: Duration = Duration::from_millis(40);
 
+/// How long runs may take to end in order once the terminal has gone.
+const UNSEEN: Duration = Duration::from_secs(1);
+
 /// Shows the runs on the terminal until they are over and the user leaves: by a
 /// key, or by a signal. The last picture of a run that ends by itself stays.
 pub(super) fn show(
@@ -50,8 +53,7 @@ pub(super) fn show(
         if display.turn(&mut stage, Duration::ZERO).is_err() {
             // The terminal has gone. What was measured is kept, in the files.
             drop(display);
-            stage.runs.session.wish(StopRequest::Stop);
-            return stage.runs.wait();
+            return end_unseen(stage.runs);
         }
         let session = &mut stage.runs.session;
         if display.quits > quits {
@@ -60,6 +62,18 @@ pub(super) fn show(
             session.wish(if again { cut } else { stop });
         }
     }
+}
+
+/// Ends runs that cannot be seen any more: in order, but without the whole grace
+/// period, so that nothing outlives a closed terminal for long.
+fn end_unseen(runs: &mut LiveRuns) -> Result<(), Error> {
+    runs.session.wish(StopRequest::Stop);
+    let until = Instant::now() + UNSEEN;
+    while !runs.session.is_over() && Instant::now() < until {
+        runs.attend(TICK)?;
+    }
+    runs.session.wish(StopRequest::Cut);
+    runs.wait()
 }
 
 /// The runs of a session, as they are shown.
