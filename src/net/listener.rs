@@ -235,10 +235,14 @@ impl<P: Probe> Listener<P> {
         if self.nonblocking && error.kind() == ErrorKind::WouldBlock {
             return self.has_succeeded();
         }
-        if !self.is_running() {
+        let is_running = self.is_running();
+        // A stop makes accept(2) fail so.
+        if is_running || error.kind() != ErrorKind::InvalidInput {
+            self.shared.note_failed(Operation::Accept, LISTENER, error);
+        }
+        if !is_running {
             return;
         }
-        self.shared.note_failed(Operation::Accept, LISTENER, error);
         let is_short = is_out_of_descriptors(error);
         let is_lasting = !is_passing(error);
         let pause = self.is_failing(is_lasting, is_short, error);

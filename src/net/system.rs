@@ -110,8 +110,13 @@ pub(super) const SHUTDOWN_EMPTIES_BACKLOG: bool = cfg!(target_os = "linux");
 /// Ends a blocked accept(2); returns whether new clients are refused from now
 /// on, although the socket is not closed yet, as they are under Linux.
 #[cfg(target_os = "linux")]
-pub(super) fn end_accepts(socket: &Socket, _: &WakeUpCall) -> bool {
-    socket.shutdown(std::net::Shutdown::Both).is_ok()
+pub(super) fn end_accepts(socket: &Socket, wake_up: &WakeUpCall) -> bool {
+    let is_shut = socket.shutdown(std::net::Shutdown::Both).is_ok();
+    if !is_shut {
+        // It should never fail, but accept(2) would sleep for ever.
+        let _ = wake_up.at(socket);
+    }
+    is_shut
 }
 
 /// Elsewhere a listening socket cannot be shut down.
@@ -129,7 +134,6 @@ pub(super) struct WakeUpCall(OnceLock<SocketAddr>);
 
 impl WakeUpCall {
     /// Connects once; the thread that accepts this connection stops accepting.
-    #[cfg(any(test, not(target_os = "linux")))]
     fn at(&self, listener: &Socket) -> io::Result<()> {
         use super::retry::LONGEST_PAUSE;
         use socket2::{Domain, Protocol, Type};
@@ -166,7 +170,6 @@ impl WakeUpCall {
 }
 
 /// The address of a listener, or loopback if it listens on all addresses.
-#[cfg(any(test, not(target_os = "linux")))]
 fn reachable(mut listener: SocketAddr) -> SocketAddr {
     use std::net::{Ipv4Addr, Ipv6Addr};
     if listener.ip().is_unspecified() {
