@@ -73,6 +73,12 @@ pub enum Error {
     /// Some servers were not measured to the end: their names and why.
     #[error("not measured to the end: {0}")]
     Unmeasured(String),
+    /// The clients could not do their part: why, and the way out.
+    #[error("{0}")]
+    Clients(String),
+    /// Not everything came back from a foreign server: what is missing.
+    #[error("not everything came back: {0}")]
+    Incomplete(String),
     /// A foreign server sent back bytes that no client had sent.
     #[error("{clients} clients got bytes that they had not sent")]
     WrongEcho {

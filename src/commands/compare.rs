@@ -163,8 +163,13 @@ pub(super) fn run(
             let (runs, file) =
                 run_modes("compare", &modes, run, screen, in_turn, files)?;
             let note = note_of_runs(args.in_turn, runs.tracks.len());
-            deliver(runs.reports(), note, file, runs.report_after())?;
-            Ok(runs.session.exit_status())
+            let reports: Vec<RunReport> = runs.reports();
+            let unserved = unserved(&reports);
+            deliver(reports, note, file, runs.report_after())?;
+            match (runs.session.exit_status(), unserved) {
+                (0, Some(why)) => Err(Error::Clients(why)),
+                (status, _) => Ok(status),
+            }
         }
         ([], _) => {
             let file = check_recordings(args, &recorded, files)?;
@@ -187,6 +192,17 @@ pub(super) fn run(
              record the modes first, with `--record`",
         )),
     }
+}
+
+/// Why the comparison says nothing: clients were in trouble, or no mode has
+/// served any.
+fn unserved(runs: &[RunReport]) -> Option<String> {
+    let trouble = runs.iter().find_map(|run| {
+        Some(format!("{} is not judged: {}", run.name, run.trouble()?))
+    });
+    let all = runs.iter().map(RunReport::not_served);
+    let none_served = || all.collect::<Option<Vec<_>>>()?.into_iter().next();
+    trouble.or_else(none_served)
 }
 
 fn check_modes(named: &[Mode]) -> Result<(), Error> {

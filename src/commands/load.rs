@@ -117,6 +117,9 @@ pub(super) fn run(
     let form = args.output.report;
     deliver(&report, form, file.as_ref(), After::Nothing)?;
     let total = &result.total;
+    if let Some(trouble) = total.trouble_in_words() {
+        return Err(Error::Clients(trouble));
+    }
     if total.connected == 0 && signal.is_none() {
         let error = total.first_error.as_deref();
         let no_answer = || {
@@ -129,9 +132,10 @@ pub(super) fn run(
         let is_refused = total.refused > 0;
         return Err(Error::Connect { address: args.target, cause, is_refused });
     }
-    match total.ends.mismatch {
-        0 => Ok(()),
-        clients => Err(Error::WrongEcho { clients }),
+    match (total.ends.mismatch, total.shortfall(signal.is_some())) {
+        (0, None) => Ok(()),
+        (0, Some(missing)) => Err(Error::Incomplete(missing)),
+        (clients, _) => Err(Error::WrongEcho { clients }),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::probe::Speed;
+use crate::run::report::RunReport;
 use crate::run::session::{RunState, Session, Taps};
 use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
@@ -143,11 +144,16 @@ pub(super) fn run(
     let report = runs.tracks.pop().and_then(|track| track.over);
     match runs.session.runs.pop().map(|run| run.state) {
         Some(RunState::Over(outcome)) => {
+            let trouble = report.as_ref().and_then(RunReport::trouble);
             if let Some(report) = report {
                 let form = args.output.report;
                 output::deliver(&report, form, file.as_ref(), after)?;
             }
-            outcome.failure.map_or(Ok(status), |it| Err(Error::Serve(it)))
+            match (outcome.failure, trouble) {
+                (Some(cause), _) => Err(Error::Serve(cause)),
+                (None, Some(why)) if status == 0 => Err(Error::Clients(why)),
+                _ => Ok(status),
+            }
         }
         Some(RunState::Failed(error)) => Err(error),
         _ => Ok(status),

@@ -166,6 +166,17 @@ impl<'s> Exchange<'s> {
         self.outstanding.len() as u64 - self.unsent()
     }
 
+    /// The messages that have not come back, sent or not.
+    pub(super) fn outstanding(&self) -> u64 {
+        self.outstanding.len() as u64
+    }
+
+    /// The messages that have not come back and were due by this time.
+    pub(super) fn due_before(&self, time: Duration) -> u64 {
+        let due = self.outstanding.iter().filter(|it| it.due <= time);
+        due.count() as u64
+    }
+
     /// The bytes to send next, or some of them; empty if there are none.
     pub(super) fn output(&self) -> &'s [u8] {
         let message = self.outstanding.get(self.sending);

@@ -23,6 +23,7 @@ mod result;
 mod script;
 pub mod steady;
 mod talker;
+mod trouble;
 
 pub use check::{ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
@@ -36,6 +37,7 @@ pub use result::{
     CLIENTS_TIMED, ClientResult, Ends, GroupResult, LoadResult, Loop,
 };
 pub use script::{Group, Reading, Repeat, Step};
+pub use trouble::{ClientTrouble, Troubles};
 
 use crate::probe::Clock;
 use crate::system::lock;

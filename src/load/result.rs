@@ -2,8 +2,9 @@
 
 use super::latency::{EchoHistogram, EchoTime};
 use super::script::{Group, Repeat, Step};
+use super::trouble::{ClientTrouble, Troubles};
 use crate::probe::SocketId;
-use crate::units::nanoseconds;
+use crate::units::{nanoseconds, plural, show_count};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ pub struct GroupResult {
     pub clients: u64,
     /// How many of them connected.
     pub connected: u64,
-    /// How many could not connect.
+    /// How many could not connect, other than for a trouble of their own side.
     pub refused: u64,
     /// Bytes handed to the kernel.
     pub bytes_out: u64,
@@ -55,6 +56,14 @@ pub struct GroupResult {
     /// Open loop: turns that were due, but never began because the client
     /// was still held up by the ones before.
     pub overdue_turns: u64,
+    /// Messages that were lost, as far as can be told: their client's
+    /// connection ended without the whole echo, or when the client was cut off
+    /// they had waited for 1 s. What was merely under way then is not lost.
+    pub lost: u64,
+    /// Clients whose connection the server ended before they were done.
+    pub cut_short: u64,
+    /// Troubles of the clients' own side, and how many clients had each.
+    pub troubles: Troubles,
     /// Bytes that came back and were not the ones expected; the first one
     /// ends its client.
     pub mismatches: u64,
@@ -142,6 +151,7 @@ pub(super) enum ClientEnd {
     Mismatch,
     CutOff,
     Refused,
+    Troubled,
 }
 
 /// The number of clients that ended in each way.
@@ -160,6 +170,8 @@ pub struct Ends {
     pub timed_out: u64,
     /// Ended because they could not connect.
     pub refused: u64,
+    /// Ended by a trouble of the clients' own side.
+    pub in_trouble: u64,
 }
 
 impl Ends {
@@ -172,6 +184,7 @@ impl Ends {
             ("mismatch", self.mismatch),
             ("timed out", self.timed_out),
             ("refused", self.refused),
+            ("in trouble", self.in_trouble),
         ];
         named.into_iter().filter(|(_, clients)| *clients > 0)
     }
@@ -184,7 +197,49 @@ impl Ends {
             ClientEnd::Mismatch => &mut self.mismatch,
             ClientEnd::CutOff => &mut self.timed_out,
             ClientEnd::Refused => &mut self.refused,
+            ClientEnd::Troubled => &mut self.in_trouble,
         } += 1;
+    }
+}
+
+impl GroupResult {
+    /// The troubles of the clients' own side and the ways out, in a sentence;
+    /// `None` if there were none.
+    pub fn trouble_in_words(&self) -> Option<String> {
+        let each = self.troubles.iter().map(|(trouble, clients)| {
+            let observed = trouble.observation(*clients, self.clients);
+            format!("{observed}; {}", trouble.way_out())
+        });
+        let all = each.collect::<Vec<_>>().join("; ");
+        Some(all).filter(|it| !it.is_empty())
+    }
+
+    /// What did not come back, in a clause; `None` if everything did, as far as
+    /// the clients had the time. If they were cut off on request, what was under
+    /// way is not missed.
+    pub fn shortfall(&self, on_request: bool) -> Option<String> {
+        let Self { clients, echoes, .. } = *self;
+        let all = show_count(clients);
+        let of_clients = |n: u64, what: &str| {
+            (n > 0)
+                .then(|| format!("{} of {all} clients {what}", show_count(n)))
+        };
+        let silent = self.bytes_out > 0 && echoes == 0 && !on_request;
+        let lost = (self.lost > 0).then(|| {
+            format!("{} had no whole echo", plural(self.lost, "message"))
+        });
+        let parts = [
+            of_clients(self.refused, "could not connect"),
+            of_clients(self.ends.reset, "were reset by the server"),
+            of_clients(
+                self.cut_short.saturating_sub(self.ends.reset),
+                "were ended by the server before they were done",
+            ),
+            silent.then(|| "not one message came back".to_owned()),
+            lost,
+        ];
+        let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        Some(words).filter(|it| !it.is_empty())
     }
 }
 
@@ -283,8 +338,15 @@ impl GroupTally {
         }
     }
 
-    pub(super) fn error(&mut self, error: &io::Error) {
+    pub(super) fn error(
+        &mut self,
+        error: &io::Error,
+        trouble: Option<ClientTrouble>,
+    ) {
         self.counts.first_error.get_or_insert_with(|| error.to_string());
+        if let Some(trouble) = trouble {
+            *self.counts.troubles.entry(trouble).or_default() += 1;
+        }
     }
 
     pub(super) fn ended(

@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::live::LiveLoad;
 use super::result::{ClientEnd, GroupTally, LoadTally};
 use super::script::Group;
+use super::trouble::ClientTrouble;
 use crate::net::{Client, ClientSetup, Interest, Selector};
 use crate::probe::{Clock, NoProbe, SocketId};
 use crate::units::Size;
@@ -146,11 +147,20 @@ impl<'s> Talker<'s> {
 
     fn fail_on_error(&mut self, done: io::Result<()>, shared: &mut LoadState) {
         let Err(error) = done else { return };
-        self.count(shared, |tally| tally.error(&error));
+        let is_ours = self.count_error(&error, shared);
         let connecting = self.conversation.is_connecting();
-        let end =
-            if connecting { ClientEnd::Refused } else { ClientEnd::Reset };
-        self.conversation.end_by(end);
+        self.conversation.end_by(match (is_ours, connecting) {
+            (true, _) => ClientEnd::Troubled,
+            (false, true) => ClientEnd::Refused,
+            (false, false) => ClientEnd::Reset,
+        });
+    }
+
+    /// Counts an error, and returns whether it is one of the clients' side.
+    fn count_error(&self, error: &io::Error, shared: &mut LoadState) -> bool {
+        let trouble = ClientTrouble::of_error(error, shared.target);
+        self.count(shared, |tally| tally.error(error, trouble));
+        trouble.is_some()
     }
 
     /// Handles `count` bytes that were read; 0: the server has ended its side.
@@ -203,7 +213,7 @@ impl<'s> Talker<'s> {
         shared: &mut LoadState,
     ) -> T {
         sent.unwrap_or_else(|error| {
-            self.count(shared, |tally| tally.error(&error));
+            self.count_error(&error, shared);
             self.conversation.output_failed();
             T::default()
         })

@@ -177,6 +177,14 @@ impl Source for Client {
     }
 }
 
+/// Whether the system has a route and a local address for connections to this
+/// one. Nothing is sent: see connect(2) of a datagram socket.
+pub fn has_route(target: SocketAddr) -> bool {
+    let domain = Domain::for_address(target);
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP));
+    socket.is_ok_and(|it| it.connect(&SockAddr::from(target)).is_ok())
+}
+
 /// A call that does not sleep is hardly ever interrupted: one that always is
 /// fails in the end.
 const MOST_INTERRUPTS: usize = 16;

@@ -24,7 +24,7 @@ mod stream;
 mod system;
 mod transfer;
 
-pub use client::{Client, ClientSetup};
+pub use client::{Client, ClientSetup, has_route};
 pub use client_poller::{ClientPoller, ReadyClient};
 pub use failure::{Failure, Handles};
 pub use listener::Listener;
@@ -36,6 +36,7 @@ pub use registration::{Interest, Registration, Source, WatchRequest, Watched};
 pub use selector::{Ready, Selector, SelectorHandle};
 pub use stop::{Outage, Stop};
 pub use stream::Stream;
+pub use system::{is_out_of_descriptors, is_out_of_memory};
 
 use crate::probe::{Call, Exit, Probe};
 

@@ -81,7 +81,7 @@ fn concerns_one_client(_: &io::Error) -> bool {
 /// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library
 /// has no kinds for most of them.
 #[cfg(unix)]
-pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+pub fn is_out_of_descriptors(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let short = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS];
     Errno::from_io_error(error).is_some_and(|number| short.contains(&number))
@@ -89,8 +89,22 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
 
 /// WSAEMFILE or WSAENOBUFS.
 #[cfg(not(unix))]
-pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+pub fn is_out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10_024 | 10_055))
+}
+
+/// ENOBUFS or ENOMEM: of those, the ones that more descriptors do not mend.
+#[cfg(unix)]
+pub fn is_out_of_memory(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let number = Errno::from_io_error(error);
+    matches!(number, Some(Errno::NOMEM | Errno::NOBUFS))
+}
+
+/// WSAENOBUFS, or not enough memory.
+#[cfg(not(unix))]
+pub fn is_out_of_memory(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(8 | 10_055))
 }
 
 /// Whether a wait reports a socket in one event, whatever it is ready for; see

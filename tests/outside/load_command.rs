@@ -8,6 +8,7 @@ use crate::support::peers::{Manner, Peer, nobody};
 use crate::support::process::{Finished, Program, run, sockscope};
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 
 fn load(target: SocketAddr, options: &[&str]) -> Finished {
@@ -64,7 +65,10 @@ fn a_wrong_echo_is_a_failure() {
 fn a_duration_shortens_the_time_limit() {
     let (_deaf, target) = deaf();
     let finished = load(target, &["--duration", "1s", "--report", "json"]);
-    let report = finished.expect_success().report();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words = "not everything came back: not one message came back";
+    assert!(finished.stderr.contains(words), "{finished:?}");
+    let report = finished.report();
     assert_eq!(report.text("/outcome"), "its time was over");
     assert_eq!(report.number("/clients/total/ends/timed_out"), 20);
 }
@@ -78,4 +82,34 @@ fn an_interrupt_ends_it_with_what_there_is() {
     program.signal(Signal::SIGINT);
     let report = program.finish().expect_success().report();
     assert_eq!(report.text("/outcome"), "SIGINT");
+}
+
+/// A server of one answer: it does this with each connection.
+fn serve_each(
+    serve: impl Fn(std::net::TcpStream) + Send + 'static,
+) -> SocketAddr {
+    let (listener, address) = deaf();
+    std::thread::spawn(move || {
+        listener.incoming().map_while(Result::ok).for_each(serve);
+    });
+    address
+}
+
+#[test]
+fn a_server_that_closes_or_loses_bytes_is_a_failure_in_one_line() {
+    let closes = serve_each(drop);
+    let loses = serve_each(|mut stream| {
+        let mut bytes = [0; 64];
+        let count = stream.read(&mut bytes).unwrap_or(0);
+        let _ = stream.write_all(&bytes[..count / 2]);
+    });
+    for target in [closes, loses] {
+        let finished = load(target, &["--report", "json"]);
+        assert_eq!(finished.code(), Some(1), "{finished:?}");
+        let words = "sockscope: not everything came back: ";
+        assert!(finished.stderr.starts_with(words), "{finished:?}");
+        assert_eq!(finished.stderr.lines().count(), 1);
+        let total = finished.report().0["clients"]["total"].clone();
+        assert_eq!(total["troubles"], serde_json::json!({}));
+    }
 }

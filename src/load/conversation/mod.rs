@@ -13,6 +13,10 @@ use std::time::Duration;
 /// How many steps a client takes before the others have their turn.
 const STEPS_AT_ONCE: usize = 64;
 
+/// A message whose echo has not come for this time when its client is cut off is
+/// lost, as far as can be told; one that was sent later is under way.
+const LOST_AFTER: Duration = Duration::from_secs(1);
+
 /// What is to be done with the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
@@ -280,6 +284,19 @@ impl<'s> Conversation<'s> {
         tally.counts.missing += self.exchange.missing();
         tally.counts.unsent += self.exchange.unsent();
         tally.counts.overdue_turns += self.script.overdue(now);
+        let (is_cut_short, lost) = match self.end {
+            Some(ClientEnd::InputEnded) => {
+                (self.wait != ClientWait::End, self.exchange.outstanding())
+            }
+            Some(ClientEnd::Reset) => (true, self.exchange.outstanding()),
+            Some(ClientEnd::CutOff) => {
+                let late = now.saturating_sub(LOST_AFTER);
+                (false, self.exchange.due_before(late))
+            }
+            _ => (false, 0),
+        };
+        tally.counts.cut_short += u64::from(is_cut_short);
+        tally.counts.lost += lost;
     }
 }
 

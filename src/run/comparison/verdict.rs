@@ -44,15 +44,18 @@ pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
     if all.iter().any(|it| !it.over) {
         return Vec::new();
     }
-    let ran = all.iter().filter(|it| it.failure.is_none());
+    let ran = all
+        .iter()
+        .filter(|it| it.failure.is_none() && it.not_served().is_none());
     // Only runs without interventions have figures to compare with.
     let judged = ran.clone().filter(|it| it.interventions.is_empty());
     let (ran, judged) = (ran.collect_vec(), judged.collect_vec());
     let sentence = |it: &RunReport| {
-        let clauses = match &it.failure {
-            Some(failure) => vec![format!("failed: {failure}")],
-            None if it.interventions.is_empty() => meaning(it, &judged),
-            None => not_judged(it, &ran),
+        let clauses = match (&it.failure, it.not_served()) {
+            (Some(failure), _) => vec![format!("failed: {failure}")],
+            (None, Some(why)) => vec![format!("not judged: {why}")],
+            _ if it.interventions.is_empty() => meaning(it, &judged),
+            _ => not_judged(it, &ran),
         };
         format!("{}: {}", it.name, clauses.join("; "))
     };

@@ -22,7 +22,7 @@ use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
 use crate::units::{Nanos, nanoseconds, show_time};
-use crate::view::{Evidence, findings};
+use crate::view::{Evidence, Finding, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -161,7 +161,8 @@ impl SessionRun {
         let evidence =
             Evidence { has_spun, ..report.evidence(&counters, lost) };
         let seen = watch.map(RunWatch::seen).unwrap_or_default();
-        let found = findings(&evidence).into_iter().chain(seen);
+        let found = report.troubles_found().into_iter();
+        let found = found.chain(findings(&evidence)).chain(seen);
         report.findings = found.collect();
         report
     }
@@ -233,7 +234,20 @@ impl RunReport {
             ..Self::new("load", conditions)
         };
         report.add_clients(load, Some(plan));
+        report.findings = report.troubles_found();
         report
+    }
+
+    /// A finding for each trouble of the clients' own side.
+    fn troubles_found(&self) -> Vec<Finding> {
+        let total = self.clients.as_ref().map(|it| &it.total);
+        let found = total.into_iter().flat_map(|total| {
+            let each = total.troubles.iter();
+            each.map(|(trouble, n)| {
+                Finding::of_trouble(*trouble, *n, total.clients)
+            })
+        });
+        found.collect()
     }
 
     fn add_clients(&mut self, load: &LoadResult, plan: Option<&Plan>) {
@@ -281,6 +295,13 @@ impl RunReport {
     fn add_checks(&mut self, plan: &Plan, way: (Mode, Errors)) {
         self.checks =
             scenario::check(&plan.expectations, way, |it| self.figure(it));
+        // Clients that could not do their part prove nothing either way.
+        if let Some(trouble) = self.trouble() {
+            for check in &mut self.checks {
+                check.held = None;
+                check.not_judged = Some(trouble.clone());
+            }
+        }
         let failed = self.checks.iter_mut().filter(|it| it.held == Some(false));
         if !self.interventions.is_empty() {
             failed.for_each(|it| {

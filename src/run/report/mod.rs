@@ -295,6 +295,28 @@ impl RunReport {
         self.groups().iter().find(|it| it.result.name == name)
     }
 
+    /// The troubles of its clients' own side and the ways out; `None` if there
+    /// were none.
+    pub fn trouble(&self) -> Option<String> {
+        self.clients.as_ref()?.total.trouble_in_words()
+    }
+
+    /// Why the run says nothing about its server: its clients were in trouble,
+    /// or not one of them was served. `None` if some were, or without clients of
+    /// ours.
+    pub fn not_served(&self) -> Option<String> {
+        let total = &self.clients.as_ref()?.total;
+        let is_silent = total.echoes == 0 && total.missing > 0;
+        let why = if total.clients > 0 && total.connected == 0 {
+            "not one client could connect"
+        } else {
+            "nothing came back to its clients"
+        };
+        self.trouble().or_else(|| {
+            (total.connected == 0 || is_silent).then(|| why.to_owned())
+        })
+    }
+
     /// CPU time of the server, in user space and in the kernel.
     pub fn cpu_ns(&self) -> Option<u64> {
         self.server.as_ref()?.cpu.map(CpuTime::total_ns)

@@ -7,6 +7,7 @@
 
 pub(super) mod live;
 
+use crate::load::ClientTrouble;
 use crate::net::ServerOptions;
 use crate::probe::{Concerned, Counters, End, Limit, SocketCount};
 use crate::units::{plural, show_count, show_size, show_time};
@@ -59,6 +60,16 @@ impl Finding {
         let advice = ADVICE.get(kind).cloned().unwrap_or_default();
         let kind = kind.into();
         Self { kind, observation, advice, ..Self::default() }
+    }
+
+    /// A trouble of this many of all clients, which is not the server's.
+    pub fn of_trouble(trouble: ClientTrouble, clients: u64, all: u64) -> Self {
+        let kind = serde_json::to_value(trouble).unwrap_or_default();
+        let observation = trouble.observation(clients, all);
+        let found = Self::new("clients_in_trouble", observation);
+        Self { advice: format!("{}.", trouble.way_out()), ..found }
+            .with("trouble", kind)
+            .with("clients", clients)
     }
 
     /// Adds a figure of the observation.

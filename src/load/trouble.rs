@@ -1,0 +1,163 @@
+//! Troubles of the clients' own side, which say nothing about the server.
+
+use crate::net::{has_route, is_out_of_descriptors, is_out_of_memory};
+use crate::units::show_count;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+/// Why clients could not do their part, whatever the server did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientTrouble {
+    /// No route leads to the server, or no local address (`ENETUNREACH`,
+    /// `EHOSTUNREACH`, `ENETDOWN`).
+    NoNetwork,
+    /// Every local port to the server is in use (`EADDRNOTAVAIL`).
+    NoPorts,
+    /// The process or the system has no descriptors left (`EMFILE`, `ENFILE`).
+    NoDescriptors,
+    /// The system has no memory for the socket (`ENOMEM`, `ENOBUFS`).
+    NoMemory,
+    /// This machine forbids the connection (`EACCES`, `EPERM`).
+    Forbidden,
+    /// The process of the clients stood still while it was to measure.
+    Stopped,
+    /// The clients could not send at the rate that they were to keep.
+    Late,
+    /// No message was due in the time that was measured.
+    NothingDue,
+    /// The server served one connection, and that was the one by which it was
+    /// seen to listen.
+    ProbeServed,
+    /// Every connection was established, and not one message came back.
+    NothingBack,
+}
+
+/// How many clients met each trouble.
+pub type Troubles = BTreeMap<ClientTrouble, u64>;
+
+impl ClientTrouble {
+    /// Recognises the error of a client's call on a socket to `target`. `None`:
+    /// the server, or the way to it, is as likely the cause.
+    pub fn of_error(error: &io::Error, target: SocketAddr) -> Option<Self> {
+        Some(match error.kind() {
+            ErrorKind::NetworkUnreachable
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkDown => Self::NoNetwork,
+            // Linux reports the lack of a local address in the same way.
+            ErrorKind::AddrNotAvailable if !has_route(target) => {
+                Self::NoNetwork
+            }
+            ErrorKind::AddrNotAvailable => Self::NoPorts,
+            ErrorKind::PermissionDenied => Self::Forbidden,
+            _ if is_out_of_memory(error) => Self::NoMemory,
+            _ if is_out_of_descriptors(error) => Self::NoDescriptors,
+            _ => return None,
+        })
+    }
+
+    /// What is wrong, to follow "the clients".
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::NoNetwork => "found the network unreachable",
+            Self::NoPorts => "ran out of local ports",
+            Self::NoDescriptors => "ran out of file descriptors",
+            Self::NoMemory => "ran out of memory for their sockets",
+            Self::Forbidden => "were not permitted to connect",
+            Self::Stopped => "were stopped while they measured",
+            Self::Late => "fell behind the rate that they were to keep",
+            Self::NothingDue => "had nothing due in the time measured",
+            Self::ProbeServed => {
+                "came too late: the server ended after the probe's connection, \
+                 by which it was seen to listen"
+            }
+            Self::NothingBack => "got nothing back",
+        }
+    }
+
+    /// What can be done about it.
+    pub const fn way_out(self) -> &'static str {
+        match self {
+            Self::NoNetwork => {
+                "bring the interface up (`ip link set lo up` for loopback), or \
+                 name an address to which a route leads"
+            }
+            Self::NoPorts => {
+                "use fewer clients, wait a minute for ports in TIME_WAIT, or \
+                 widen the range (`net.ipv4.ip_local_port_range`)"
+            }
+            Self::NoDescriptors => {
+                "use fewer clients, or raise the limit (`ulimit -n`)"
+            }
+            Self::NoMemory => {
+                "use fewer clients, or give sockets more memory \
+                 (`net.ipv4.tcp_mem`)"
+            }
+            Self::Forbidden => "see the firewall of this machine",
+            Self::Stopped => {
+                "measure again, and leave the process of the clients running \
+                 on a machine that is not overloaded"
+            }
+            Self::Late => {
+                "use a lower `--rate`, or leave the clients a core of their own"
+            }
+            Self::NothingDue => "use a higher `--rate` or a longer `--time`",
+            Self::ProbeServed => {
+                "have it serve more than one connection (socat: `fork`)"
+            }
+            Self::NothingBack => {
+                "see that an echo server listens there, and that `--time` is \
+                 longer than an echo takes"
+            }
+        }
+    }
+
+    /// The trouble and the way out in a sentence, without its full stop.
+    pub fn words(self) -> String {
+        format!("the clients {}; {}", self.what(), self.way_out())
+    }
+
+    /// What happened to this many clients of all.
+    pub fn observation(self, clients: u64, all: u64) -> String {
+        let [clients, all] = [clients, all].map(show_count);
+        format!("the clients {}: {clients} of {all}", self.what())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    fn of(kind: ErrorKind, target: SocketAddr) -> Option<ClientTrouble> {
+        ClientTrouble::of_error(&io::Error::from(kind), target)
+    }
+
+    #[test]
+    fn an_error_of_the_clients_side_is_told_from_one_of_the_server() {
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 7));
+        for (kind, trouble) in [
+            (ErrorKind::NetworkUnreachable, Some(ClientTrouble::NoNetwork)),
+            (ErrorKind::HostUnreachable, Some(ClientTrouble::NoNetwork)),
+            (ErrorKind::AddrNotAvailable, Some(ClientTrouble::NoPorts)),
+            (ErrorKind::PermissionDenied, Some(ClientTrouble::Forbidden)),
+            (ErrorKind::ConnectionRefused, None),
+            (ErrorKind::ConnectionReset, None),
+            (ErrorKind::TimedOut, None),
+        ] {
+            assert_eq!(of(kind, here), trouble, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn no_local_address_is_no_lack_of_ports() {
+        // A link-local address without its interface has no route.
+        let ip = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
+        let found = of(ErrorKind::AddrNotAvailable, (ip, 7).into());
+        assert_eq!(found, Some(ClientTrouble::NoNetwork));
+    }
+}
