@@ -2,6 +2,7 @@
 
 use sockscope::commands;
 use sockscope::system::outlet;
+use sockscope::text::clean_lines;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -9,7 +10,10 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            outlet::note(&format!("sockscope: {}\n", error.message()));
+            outlet::note(&format!(
+                "sockscope: {}\n",
+                clean_lines(&error.message())
+            ));
             ExitCode::from(error.exit_status())
         }
     };

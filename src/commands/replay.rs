@@ -9,6 +9,7 @@ use crate::probe::Counters;
 use crate::recording::{self, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
 use crate::system::signals::insist;
+use crate::text::clean_lines;
 use crate::tui::{Players, ScreenSettings, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
 use crate::view::{Follower, LogFold, Observation, Scene, Seek};
@@ -77,7 +78,7 @@ fn print_log(
     let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
     let mut follower = Follower::new(settings);
     let mut scene = Scene::new(header.facts.clone());
-    let mut text = header.introduction.clone();
+    let mut text = clean_lines(&header.introduction);
     for place in 0..recording.blocks().len() {
         let records = recording.block(place).or_else(|error| {
             print(&text)?;

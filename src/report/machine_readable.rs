@@ -80,7 +80,7 @@ fn add_rows(
 }
 
 /// Puts `'` before text that a spreadsheet would take for a formula.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     match text.chars().next() {
         Some('=' | '+' | '-' | '@') => format!("'{text}"),
         _ => text.into(),

@@ -25,6 +25,12 @@ pub fn clean(text: &str) -> String {
     })
 }
 
+/// As [`clean`], for text of several lines, which stay lines.
+pub fn clean_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(clean).collect();
+    lines.join("\n")
+}
+
 /// Whether a terminal may act on the character instead of showing it.
 pub fn steers(c: char) -> bool {
     c.is_control() || turns_text(c)
@@ -107,6 +113,11 @@ mod tests {
         assert_eq!(padded("ab", 4), "ab  ");
         assert_eq!(wrap("語語 語語 a", 5), ["語語", "語語", "a"]);
         assert_eq!(wrap("5\u{a0}ms or more", 7), ["5 ms or", "more"]);
+    }
+
+    #[test]
+    fn lines_stay_lines_when_they_are_cleaned() {
+        assert_eq!(clean_lines("a\n\x1bb\n"), "a\n\\u{1b}b\n");
     }
 
     #[test]

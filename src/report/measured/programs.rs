@@ -7,7 +7,7 @@ use crate::measure::{
     Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepResult,
     cautions, rankings,
 };
-use crate::report::machine_readable::{Sheet, finished};
+use crate::report::machine_readable::{Sheet, finished, guarded};
 use crate::report::{ReportError, to_json};
 use crate::text::clean;
 use crate::units::ratio;
@@ -127,8 +127,9 @@ impl MeasureReport {
         for point in &self.result.points {
             let place = point.value.map_or(String::new(), |it| it.to_string());
             for subject in &point.subjects {
-                let name = clean(&subject.name);
-                if let Some(why) = subject.failure.as_deref().map(clean) {
+                let name = guarded(&clean(&subject.name));
+                if let Some(why) = subject.failure.as_deref() {
+                    let why = guarded(&clean(why));
                     let row = [axis, &place, &name, "", "failed", "", &why];
                     sheet.write_record(row)?;
                 }
