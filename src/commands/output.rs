@@ -131,10 +131,11 @@ pub(super) fn signed(text: &str) -> String {
 }
 
 /// The columns of standard output and the rows for a report, if it is a
-/// terminal.
+/// terminal with a size.
 pub(super) fn terminal_size() -> Option<(usize, usize)> {
     let is_terminal = io::stdout().is_terminal();
-    let (columns, rows) = is_terminal.then(size)?.ok()?;
+    let has_size = |(columns, rows): &(u16, u16)| *columns > 0 && *rows > 0;
+    let (columns, rows) = is_terminal.then(size)?.ok().filter(has_size)?;
     Some((columns.into(), rows.saturating_sub(OTHER_ROWS).into()))
 }
 

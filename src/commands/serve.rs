@@ -20,6 +20,7 @@ use crate::tui::{Display, ScreenSettings};
 use crate::units::parse_time;
 use anstyle_query::term_supports_ansi_color;
 use clap::{Args, ValueEnum};
+use ratatui::crossterm::terminal::size;
 use std::io::{IsTerminal as _, stdin, stdout};
 use std::time::Duration;
 
@@ -81,14 +82,15 @@ pub enum Ui {
 
 impl Ui {
     /// The given one, else the screen if standard output and standard input are
-    /// a terminal that can place text (not `TERM=dumb`).
+    /// a terminal that can place text (not `TERM=dumb`) and has a size.
     ///
     /// # Errors
     /// If the screen is to be shown where no terminal is.
     pub(super) fn or_suited(given: Option<Self>) -> Result<Self, Error> {
         let is_seen = stdout().is_terminal()
             && stdin().is_terminal()
-            && term_supports_ansi_color();
+            && term_supports_ansi_color()
+            && size().is_ok_and(|(columns, rows)| columns > 0 && rows > 0);
         if given == Some(Self::Screen) && !stdout().is_terminal() {
             return Err(Error::usage(
                 "`--ui screen` needs a terminal as standard output: use \

@@ -122,6 +122,15 @@ pub struct PaneScroll {
     pub findings: usize,
 }
 
+/// The largest size that is drawn. A terminal may claim to have 65,535 columns
+/// and as many rows, whose cells no memory can hold.
+const MOST: Size = Size::new(1_000, 500);
+
+/// The part of a terminal of this size that is drawn.
+pub(super) fn drawable(size: Size) -> Size {
+    Size::new(size.width.min(MOST.width), size.height.min(MOST.height))
+}
+
 impl Screen {
     /// The initial screen for this size and number of runs. A single run is
     /// open and stays open.
@@ -138,7 +147,7 @@ impl Screen {
             said: None,
             searched: String::new(),
             frozen: None,
-            size,
+            size: drawable(size),
         }
     }
 

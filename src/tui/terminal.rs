@@ -2,10 +2,9 @@
 
 use super::keys::{Message, message};
 use super::look::Theme;
-use super::screen::{Dialog, Screen};
+use super::screen::{Dialog, Screen, drawable};
 use crate::system::outlet::OutputWriter;
 use crate::system::signals::{around_stops, before_exit, wait_for_keys};
-use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
@@ -14,9 +13,12 @@ use ratatui::crossterm::event::{
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate,
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode, size,
 };
+use ratatui::layout::Rect;
+use ratatui::{Frame, TerminalOptions, Viewport};
 use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
@@ -156,15 +158,13 @@ impl Terminal {
         });
         HAS_MOUSE.store(has_mouse, SeqCst);
         let mut ours = ours();
-        let taken = set_up().and_then(|()| {
-            Drawn::new(CrosstermBackend::new(OutputWriter::default()))
-        });
+        let taken = set_up().and_then(|()| fresh(drawn_area()?));
         *ours = true;
         if taken.is_err() {
             let _ = give_back_if(ours);
         }
         taken.map(|it| Self {
-            inner: ManuallyDrop::new(it),
+            inner: it,
             late_answer: LateAnswer::No,
             late_until: None,
             pasted: VecDeque::new(),
@@ -189,9 +189,15 @@ impl Terminal {
             return Ok(());
         }
         // A terminal that supports synchronized updates shows no half frame.
-        execute!(OutputWriter::default(), BeginSynchronizedUpdate)?;
+        let mut out = OutputWriter::default();
+        execute!(out, BeginSynchronizedUpdate)?;
+        let area = drawn_area()?;
+        if area != self.inner.get_frame().area() {
+            execute!(out, Clear(ClearType::All))?;
+            self.inner = fresh(area)?;
+        }
         let drawn = self.inner.draw(draw);
-        execute!(OutputWriter::default(), EndSynchronizedUpdate)?;
+        execute!(out, EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
 
@@ -205,11 +211,7 @@ impl Terminal {
         wait: Duration,
     ) -> io::Result<Option<Message>> {
         if IS_BLANK.swap(false, SeqCst) {
-            // A new terminal has empty buffers: the next frame is drawn whole.
-            // (Ratatui's `clear` asks the terminal for the place of the
-            // cursor, and fails without an answer.)
-            let backend = CrosstermBackend::new(OutputWriter::default());
-            self.inner = ManuallyDrop::new(Drawn::new(backend)?);
+            self.inner = fresh(drawn_area()?)?;
             return Ok(Some(Message::Resize(size()?.into())));
         }
         if let Some(letter) = self.pasted.pop_front() {
@@ -253,6 +255,20 @@ impl Drop for Terminal {
 /// Locks the flag, even if a thread panicked while it held the lock.
 fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The part of the terminal that is drawn.
+fn drawn_area() -> io::Result<Rect> {
+    Ok(Rect::from(((0, 0).into(), drawable(size()?.into()))))
+}
+
+/// A terminal with empty buffers: the next frame is drawn whole. (Ratatui's
+/// `clear` asks the terminal for the place of the cursor, and fails without an
+/// answer.) The size is ours to watch: ratatui would draw all of it.
+fn fresh(area: Rect) -> io::Result<ManuallyDrop<Drawn>> {
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    let backend = CrosstermBackend::new(OutputWriter::default());
+    Drawn::with_options(backend, options).map(ManuallyDrop::new)
 }
 
 fn set_up() -> io::Result<()> {

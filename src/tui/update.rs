@@ -6,7 +6,9 @@ use super::keys::{Message, Move};
 use super::layout::{TrackRegions, chrome};
 use super::panes::{self, events, glossary, help, notice, scrubber};
 use super::refusals;
-use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
+use super::screen::{
+    Dialog, Pane, PaneScroll, Purpose, Screen, TrackState, drawable,
+};
 use super::stage::{Effect, Picture, Target};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
@@ -243,7 +245,7 @@ fn open(screen: &mut Screen, picture: &Picture) {
 /// Handles the messages that change only the screen.
 fn look(screen: &mut Screen, message: Message, picture: &Picture) {
     match (message, screen.open_track()) {
-        (Message::Resize(size), _) => screen.size = size,
+        (Message::Resize(size), _) => screen.size = drawable(size),
         (Message::Freeze, _) => {
             let views =
                 || picture.tracks.iter().map(|it| it.scene.view.clone());

@@ -8,6 +8,7 @@ mod support;
 
 mod echo;
 mod engine;
+mod fuzz;
 mod gate;
 mod guide;
 mod hand;

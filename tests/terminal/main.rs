@@ -23,6 +23,7 @@ mod progress;
 mod replaying;
 mod settings;
 mod shells;
+mod sizes;
 mod stepping;
 mod suspending;
 mod time;

@@ -324,7 +324,9 @@ impl Drop for Session {
 }
 
 fn places((columns, rows): Size) -> (NonZeroU16, NonZeroU16) {
-    (NonZeroU16::new(columns).unwrap(), NonZeroU16::new(rows).unwrap())
+    // What reads the output has a size, and room for it, in any case.
+    let place = |it: u16, most| NonZeroU16::new(it.clamp(1, most)).unwrap();
+    (place(columns, 1_000), place(rows, 500))
 }
 
 pub(super) fn pty_size((cols, rows): Size) -> PtySize {

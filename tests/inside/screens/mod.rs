@@ -5,5 +5,5 @@
 mod keys;
 mod looks;
 mod sizes;
-mod stage;
+pub(crate) mod stage;
 mod states;
