@@ -261,8 +261,7 @@ fn standard_output_by_its_path_is_written_in_place() {
     succeed(&folder, &line);
 }
 
-/// On a file system of 32 KiB, which takes root's rights.
-#[cfg(target_os = "linux")]
+/// On a file system of 32 KiB, which takes root's rights and Linux.
 #[test]
 fn a_full_disk_leaves_earlier_results_as_they_were() {
     let folder = folder("full-disk");
