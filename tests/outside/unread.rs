@@ -258,7 +258,12 @@ fn a_scenario_comes_through_a_named_pipe() {
     std::fs::write(&path, BRIEF).unwrap();
     let finished = program.finish();
     assert_eq!(finished.code(), Some(0), "{finished:?}");
-    let program = Program::spawn(sockscope(&args));
+    // A shell has its jobs in the background ignore the signal.
+    let mut command = std::process::Command::new("env");
+    command.arg("--default-signal=INT");
+    let own = sockscope(&args);
+    command.arg(own.get_program()).args(own.get_args());
+    let program = Program::spawn(command);
     while program.error_line() != waiting {}
     program.signal(Signal::SIGINT);
     assert_eq!(program.finish().status.signal(), Some(2));

@@ -15,8 +15,10 @@ fn run_without_a_screen(size: Size, surroundings: &[(&str, &str)]) {
     let file = folder.path().join("run.rec");
     let recorded = format!("{} --record {}", COMMANDS[0], file.display());
     let replayed = format!("replay {}", file.display());
-    let compared = format!("compare {0} {0}", file.display());
-    let rest = [&*recorded, &*replayed, &*compared];
+    let again = folder.path().join("again.rec");
+    let repeated = format!("{} --record {}", COMMANDS[0], again.display());
+    let compared = format!("compare {} {}", file.display(), again.display());
+    let rest = [&*recorded, &*replayed, &*repeated, &*compared];
     for command in COMMANDS.into_iter().chain(rest) {
         let session = Session::with(size, command, surroundings);
         let left = session.finish();
@@ -48,13 +50,13 @@ fn absurd_sizes_are_drawn_in_part_and_answer_keys() {
         session.resize(LARGE);
         session.wait_for(" quit");
         session.resize(size);
-        session.press("?");
-        if size.0 >= 100 && size.1 >= 40 {
+        if size.0 >= 100 && size.1 >= LARGE.1 {
+            session.press("?");
             session.wait_for("─ help");
+            session.press("\x1b");
+            session.wait_without("─ help");
         }
-        session.press("\x1b");
         session.resize(LARGE);
-        session.wait_without("─ help");
         session.wait_for(" quit");
         session.quit();
     }
