@@ -1,8 +1,8 @@
 //! What depends on the operating system, a file for each concern: resource
 //! usage of a process and of the threads of one server, cores, descriptor
-//! limits, file identity, pipes, the kernel's queues of connections, signals, output,
-//! process groups, and the machine. A figure that a system does not provide is absent,
-//! never zero.
+//! limits, file identity, pipes, the kernel's queues of connections, signals,
+//! output, process groups, and the machine. A figure that a system does not
+//! provide is absent, never zero.
 
 pub mod cores;
 pub mod descriptors;

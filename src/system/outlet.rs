@@ -3,7 +3,7 @@
 //!
 //! [`print`] is for results: it waits for the reader as long as the user wants.
 //! Once the end of the program [was requested](is_stop_requested), it gives up
-//! on a reader that takes nothing for [`LAST_CALL`]. [`log`] and [`note`] never
+//! on a reader that takes nothing for a second. [`log`] and [`note`] never
 //! wait: what does not fit into the queue is counted, and the number is printed
 //! when there is room again.
 
