@@ -53,7 +53,12 @@ pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
     let sentence = |it: &RunReport| {
         let clauses = match (&it.failure, it.not_served()) {
             (Some(failure), _) => vec![format!("failed: {failure}")],
-            (None, Some(why)) => vec![format!("not judged: {why}")],
+            // An end that was asked for explains why nobody was served.
+            (None, Some(why))
+                if it.interventions.is_empty() || it.trouble().is_some() =>
+            {
+                vec![format!("not judged: {why}")]
+            }
             _ if it.interventions.is_empty() => meaning(it, &judged),
             _ => not_judged(it, &ran),
         };
