@@ -74,6 +74,10 @@ pub enum ExportForm {
 
 /// Exports the recordings, and says on standard error what they lack.
 pub(super) fn run(args: &ExportArgs, files: CommandFiles) -> Result<(), Error> {
+    if args.output.is_some() {
+        // Before the first temporary file, so that none is left behind.
+        receive_signals(|signal| signals::exit(signal))?;
+    }
     let file = check(args, files)?;
     let from = args.from.unwrap_or_default();
     let (recordings, at_end): (Vec<_>, Vec<_>) = match &args.files[..] {
@@ -105,10 +109,7 @@ pub(super) fn run(args: &ExportArgs, files: CommandFiles) -> Result<(), Error> {
             let mut out = OutputWriter::of_result();
             write(&mut out).map_err(Error::Output)
         }
-        Some(file) => {
-            receive_signals(|signal| signals::exit(signal))?;
-            file.write_with(write)
-        }
+        Some(file) => file.write_with(write),
     };
     went?.map_err(|source| unreadable(&args.files[0], &source))?;
     for (file, recording) in zip(&args.files, &recordings) {
