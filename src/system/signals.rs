@@ -117,8 +117,12 @@ static STOP_REQUESTED: AtomicBool = AtomicBool::new(false);
 const LOOKS: u32 = 13;
 const LOOK: Duration = Duration::from_millis(10);
 
-/// How long all calls of [`before_exit`] may take together.
+/// How long all calls of [`before_exit`] may take together after a second
+/// signal.
 const CLEANING: Duration = Duration::from_millis(40);
+
+/// How long they may take after a first signal, on a machine that is busy.
+const ORDERLY_CLEANING: Duration = Duration::from_secs(1);
 
 /// From now on [`is_stop_requested`].
 pub fn request_stop() {
@@ -142,7 +146,7 @@ pub fn insist(deliver: impl Fn(Signal)) -> impl Fn(Signal) {
             // Counted in looks, not by the clock: on a machine where this
             // thread has to wait for a core, the others have to wait, too.
             (0..LOOKS).for_each(|_| thread::sleep(LOOK));
-            exit(signal);
+            exit_within(CLEANING, signal);
         }
     }
 }
@@ -161,13 +165,17 @@ pub fn before_exit(call: impl FnOnce() + Send + 'static) {
 
 /// Ends the process as a signal does, after what [`before_exit`] was given.
 pub fn exit(signal: Signal) -> ! {
-    clean_up();
+    exit_within(ORDERLY_CLEANING, signal)
+}
+
+fn exit_within(cleaning: Duration, signal: Signal) -> ! {
+    clean_up(cleaning);
     std::process::exit(signal.exit_status().into())
 }
 
-/// Calls what [`before_exit`] was given, and waits for it for [`CLEANING`]: in
-/// a thread, as each of them may have to wait for a lock.
-fn clean_up() {
+/// Calls what [`before_exit`] was given, and waits for it for this time: in a
+/// thread, as each of them may have to wait for a lock.
+fn clean_up(most: Duration) {
     let calls = std::mem::take(&mut *lock(&BEFORE_EXIT));
     let (done, is_done) = channel();
     let clean = move || {
@@ -175,7 +183,7 @@ fn clean_up() {
         let _ = done.send(());
     };
     if thread::Builder::new().spawn(clean).is_ok() {
-        let _ = is_done.recv_timeout(CLEANING);
+        let _ = is_done.recv_timeout(most);
     }
 }
 
@@ -185,7 +193,7 @@ fn clean_up() {
 fn quit() -> ! {
     use nix::sys::signal::{SigSet, Signal as Number, raise};
 
-    clean_up();
+    clean_up(ORDERLY_CLEANING);
     // It is pending for this thread alone, and is delivered when unblocked.
     let _ = raise(Number::SIGQUIT);
     let _ = SigSet::from(Number::SIGQUIT).thread_unblock();
