@@ -49,8 +49,9 @@ const LEAST: Duration = Duration::from_micros(10);
 /// give up at last: the thread that panics may hold the lock itself.
 const LOOKS: u32 = 100;
 
-/// How long to wait until the terminal has taken what restores it.
-const GIVING_BACK: Duration = Duration::from_millis(100);
+/// How long to wait until the terminal has taken what sets it up or restores
+/// it.
+const SETTLING: Duration = Duration::from_millis(100);
 
 /// What frames are drawn with: a thread of its own writes them, so that the
 /// terminal holds up nothing.
@@ -158,7 +159,12 @@ impl Terminal {
         });
         HAS_MOUSE.store(has_mouse, SeqCst);
         let mut ours = ours();
-        let taken = set_up().and_then(|()| fresh(drawn_area()?));
+        let taken = set_up().and_then(|()| {
+            // Otherwise the first frame would be left out, as all are while
+            // the terminal has not taken what came before.
+            OutputWriter::settle(SETTLING)?;
+            fresh(drawn_area()?)
+        });
         *ours = true;
         if taken.is_err() {
             let _ = give_back_if(ours);
@@ -293,7 +299,7 @@ fn give_back() -> io::Result<()> {
     let mouse = execute!(out, DisableMouseCapture, DisableBracketedPaste);
     let screen = execute!(out, LeaveAlternateScreen, Show);
     // A terminal that is not read gets it as soon as it is.
-    let settled = OutputWriter::settle(GIVING_BACK);
+    let settled = OutputWriter::settle(SETTLING);
     frame.and(mouse).and(screen).and(settled).and(disable_raw_mode())
 }
 
