@@ -74,7 +74,10 @@ impl Display {
         if self.pacer.is_due(now) {
             stage.show(self.screen.detail());
             let (screen, picture) = (&self.screen, stage.picture());
-            self.terminal.draw(|frame| draw(screen, &picture, frame))?;
+            if !self.terminal.draw(|frame| draw(screen, &picture, frame))? {
+                // Nothing may change any more: this picture is still to come.
+                self.pacer.note(Change::Something);
+            }
         }
         Ok(change)
     }

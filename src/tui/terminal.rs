@@ -185,14 +185,15 @@ impl Terminal {
 
     /// Draws a frame, unless the terminal has been restored already, or has not
     /// taken the last frame yet: a terminal that is not read holds up nothing.
+    /// Returns whether it was drawn.
     ///
     /// # Errors
     /// If the terminal cannot be written to.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<bool> {
         let ours = ours();
         // After a stop the next event comes first: see [`Self::next`].
         if !*ours || IS_BLANK.load(SeqCst) || !OutputWriter::is_idle() {
-            return Ok(());
+            return Ok(false);
         }
         // A terminal that supports synchronized updates shows no half frame.
         let mut out = OutputWriter::default();
@@ -204,7 +205,7 @@ impl Terminal {
         }
         let drawn = self.inner.draw(draw);
         execute!(out, EndSynchronizedUpdate)?;
-        drawn.map(|_| ())
+        drawn.map(|_| true)
     }
 
     /// Waits up to `wait` for an event; `None` if none concerns the screen.

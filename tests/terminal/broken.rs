@@ -40,7 +40,7 @@ fn draw(terminal: &mut Terminal) -> io::Result<()> {
     let screen = Screen::new(look, size()?.into(), 1);
     let scene = Scene::new(facts());
     let picture = Picture::single(&scene);
-    terminal.draw(|frame| draw_frame(&screen, &picture, frame))
+    terminal.draw(|frame| draw_frame(&screen, &picture, frame)).map(|_| ())
 }
 
 fn facts() -> Facts {
