@@ -245,7 +245,7 @@ impl<P: Probe> Listener<P> {
         }
         let is_short = is_out_of_descriptors(error);
         let is_lasting = !is_passing(error);
-        let pause = self.is_failing(is_lasting, is_short, error);
+        let pause = self.count_failure(is_lasting, is_short, error);
         if !is_lasting && !self.retry.keeps_failing() {
             return;
         }
@@ -261,10 +261,10 @@ impl<P: Probe> Listener<P> {
         }
     }
 
-    /// Counts a failure to accept. It is an outage if no client could be served
-    /// so far, or if it has happened several times in a row.
-    /// A server that has clients and no room for more is none.
-    fn is_failing(
+    /// Counts a failure to accept, and returns how long to pause. It is an
+    /// outage if no client could be served so far, or if it has happened several
+    /// times in a row. A server that has clients and no room for more has none.
+    fn count_failure(
         &mut self,
         is_lasting: bool,
         is_short: bool,

@@ -17,9 +17,9 @@ use std::time::Duration;
 /// A recording, open for reading. Its clones read the same file; each
 /// [`Cursor`] holds one.
 #[derive(Clone)]
-pub struct Recording(Arc<RecordingFile>);
+pub struct Recording(Arc<RecordingParts>);
 
-struct RecordingFile {
+struct RecordingParts {
     source: RecordingSource,
     header: Header,
     blocks: Vec<Block>,
@@ -90,7 +90,7 @@ impl Recording {
             Some(found) => found,
             None => scanned(&source, first)?,
         };
-        Ok(Self(Arc::new(RecordingFile { source, header, blocks, ending })))
+        Ok(Self(Arc::new(RecordingParts { source, header, blocks, ending })))
     }
 
     /// What was known when the run began.

@@ -52,31 +52,31 @@ struct State {
     is_stalled: bool,
     /// How many lines were left out for want of room.
     left_out: u64,
-    failure: Option<Failure>,
+    failure: Option<StreamFailure>,
 }
 
 /// The error that ended a stream, to be returned more than once.
 #[derive(Clone, Copy)]
-enum Failure {
+enum StreamFailure {
     System(i32),
     Other(ErrorKind),
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for StreamFailure {
     fn from(error: io::Error) -> Self {
         let kind = error.kind();
         error.raw_os_error().map_or(Self::Other(kind), Self::System)
     }
 }
 
-impl From<Failure> for io::Error {
-    fn from(failure: Failure) -> Self {
+impl From<StreamFailure> for io::Error {
+    fn from(failure: StreamFailure) -> Self {
         match failure {
-            Failure::System(code) => Self::from_raw_os_error(code),
-            Failure::Other(ErrorKind::TimedOut) => {
+            StreamFailure::System(code) => Self::from_raw_os_error(code),
+            StreamFailure::Other(ErrorKind::TimedOut) => {
                 Self::new(ErrorKind::TimedOut, "it was not read")
             }
-            Failure::Other(kind) => kind.into(),
+            StreamFailure::Other(kind) => kind.into(),
         }
     }
 }
@@ -165,7 +165,7 @@ impl OutputWriter {
         OUTPUT.state().waiting == 0
     }
 
-    /// Waits until all is written, but only for so long.
+    /// Waits until all is written, for at most this time.
     ///
     /// # Errors
     /// If standard output has failed.
@@ -313,7 +313,8 @@ impl Outlet {
             state = self.state();
             match written {
                 Ok(0) => {
-                    state.failure = Some(Failure::Other(ErrorKind::WriteZero));
+                    state.failure =
+                        Some(StreamFailure::Other(ErrorKind::WriteZero));
                 }
                 Ok(count) => {
                     rest = &rest[count..];
@@ -384,7 +385,7 @@ impl Outlet {
                 let lines = rest.iter().flatten().filter(|it| **it == b'\n');
                 state.left_out += lines.count() as u64;
                 state.waiting = 0;
-                state.failure = Some(Failure::Other(ErrorKind::TimedOut));
+                state.failure = Some(StreamFailure::Other(ErrorKind::TimedOut));
                 break;
             }
             let left = limit.saturating_sub(start.elapsed());

@@ -53,7 +53,7 @@ pub(super) fn verdict(all: &[RunReport]) -> Vec<String> {
     let sentence = |it: &RunReport| {
         let clauses = match (&it.failure, it.not_served()) {
             (Some(failure), _) => vec![format!("failed: {failure}")],
-            // An end that was asked for explains why nobody was served.
+            // An end that was asked for explains why no client was served.
             (None, Some(why))
                 if it.interventions.is_empty() || it.trouble().is_some() =>
             {
