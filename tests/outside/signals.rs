@@ -217,6 +217,8 @@ fn a_second_signal_ends_a_task_that_never_yields() {
         threads.spawn(
             move || while flood.stream.write_all(&[b'f'; 16_384]).is_ok() {},
         );
+        // A client that is not accepted yet would hold up nothing.
+        assert!(matches!(reader.stream.read(&mut [0; 16_384]), Ok(1..)));
         threads.spawn(move || {
             while let Ok(1..) = reader.stream.read(&mut [0; 16_384]) {}
         });
