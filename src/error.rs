@@ -190,13 +190,18 @@ pub fn cause_in_words(error: &io::Error) -> String {
     {
         return "it is not a text file".to_owned();
     }
-    let kind = error.kind().to_string();
-    let named = kind != "uncategorized error" && kind != "other error";
-    match error.raw_os_error() {
-        Some(_) if named => kind,
-        Some(_) => in_plain_words(&error.to_string()),
-        None => error.to_string(),
+    match (error.raw_os_error(), kind_in_words(error.kind())) {
+        (Some(_), Some(kind)) => kind,
+        (Some(_), None) => in_plain_words(&error.to_string()),
+        (None, _) => error.to_string(),
     }
+}
+
+/// A kind of error in words; `None` for kinds that the standard library has no
+/// name for.
+pub fn kind_in_words(kind: io::ErrorKind) -> Option<String> {
+    let unnamed = ["uncategorized error", "other error"];
+    Some(kind.to_string()).filter(|it| !unnamed.contains(&it.as_str()))
 }
 
 /// The system's own words without the number that follows them, as part of

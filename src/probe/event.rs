@@ -3,6 +3,7 @@
 use super::failure::{ErrorNumber, Operation};
 use super::serialized::{address, error_kind};
 use super::source::{Site, ThreadId};
+use crate::error::kind_in_words;
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -206,6 +207,9 @@ pub enum End {
 }
 
 impl End {
+    /// The words for kinds of errors that have no name.
+    const ANOTHER_ERROR: &str = "another error";
+
     /// Every variant but [`Failed`](Self::Failed).
     pub(super) const WITHOUT_FAILURES: [Self; 7] = [
         Self::EndOfFile,
@@ -227,8 +231,20 @@ impl End {
             Self::Boom => "its handler failed (boom)".into(),
             Self::Stopped => "grace period over".into(),
             Self::NoThread => "no thread for it".into(),
-            Self::Failed(kind) => kind.to_string(),
+            Self::Failed(kind) => kind_in_words(kind)
+                .unwrap_or_else(|| Self::ANOTHER_ERROR.into()),
         }
+    }
+
+    /// The end with these words.
+    pub(super) fn of_words(words: &str) -> Option<Self> {
+        let failed = || match words {
+            Self::ANOTHER_ERROR => Some(io::ErrorKind::Other),
+            words => error_kind::named(words),
+        };
+        let mut ends = Self::WITHOUT_FAILURES.into_iter();
+        let end = ends.find(|end| end.words() == words);
+        end.or_else(|| failed().map(Self::Failed))
     }
 }
 
@@ -683,5 +699,23 @@ impl Event {
             Self::Idle { at, since, .. } => (Some(since), at),
         };
         earlier.into_iter().chain([at])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_is_read_from_its_words() {
+        let kinds = [io::ErrorKind::TimedOut, io::ErrorKind::Other];
+        let failed = kinds.into_iter().map(End::Failed);
+        for end in End::WITHOUT_FAILURES.into_iter().chain(failed) {
+            assert_eq!(End::of_words(&end.words()), Some(end));
+        }
+        assert_eq!(End::of_words("no words of an end"), None);
+        // ENOBUFS has no kind of its own.
+        let unnamed = io::Error::from_raw_os_error(105).kind();
+        assert_eq!(End::Failed(unnamed).words(), "another error");
     }
 }

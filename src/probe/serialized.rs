@@ -113,7 +113,7 @@ pub mod address {
 
 /// How a connection ended, if it has: in text formats as [words](End::words).
 pub(super) mod end_in_words {
-    use super::{End, error_kind};
+    use super::End;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     #[expect(
@@ -140,10 +140,7 @@ pub(super) mod end_in_words {
         let Some(words) = Option::<String>::deserialize(from)? else {
             return Ok(None);
         };
-        let mut ends = End::WITHOUT_FAILURES.into_iter();
-        let end = ends
-            .find(|end| end.words() == words)
-            .or_else(|| error_kind::named(&words).map(End::Failed));
+        let end = End::of_words(&words);
         end.map(Some).ok_or_else(|| D::Error::custom("no such end"))
     }
 }

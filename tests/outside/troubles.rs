@@ -48,7 +48,7 @@ fn clients_dropped_for_want_of_a_thread_are_counted_and_explained() {
     let report = Program::spawn(command).finish().report();
     let dropped = report.ended("no thread for it");
     assert!(dropped > 0, "{report:?}");
-    assert_eq!(report.ended("other error"), 0);
+    assert_eq!(report.ended("another error"), 0);
     let found = report.findings();
     let words = "dropped for want of a thread: resource temporarily \
                  unavailable";
