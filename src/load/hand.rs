@@ -342,9 +342,8 @@ impl LedClient {
         if let Some(buffer) = buffer {
             let interest = shown.interest();
             if shown.state == HandState::Connecting {
-                if socket.connected()? {
-                    shown.state = HandState::Open;
-                }
+                socket.finish_connecting()?;
+                shown.state = HandState::Open;
             } else if interest == Interest::default() {
                 socket.check_hang_up()?;
             } else if interest.readable

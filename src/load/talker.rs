@@ -95,12 +95,11 @@ impl<'s> Talker<'s> {
     ) -> io::Result<()> {
         let Some(socket) = &mut self.socket else { return Ok(()) };
         if self.conversation.is_connecting() {
-            if socket.connected()? {
-                let time = now.saturating_sub(self.connecting_since);
-                self.count(shared, |tally| tally.connected(time));
-                self.was_connected = true;
-                self.conversation.connected();
-            }
+            socket.finish_connecting()?;
+            let time = now.saturating_sub(self.connecting_since);
+            self.count(shared, |tally| tally.connected(time));
+            self.was_connected = true;
+            self.conversation.connected();
         } else if self.conversation.interest(now) == Interest::default() {
             socket.check_hang_up()?;
             self.conversation.hung_up();

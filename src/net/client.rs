@@ -71,20 +71,13 @@ impl Client {
         Ok(Self { registration: None, socket, id, interest })
     }
 
-    /// Whether the connection is established; see connect(2), `EINPROGRESS`. To
-    /// be called when the socket is reported as ready.
+    /// How connecting has ended; to be called when the socket is reported as
+    /// ready for the first time. See connect(2), `EINPROGRESS`.
     ///
     /// # Errors
-    /// The error with which connecting failed.
-    pub fn connected(&self) -> io::Result<bool> {
-        if let Some(error) = self.socket.take_error()? {
-            return Err(error);
-        }
-        match self.socket.peer_addr() {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// The error with which it failed.
+    pub fn finish_connecting(&self) -> io::Result<()> {
+        self.socket.take_error()?.map_or(Ok(()), Err)
     }
 
     /// Its own address, which is the peer's address at the server; known as

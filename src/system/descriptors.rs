@@ -1,21 +1,17 @@
 //! The limit of open descriptors; see getrlimit(2), `RLIMIT_NOFILE`.
 
 #[cfg(unix)]
-use rustix::process::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource::RLIMIT_NOFILE, getrlimit, setrlimit};
 
 /// Raises the limit as far as this process may, and returns it; `None` where
 /// there is no such limit.
 pub fn raise_limit() -> Option<u64> {
     #[cfg(unix)]
     {
-        let mut limit = getrlimit(Resource::Nofile);
-        let before = limit.current;
-        limit.current = limit.maximum;
+        let (current, most) = getrlimit(RLIMIT_NOFILE).ok()?;
         // Some systems refuse the maximum that they report.
-        match setrlimit(Resource::Nofile, limit) {
-            Ok(()) => limit.current,
-            Err(_) => before,
-        }
+        let raised = setrlimit(RLIMIT_NOFILE, most, most);
+        Some(raised.map_or(current, |()| most))
     }
     #[cfg(not(unix))]
     None
@@ -28,9 +24,8 @@ pub fn raise_limit() -> Option<u64> {
 pub fn lower_limit(limit: u64) -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        let mut limits = getrlimit(Resource::Nofile);
-        limits.current = Some(limit);
-        Ok(setrlimit(Resource::Nofile, limits)?)
+        let (_, most) = getrlimit(RLIMIT_NOFILE)?;
+        Ok(setrlimit(RLIMIT_NOFILE, limit, most)?)
     }
     #[cfg(not(unix))]
     Err(std::io::Error::new(std::io::ErrorKind::Unsupported, limit.to_string()))

@@ -39,6 +39,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("ioctl", &["ENOTTY", "EINVAL"]),
     ("listen", &["EADDRINUSE"]),
     ("prctl", &["EPERM"]),
+    ("prlimit64", &["EPERM"]),
     ("recvfrom", &["ECONNRESET", "ENOMEM", "EINTR", "ETIMEDOUT"]),
     ("sendto", &["EPIPE", "ECONNRESET", "ENOBUFS", "EINTR"]),
     ("setsockopt", &["EINVAL", "ENOPROTOOPT", "ENOMEM"]),

@@ -107,7 +107,8 @@ impl Crowd {
             let Some(Some(client)) = self.clients.get_mut(number) else {
                 continue;
             };
-            if !known[number] && client.connected()? {
+            if !known[number] {
+                client.finish_connecting()?;
                 known[number] = true;
                 new += 1;
                 self.poller.follow(client, false)?;

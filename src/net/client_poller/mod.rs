@@ -72,8 +72,7 @@ mod tests {
             let mut client = Client::connect(id, target, &setup).unwrap();
             poller.add(&mut client).unwrap();
             let limit = Instant::now() + Duration::from_secs(60);
-            let mut wait = |client: &mut Client| {
-                poller.follow(client, false).unwrap();
+            let wait = |poller: &mut $poller| {
                 let mut news = Vec::new();
                 while news.is_empty() && Instant::now() < limit {
                     poller.wait_until(limit).unwrap();
@@ -83,21 +82,22 @@ mod tests {
                 }
                 assert_eq!(news[0].id, id);
             };
-            while !client.connected().unwrap() {
-                std::thread::yield_now();
-            }
+            wait(&mut poller);
+            client.finish_connecting().unwrap();
             let (mut server, _) = listener.accept().unwrap();
             let mut bytes = [0; 8];
             for word in [b"one", b"two"] {
                 server.write_all(word).unwrap();
                 while client.read(&mut bytes).unwrap().is_none() {
-                    wait(&mut client);
+                    poller.follow(&mut client, false).unwrap();
+                    wait(&mut poller);
                 }
                 assert_eq!(&bytes[..3], word);
             }
             drop(server);
             while client.read(&mut bytes).unwrap().is_none() {
-                wait(&mut client);
+                poller.follow(&mut client, false).unwrap();
+                wait(&mut poller);
             }
         }};
     }
