@@ -3,7 +3,7 @@
 
 use super::files::RecordingFile;
 use super::output::{After, note};
-use super::record::{RunRecording, introduction};
+use super::record::{ClosedRecording, RunRecording, introduction};
 use crate::error::Error;
 use crate::net::ServerOptions;
 use crate::run::report::RunReport;
@@ -43,6 +43,8 @@ pub(super) struct LiveRuns {
     pub(super) session: Session,
     /// In the order of the session's runs.
     pub(super) tracks: Vec<TrackedRun>,
+    /// The most bytes that each recording may have.
+    record_limit: u64,
     /// Whether the screen has been opened: other output would spoil it, and the
     /// report is cut to fit.
     pub(super) is_screen_open: bool,
@@ -58,6 +60,8 @@ pub(super) struct TrackedRun {
     recording: Option<RunRecording>,
     /// The message about its recording, until it is printed.
     recorded: Option<String>,
+    /// Why its recording does not have all of the run, if so.
+    lacks: Option<String>,
     /// Its report, once it is over.
     pub(super) over: Option<RunReport>,
     /// Whether the screen is not updated any more, as the run is over.
@@ -71,6 +75,7 @@ impl LiveRuns {
         command: &'static str,
         session: Session,
         files: Vec<RecordingFile>,
+        record_limit: u64,
     ) -> Self {
         let mut files = files.into_iter();
         let setup = &session.setup;
@@ -80,7 +85,7 @@ impl LiveRuns {
             ..TrackedRun::default()
         };
         let tracks = session.runs.iter().map(track).collect();
-        Self { command, session, tracks, is_screen_open: false }
+        Self { command, session, tracks, record_limit, is_screen_open: false }
     }
 
     /// Each run with what the command keeps of it.
@@ -160,9 +165,18 @@ impl LiveRuns {
                 RunEvent::Over(number) => self.end(number),
             }
         }
+        let is_screen_open = self.is_screen_open;
         for (run, track) in self.pairs() {
             if let Some(recording) = &mut track.recording {
                 recording.measure(run);
+            }
+            // After a failure or at its limit: the run goes on.
+            let ended = track.recording.take_if(|it| it.has_ended());
+            if let Some(recording) = ended {
+                track.close(recording, None, None);
+                if !is_screen_open {
+                    track.recorded.take().into_iter().for_each(note);
+                }
             }
         }
         Ok(())
@@ -172,18 +186,21 @@ impl LiveRuns {
     /// recording.
     fn listen(&mut self, number: usize) -> Result<(), Error> {
         let several = self.tracks.len() > 1;
+        let limit = self.record_limit;
         let Session { setup, runs, .. } = &mut self.session;
         let (run, track) = (&mut runs[number], &mut self.tracks[number]);
+        let is_recorded = track.file.is_some();
         if let Some(file) = track.file.take() {
             track.recording =
-                RunRecording::begin(file, self.command, setup, run);
+                RunRecording::begin(file, limit, self.command, setup, run);
         }
         if let Some(watch) = &mut track.watch {
             watch.listening(run).map_err(Error::Output)?;
         }
         if let Some(address) = run.address.filter(|_| !self.is_screen_open) {
             if number == 0 {
-                note_public_limits(&setup.settings);
+                let limit = is_recorded.then_some(limit);
+                note_public_limits(&setup.settings, limit);
             }
             let name = if several { run.mode.name() } else { "" };
             let words = format!("{name} listening on {address}\n");
@@ -206,26 +223,43 @@ impl LiveRuns {
         if let Some(recording) = &mut track.recording {
             recording.stop(run);
         }
-        let report = run.report(self.command, setup, track.watch.as_ref());
+        let mut report = run.report(self.command, setup, track.watch.as_ref());
         if let Some(recording) = track.recording.take() {
             let own = run.outcome().map(|_| &report);
-            track.recorded = Some(recording.close(own, run.failure()));
+            track.close(recording, own, run.failure());
         }
+        report.recording_lacks.clone_from(&track.lacks);
         track.over = Some(report);
     }
 }
 
-/// Prints the limits of a server that listens beyond loopback.
-fn note_public_limits(options: &ServerOptions) {
+impl TrackedRun {
+    fn close(
+        &mut self,
+        recording: RunRecording,
+        report: Option<&RunReport>,
+        failure: Option<String>,
+    ) {
+        let ClosedRecording { words, lacks } = recording.close(report, failure);
+        (self.recorded, self.lacks) = (Some(words), lacks);
+    }
+}
+
+/// Prints the limits of a server that listens beyond loopback, that of its
+/// recording's size among them if there is one.
+fn note_public_limits(options: &ServerOptions, recording: Option<u64>) {
     if let Some(connections) = options.max_connections()
         && let Some(idle) = options.idle_timeout()
         && options.is_public()
     {
         note(format_args!(
             "listening beyond loopback: at most {connections} connections, \
-             {} of pending output each, idle time-out {}",
+             {} of pending output each, idle time-out {}{}",
             show_size(options.buffer_limit() as u64),
             show_time(idle),
+            recording.map_or(String::new(), |limit| {
+                format!(", recording of at most {}", show_size(limit))
+            })
         ));
     }
 }

@@ -50,6 +50,25 @@ pub struct RecordArgs {
     #[arg(long, value_name = "N", value_parser = parse_payload,
           requires = "record", default_value = "0", hide_short_help = true)]
     pub payload: usize,
+    /// Limit on the size of a recording
+    ///
+    /// With everything in it, payloads included. A recording that reaches it
+    /// ends there and can be replayed up to there; the run goes on. At least
+    /// 16 KiB.
+    #[arg(long, value_name = "SIZE", value_parser = parse_limit,
+          requires = "record", default_value = "1 GiB", hide_short_help = true)]
+    pub record_limit: u64,
+}
+
+/// What a recording begins with, the source text and the scenario among it,
+/// takes some 6 KiB.
+const LEAST_LIMIT: u64 = 16 * 1024;
+
+fn parse_limit(text: &str) -> Result<u64, String> {
+    match parse_size(text).map_err(|error| error.to_string())? {
+        size if size < LEAST_LIMIT => Err("at least 16 KiB".into()),
+        size => Ok(size),
+    }
 }
 
 fn parse_payload(text: &str) -> Result<usize, String> {
@@ -69,6 +88,15 @@ pub(super) struct RunRecording {
     /// The kernel's queues as they were last observed, and when.
     queues: Option<Arc<KernelQueues>>,
     queues_at: Nanos,
+}
+
+/// A recording that is closed.
+pub(super) struct ClosedRecording {
+    /// A message: `recorded run.rec: 1.20 MiB, 123,456 events, 6.1 bytes each,
+    /// none lost`.
+    pub(super) words: String,
+    /// What of the run is not in it, as in [`RunReport::recording_lacks`].
+    pub(super) lacks: Option<String>,
 }
 
 /// The streams that a recording needs, if one is wanted.
@@ -102,6 +130,7 @@ impl RunRecording {
     /// that is reported at its end: the run goes on.
     pub(super) fn begin(
         file: RecordingFile,
+        limit: u64,
         command: &'static str,
         setup: &RunSetup,
         run: &mut SessionRun,
@@ -118,7 +147,7 @@ impl RunRecording {
         let path = file.path().to_owned();
         let recorder =
             file.begin().and_then(|RecordingStart { file, begun }| {
-                Recorder::start(file, header, sources, begun)
+                Recorder::start(file, limit, header, sources, begun)
             });
         if let Ok(recorder) = &recorder {
             before_exit(recorder.abandon());
@@ -168,6 +197,11 @@ impl RunRecording {
         }
     }
 
+    /// Whether nothing more is recorded, after a failure or at the limit.
+    pub(super) fn has_ended(&self) -> bool {
+        self.recorder.as_ref().map_or(true, Recorder::has_ended)
+    }
+
     /// Waits until everything that has happened in a run that is over is
     /// written.
     pub(super) fn stop(&mut self, run: &mut SessionRun) {
@@ -178,13 +212,12 @@ impl RunRecording {
     }
 
     /// Ends the recording with the report of its run, or with why there is
-    /// none, and returns a message: `recorded run.rec: 1.20 MiB, 123,456
-    /// events, 6.1 bytes each, none lost`.
+    /// none.
     pub(super) fn close(
         self,
         report: Option<&RunReport>,
         failure: Option<String>,
-    ) -> String {
+    ) -> ClosedRecording {
         let json = report.and_then(|it| serde_json::to_value(it).ok());
         let went = match self.recorder {
             Ok(recorder) => recorder.close(json, failure),
@@ -197,18 +230,15 @@ impl RunRecording {
         if let Some((_, error)) =
             went.failure.as_ref().filter(|_| went.bytes == 0)
         {
-            return format!(
-                "nothing recorded in {path}: {}",
-                cause_in_words(error)
-            );
+            let why = cause_in_words(error);
+            let words = format!("nothing recorded in {path}: {why}");
+            let lacks = Some(format!("nothing was recorded: {why}"));
+            return ClosedRecording { words, lacks };
         }
-        let start = match &went.failure {
+        let ends = ends_early(&went);
+        let start = match &ends {
             None => format!("recorded {path}:"),
-            Some((at, error)) => format!(
-                "the recording {path} ends {} after the start: {}; it has",
-                show_time(*at),
-                cause_in_words(error)
-            ),
+            Some(ends) => format!("the recording {path} {ends}; it has"),
         };
         let tenths = went.bytes_of_records.saturating_mul(10);
         let tenths = tenths.checked_div(went.events);
@@ -216,17 +246,37 @@ impl RunRecording {
             format!(", {}.{} bytes each", it / 10, it % 10)
         });
         let lost = match went.lost {
-            0 if went.failure.is_some() => "nothing of what came later".into(),
-            0 => "none lost".to_owned(),
-            lost => format!("{} lost for want of room", show_count(lost)),
+            0 if ends.is_some() => String::new(),
+            0 => ", none lost".to_owned(),
+            lost => format!(", {} lost for want of room", show_count(lost)),
+        };
+        let later = match &ends {
+            None => "",
+            Some(_) => ", nothing of what came later",
         };
         let payloads = match went.payloads_lost {
             0 => String::new(),
             lost => format!(", {} payloads lost", show_count(lost)),
         };
         let (size, events) = (show_size(went.bytes), show_count(went.events));
-        format!("{start} {size}, {events} events{each}, {lost}{payloads}")
+        let words =
+            format!("{start} {size}, {events} events{each}{lost}{payloads}");
+        let words = words + later;
+        let lacks = ends.map(|ends| format!("its recording {ends}"));
+        ClosedRecording { words, lacks }
     }
+}
+
+/// When and why a recording ends before its run does, if so.
+fn ends_early(went: &Recorded) -> Option<String> {
+    let (at, why) = match (&went.failure, went.limit) {
+        (Some((at, error)), _) => (*at, format!(": {}", cause_in_words(error))),
+        (None, Some((at, limit))) => {
+            (at, format!(", at its limit of {}", show_size(limit)))
+        }
+        (None, None) => return None,
+    };
+    Some(format!("ends {} after the start{why}", show_time(at)))
 }
 
 /// The description of a run at the start of its recording.

@@ -168,7 +168,7 @@ pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
 /// Says on standard error what of the run is not in the recording.
 pub(super) fn note_missing(path: &Path, recording: &Recording) {
     let path = path.display();
-    if let recording::Ending::Truncated { .. } = recording.ending() {
+    if !recording.is_whole() {
         note(format_args!(
             "{path} is not complete, its last moment is {}: {}",
             show_time(recording.duration()),

@@ -244,7 +244,12 @@ pub(super) fn run_modes(
         Display::prepare(screen);
     }
     let session = Session::new(setup, &modes, taps(ui, args))?;
-    let mut runs = LiveRuns::new(command, session, recordings);
+    let mut runs = LiveRuns::new(
+        command,
+        session,
+        recordings,
+        args.recording.record_limit,
+    );
     runs.run(|runs| match ui {
         Ui::Screen => screen::show(runs, screen),
         Ui::Log => live::log(runs, args.output.is_for_programs()),

@@ -77,7 +77,7 @@ pub fn jsonl(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
         recording_version: recording::VERSION,
         file: it.name,
         header: recording.header(),
-        is_complete: recording.closing().is_some(),
+        is_complete: recording.is_whole(),
         duration_ns: recording.duration().into(),
         events: recording.events(),
         events_lost: recording.lost(),
@@ -177,7 +177,7 @@ pub enum Line<'a> {
     Named(&'a Named),
     /// The first bytes of a transfer.
     Payload(PayloadLine),
-    /// The last line if the recording is complete.
+    /// The last line if the recording has its closing.
     Complete(&'a Closing),
     /// The last line if the recording ends early or is damaged.
     Truncated(TruncatedLine),
@@ -195,7 +195,7 @@ pub struct RecordingLine<'a> {
     pub file: &'a str,
     /// What was known of the run when it began.
     pub header: &'a Header,
-    /// Whether the recording has its closing; else it was cut off.
+    /// Whether it has all of its run; else it was cut off, or reached its limit.
     pub is_complete: bool,
     /// The latest time in the recording.
     pub duration_ns: Nanos,

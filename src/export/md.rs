@@ -60,7 +60,13 @@ fn outcome(it: &ExportSubject, failure: Option<&Error>) -> String {
     match it.recording.ending() {
         Ending::Complete(closing) => {
             let failure = closing.failure.clone();
-            failure.unwrap_or_else(|| "without a report".into())
+            failure.unwrap_or_else(|| match closing.limit_bytes {
+                None => "without a report".into(),
+                Some(limit) => format!(
+                    "unknown, as the recording ends at its limit of {}",
+                    show_size(limit)
+                ),
+            })
         }
         Ending::Truncated { at, why } => {
             format!("unknown, as the recording ends at byte {at}: {why}")

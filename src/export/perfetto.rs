@@ -97,7 +97,7 @@ pub fn perfetto(
     trace.slices(&timeline)?;
     trace.counters(&timeline)?;
     let end = (timeline.until, timeline.until);
-    let is_whole = error.is_none() && subject.recording.closing().is_some();
+    let is_whole = error.is_none() && subject.recording.is_whole();
     let name = if is_whole { "ends" } else { "breaks off" };
     if trace.shows(end) {
         let args = json!({"recording": ending});

@@ -154,7 +154,7 @@ impl<'a> SvgPicture<'a> {
             clipped(subject.name, 40),
         ];
         self.text("facts", 66.0, &facts.join(" · "));
-        if damaged || recording.closing().is_none() {
+        if damaged || !recording.is_whole() {
             let words = format!("Not whole: {}", recording.ending());
             self.text("alert", 88.0, &clipped(&words, 150));
         }

@@ -4,7 +4,7 @@ use super::{Ending, Recording};
 use crate::probe::{Counters, Phase};
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
-use crate::units::{nanoseconds, show_time};
+use crate::units::{nanoseconds, show_size, show_time};
 use crate::view::{Facts, ScopeSettings, findings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct Closing {
     pub report: Option<serde_json::Value>,
     /// Why the run failed, if it did.
     pub failure: Option<String>,
+    /// The most bytes that the file was to have, if that ended the recording:
+    /// what came later in the run is not in it, nor are its report and failure.
+    pub limit_bytes: Option<u64>,
 }
 
 impl Recording {
@@ -115,8 +118,16 @@ impl Recording {
 
     /// Says that the recording ends before its run, if so, and why if wanted.
     pub fn ended_early(&self, with_cause: bool) -> Option<String> {
-        let Ending::Truncated { at, why } = self.ending() else { return None };
         let time = show_time(self.duration());
+        let (at, why) = match self.ending() {
+            Ending::Complete(closing) => {
+                let limit = show_size(closing.limit_bytes?);
+                return Some(format!(
+                    "it ends at {time}, at its limit of {limit}"
+                ));
+            }
+            Ending::Truncated { at, why } => (at, why),
+        };
         let cause = with_cause.then(|| format!(" (at byte {at}: {why})"));
         Some(format!(
             "it ends at {time} and was not brought to its end{}",

@@ -36,7 +36,8 @@
 //! [`Closing`]; the index `I` has an offset (u64) and a copy of the 52 bytes
 //! of its head, with a checksum of its own, for each block `D`, and is left
 //! out (offset 0) if it would be larger than [`LARGEST_BLOCK`]. A file
-//! without `E` was not finished: it is read up to its last whole block. Bit 0
+//! without `E` was not finished: it is read up to its last whole block. One that
+//! reached the limit of its size ends with an `E` that says so. Bit 0
 //! of the flags marks a *key*: a block that begins with complete counters,
 //! and repeats what was measured, which threads are held, the kernel's queues
 //! and all names, so that reading can begin there. `lost` is how many events

@@ -5,6 +5,7 @@ use super::codec::decode;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{ReadSeek, RecordingSource, header, indexed, scanned};
+use crate::units::show_size;
 use crate::view::{Observation, ObservedState, Playback};
 use std::collections::VecDeque;
 use std::fmt;
@@ -26,7 +27,7 @@ struct RecordingParts {
     ending: Ending,
 }
 
-/// Whether a recording is complete.
+/// Whether a recording is complete, up to its limit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
     /// The file has its closing.
@@ -40,11 +41,21 @@ pub enum Ending {
     },
 }
 
-/// `complete`, or where it ends and why.
+/// `complete`, or where or why it ends.
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Complete(_) => f.write_str("complete"),
+            Self::Complete(closing) => match closing.limit_bytes {
+                None => f.write_str("complete"),
+                Some(limit) => {
+                    let limit = show_size(limit);
+                    write!(
+                        f,
+                        "it ends at its limit of {limit}, and has nothing of \
+                         what came later"
+                    )
+                }
+            },
             Self::Truncated { at, why } => {
                 write!(f, "it ends at byte {at} without its closing: {why}")
             }
@@ -116,6 +127,12 @@ impl Recording {
         }
     }
 
+    /// Whether it has all of its run: it was not cut off, and did not reach
+    /// its limit.
+    pub fn is_whole(&self) -> bool {
+        self.closing().is_some_and(|it| it.limit_bytes.is_none())
+    }
+
     /// How many events it has.
     pub fn events(&self) -> u64 {
         self.blocks().last().map_or(0, Block::next_event)
@@ -159,7 +176,6 @@ impl Recording {
     /// The state of a replay that has not begun. `name` is that of the file,
     /// `length` that of the time axis.
     pub fn playback(&self, name: &str, length: Duration) -> Playback {
-        let is_cut = self.closing().is_none();
         Playback {
             name: name.into(),
             length,
@@ -167,7 +183,7 @@ impl Recording {
             lost: self.lost(),
             shape: self.shape(length),
             speed: 1.0,
-            ends: is_cut.then(|| self.ending().to_string()),
+            ends: (!self.is_whole()).then(|| self.ending().to_string()),
             ..Playback::default()
         }
     }

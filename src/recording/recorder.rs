@@ -61,9 +61,12 @@ pub struct Recorded {
     pub lost: u64,
     /// How many payloads were lost for lack of room.
     pub payloads_lost: u64,
-    /// When and why recording failed; the file is whole up to there. `None` if
-    /// it did not fail.
+    /// The latest time in the file when recording failed, and why it did; the
+    /// file is whole up to there. `None` if it did not fail.
     pub failure: Option<(Duration, io::Error)>,
+    /// The latest time in the file if it has reached its limit, and that limit
+    /// in bytes. `None` if there was room for all of the run.
+    pub limit: Option<(Duration, u64)>,
 }
 
 /// A recording in progress.
@@ -86,13 +89,14 @@ const ABANDONED: &str = "a signal ended the program at once";
 
 impl Recorder {
     /// Begins to record into an empty file, and calls `begun` when its header
-    /// is written.
+    /// is written. The file never has more than `limit` bytes.
     ///
     /// # Errors
     /// If the thread cannot be started. A failure to write the file is reported
     /// at the end, in [`Recorded::failure`].
     pub fn start(
         file: impl Into<PatientFile>,
+        limit: u64,
         header: Header,
         sources: Sources,
         begun: impl FnOnce() -> io::Result<()> + Send + 'static,
@@ -101,7 +105,8 @@ impl Recorder {
         let (messages, received) = channel();
         let builder = thread::Builder::new().name("recorder".into());
         let thread = builder.spawn(move || {
-            Work::new(file, &header, sources, begun).record(&received)
+            let work = Work::new(file, limit, &header, sources, begun);
+            work.record(&received)
         })?;
         Ok(Self { messages: Arc::new(messages), thread })
     }
@@ -122,6 +127,11 @@ impl Recorder {
     pub fn observe(&self, observation: Observation) {
         // If the thread has ended, `close` returns the reason.
         let _ = self.messages.send(RecorderMessage::Observe(observation));
+    }
+
+    /// Whether nothing more is recorded, after a failure or at the limit.
+    pub fn has_ended(&self) -> bool {
+        self.thread.is_finished()
     }
 
     /// Called when the run is over: waits until all of it is written.
@@ -150,7 +160,7 @@ impl Recorder {
 /// The state of the recorder's own thread.
 struct Work {
     file: Option<File>,
-    /// `None` after a failure, which is in `recorded`.
+    /// `None` after a failure or at the limit, as `recorded` says.
     writer: Option<Writer<PatientFile>>,
     recorded: Recorded,
     sources: Sources,
@@ -176,6 +186,7 @@ struct Work {
 impl Work {
     fn new(
         file: PatientFile,
+        limit: u64,
         header: &Header,
         sources: Sources,
         begun: impl FnOnce() -> io::Result<()>,
@@ -197,10 +208,12 @@ impl Work {
             event_at: Nanos::ZERO,
             queues_at: Nanos::ZERO,
         };
-        let writer = Writer::new(file, header);
+        let writer = Writer::with_limit(file, header, limit);
         match writer.and_then(|it| begun().map(|()| it)) {
             Ok(writer) => work.writer = Some(writer),
-            Err(error) => work.recorded.failure = Some((work.now(), error)),
+            Err(error) => {
+                work.recorded.failure = Some((Duration::ZERO, error));
+            }
         }
         work.flush();
         work
@@ -227,42 +240,43 @@ impl Work {
                     break (None, None);
                 }
             }
-            if !self.is_over && self.writer.is_some() {
+            if self.writer.is_none() {
+                break (None, None);
+            }
+            if !self.is_over {
                 self.tick();
             }
         };
-        let recorded = self.close(report, failure);
+        self.put();
+        self.close(report, failure);
         if let Some(done) = abandoned {
             let _ = done.send(());
         }
-        recorded
+        self.recorded
     }
 
-    /// Writes the closing.
-    fn close(
-        mut self,
-        report: Option<Value>,
-        failure: Option<String>,
-    ) -> Recorded {
-        self.put();
+    /// Writes the closing, unless the recording has ended before.
+    fn close(&mut self, report: Option<Value>, failure: Option<String>) {
         let at = self.now();
-        let mut recorded = self.recorded;
+        let Some(writer) = self.writer.take() else { return };
+        let until = writer.until;
+        let recorded = &mut self.recorded;
         recorded.lost = self.sources.tap.lost();
         recorded.payloads_lost = self.sources.payloads.lost();
-        let Some(writer) = self.writer else { return recorded };
-        let closing = Closing {
+        let mut closing = Closing {
             at_ns: nanoseconds(at),
             events: recorded.events,
             lost: recorded.lost,
             payloads_lost: recorded.payloads_lost,
             report,
             failure,
+            limit_bytes: None,
         };
-        match writer.close(closing) {
+        match writer.close(&mut closing) {
             Ok((_, bytes)) => recorded.bytes = bytes,
-            Err(error) => recorded.failure = Some((at, error)),
+            Err(error) => recorded.failure = Some((until, error)),
         }
-        recorded
+        recorded.limit = closing.limit_bytes.map(|limit| (until, limit));
     }
 
     fn now(&self) -> Duration {
@@ -385,7 +399,8 @@ impl Work {
         }
     }
 
-    /// Writes the open block; a failure ends the recording.
+    /// Writes the open block; a failure ends the recording, and so does the
+    /// limit of its size.
     fn put(&mut self) {
         let lost = self.sources.tap.lost();
         (self.opened, self.put) = (self.now(), self.taken);
@@ -399,8 +414,11 @@ impl Work {
             // ignore it.
             let whole = self.recorded.bytes;
             let _ = self.file.take().map(|file| file.set_len(whole));
-            self.recorded.failure = Some((self.now(), error));
+            self.recorded.failure = Some((writer.until, error));
+            self.recorded.lost = self.sources.tap.lost();
             self.writer = None;
+        } else if writer.is_at_limit {
+            self.close(None, None);
         }
     }
 

@@ -6,6 +6,7 @@ use super::codec::{
 };
 use super::header::{Closing, Header};
 use crate::probe::Counters;
+use crate::units::show_size;
 use crate::view::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
     ObservedState, QueuesUpdate,
@@ -19,6 +20,10 @@ use std::time::Duration;
 /// A block is written when it has this many bytes before compression.
 pub const BLOCK: usize = 64 * 1024;
 
+/// Near the limit of the file blocks become smaller, down to this: one that has
+/// no room any more is lost.
+const SMALLEST_BLOCK: usize = 1024;
+
 /// The next block that can be read alone comes when at least this many bytes
 /// before compression have followed the last one, and at least four times
 /// as many as the last one took.
@@ -27,9 +32,23 @@ const KEY_BYTES: usize = 1 << 20;
 /// The same in blocks, for runs in which little happens.
 const KEY_BLOCKS: usize = 256;
 
+/// What is kept free for each block's entry in the index: deflate makes no text
+/// longer by more than an eighth.
+const ENTRY_ROOM: u64 = (8 + block::HEAD as u64) * 9 / 8 + 1;
+
+/// What is kept free for the rest: a closing without the run's report, two
+/// heads and the footer.
+const CLOSING_ROOM: u64 = 1024;
+
 /// Writes a recording, block by block, in bounded memory.
 pub struct Writer<W: Write> {
     to: W,
+    /// The most bytes that the file may have.
+    limit: u64,
+    /// Whether a block was left out for want of room in the file.
+    pub is_at_limit: bool,
+    /// When the open block is full, in bytes before compression.
+    block_size: usize,
     encoder: Encoder,
     deflate: DeflateEncoder<Vec<u8>>,
     /// The state, which each block that can be read alone repeats.
@@ -43,6 +62,8 @@ pub struct Writer<W: Write> {
     pub bytes: u64,
     /// How many of them are in blocks of records.
     pub bytes_of_records: u64,
+    /// The latest time in these blocks.
+    pub until: Duration,
     blocks: Vec<Block>,
     /// What was written since the last block that can be read alone, and how
     /// much that took.
@@ -52,16 +73,28 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a recording.
+    /// Begins a recording of any size.
     ///
     /// # Errors
     /// If it cannot be written, or the header is larger than a block may be.
-    pub fn new(mut to: W, header: &Header) -> io::Result<Self> {
+    pub fn new(to: W, header: &Header) -> io::Result<Self> {
+        Self::with_limit(to, header, u64::MAX)
+    }
+
+    /// Begins a recording that never has more bytes than `limit`. The first
+    /// block for which there is no room, and all that follow, are left out;
+    /// [`is_at_limit`](Self::is_at_limit) says so, and so does the closing.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and if there is no room for the header.
+    pub fn with_limit(to: W, header: &Header, limit: u64) -> io::Result<Self> {
         let [low, high] = block::VERSION.to_le_bytes();
         let prefix = [&block::MAGIC[..], &[low, high, 0, 0]].concat();
-        to.write_all(&prefix)?;
         let mut writer = Self {
             to,
+            limit,
+            is_at_limit: false,
+            block_size: BLOCK,
             encoder: Encoder::default(),
             deflate: DeflateEncoder::new(Vec::new(), Compression::fast()),
             known: ObservedState::default(),
@@ -69,15 +102,39 @@ impl<W: Write> Writer<W> {
             times: None,
             records: 0,
             counters: 0,
-            bytes: prefix.len() as u64,
+            bytes: 0,
             bytes_of_records: 0,
+            until: Duration::ZERO,
             blocks: Vec::new(),
             bytes_since_key: usize::MAX,
             blocks_since_key: 0,
             bytes_of_key: 0,
         };
-        writer.put(block::HEADER, &serde_json::to_vec(header)?)?;
+        let (_, header) =
+            writer.compress(block::HEADER, &serde_json::to_vec(header)?)?;
+        if writer.room() < (prefix.len() + header.len()) as u64 {
+            let limit = show_size(limit);
+            return Err(io::Error::other(format!(
+                "its limit of {limit} has no room for what it begins with"
+            )));
+        }
+        writer.write(&prefix)?;
+        writer.write(&header)?;
+        writer.choose_block_size();
         Ok(writer)
+    }
+
+    /// How many bytes a block can have that is followed by the closing and the
+    /// index.
+    const fn room(&self) -> u64 {
+        let entries = self.blocks.len() as u64 + 1;
+        let rest = entries * ENTRY_ROOM + CLOSING_ROOM;
+        self.limit.saturating_sub(self.bytes + rest)
+    }
+
+    fn choose_block_size(&mut self) {
+        let quarter = usize::try_from(self.room() / 4).unwrap_or(BLOCK);
+        self.block_size = quarter.clamp(SMALLEST_BLOCK, BLOCK);
     }
 
     /// How many events are in the file: those of the open block are not.
@@ -88,7 +145,7 @@ impl<W: Write> Writer<W> {
     /// Whether the block is to be [flushed](Self::flush) now.
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.encoder.records.len() >= BLOCK
+        self.encoder.records.len() >= self.block_size
             || self.encoder.sites.len() >= MOST_SITES / 2
             || self.records >= MOST_RECORDS / 4
             || self.counters >= MOST_COUNTERS - 2
@@ -188,8 +245,8 @@ impl<W: Write> Writer<W> {
         (self.bytes_since_key, self.blocks_since_key) = (0, 0);
     }
 
-    /// Writes the block, if there is something in it. `lost` is how many
-    /// events have been lost for lack of room so far.
+    /// Writes the block, if there is something in it and the file has room for
+    /// it. `lost` is how many events have been lost for lack of room so far.
     ///
     /// # Errors
     /// If it cannot be written; the file ends with the block before, or
@@ -202,22 +259,31 @@ impl<W: Write> Writer<W> {
         let raw = self.encoder.take();
         self.bytes_since_key = self.bytes_since_key.saturating_add(raw.len());
         self.blocks_since_key += 1;
-        let block = self.put(block::DATA, &raw)?;
+        let (block, whole) = self.compress(block::DATA, &raw)?;
+        let first_event = self.open.first_event;
+        (self.times, self.records, self.counters) = (None, 0, 0);
+        self.open = Block { first_event, lost: block.lost, ..Block::default() };
+        if self.is_at_limit || self.room() < whole.len() as u64 {
+            self.is_at_limit = true;
+            return Ok(());
+        }
+        self.write(&whole)?;
         self.bytes_of_records += block.end() - block.offset;
+        self.until = self.until.max(block.last);
         if self.blocks.len() <= block::MOST_BLOCKS {
             self.blocks.push(block);
         }
-        self.open = Block {
-            first_event: block.next_event(),
-            lost: block.lost,
-            ..Block::default()
-        };
-        (self.times, self.records, self.counters) = (None, 0, 0);
+        self.open.first_event = block.next_event();
+        self.choose_block_size();
         Ok(())
     }
 
-    /// Compresses a block and writes it.
-    fn put(&mut self, tag: u8, raw: &[u8]) -> io::Result<Block> {
+    /// A block that would come next in the file, and its bytes.
+    fn compress(
+        &mut self,
+        tag: u8,
+        raw: &[u8],
+    ) -> io::Result<(Block, Vec<u8>)> {
         if raw.len() > block::LARGEST_BLOCK {
             return Err(io::Error::other("a block is too large"));
         }
@@ -234,44 +300,72 @@ impl<W: Write> Writer<W> {
             ..self.open
         };
         let whole = [block.head(tag, &stored), stored].concat();
-        self.to.write_all(&whole)?;
-        self.bytes += whole.len() as u64;
-        Ok(block)
+        Ok((block, whole))
+    }
+
+    /// Writes these bytes and returns their offset.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<u64> {
+        self.to.write_all(bytes)?;
+        let offset = self.bytes;
+        self.bytes += bytes.len() as u64;
+        Ok(offset)
     }
 
     /// Writes what is left, the closing, the index and the footer. Returns the
-    /// destination, and how many bytes were written in all.
+    /// destination, and how many bytes were written in all. Completes the
+    /// closing: its number of events, and the limit if that was reached.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn close(mut self, mut closing: Closing) -> io::Result<(W, u64)> {
+    pub fn close(mut self, closing: &mut Closing) -> io::Result<(W, u64)> {
         self.flush(closing.lost)?;
         closing.events = self.events_in_file();
-        let mut json = serde_json::to_vec(&closing)?;
-        if json.len() > block::LARGEST_BLOCK {
-            closing.report = None;
-            json = serde_json::to_vec(&closing)?;
-        }
-        let closing = self.put(block::CLOSING, &json)?;
-        let ends = [closing.offset, self.put_index()?].map(u64::to_le_bytes);
+        let index = self.index()?;
+        let end = self.closing(closing, index.len() + block::FOOTER)?;
+        let closing_at = self.write(&end)?;
+        let index_at = self.write(&index)?;
+        let index_at = if index.is_empty() { 0 } else { index_at };
+        let ends = [closing_at, index_at].map(u64::to_le_bytes);
         let ends = ends.as_flattened();
         let sum = block::checksum(&[ends]);
-        let footer = [ends, &sum, &block::LAST].concat();
-        self.to.write_all(&footer)?;
+        self.write(&[ends, &sum, &block::LAST].concat())?;
         self.to.flush()?;
-        Ok((self.to, self.bytes + footer.len() as u64))
+        Ok((self.to, self.bytes))
     }
 
-    /// Writes the index and returns its offset, or 0 if it would be too large.
-    fn put_index(&mut self) -> io::Result<u64> {
+    /// The closing as a block, without the report if there is no room for it;
+    /// `rest` is how many bytes follow it.
+    fn closing(
+        &mut self,
+        closing: &mut Closing,
+        rest: usize,
+    ) -> io::Result<Vec<u8>> {
+        let mut json = serde_json::to_vec(closing)?;
+        if json.len() > block::LARGEST_BLOCK {
+            closing.report = None;
+            json = serde_json::to_vec(closing)?;
+        }
+        let (_, whole) = self.compress(block::CLOSING, &json)?;
+        let length = self.bytes + (whole.len() + rest) as u64;
+        if length <= self.limit && !self.is_at_limit {
+            return Ok(whole);
+        }
+        (closing.report, closing.failure) = (None, None);
+        closing.limit_bytes = Some(self.limit);
+        let json = serde_json::to_vec(closing)?;
+        Ok(self.compress(block::CLOSING, &json)?.1)
+    }
+
+    /// The index as a block; nothing if it would be too large.
+    fn index(&mut self) -> io::Result<Vec<u8>> {
         if self.blocks.len() > block::LARGEST_BLOCK / (8 + block::HEAD) {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let mut raw = Vec::new();
         for block in &self.blocks {
             raw.extend(block.offset.to_le_bytes());
             raw.extend(block.head(block::DATA, &[]));
         }
-        self.put(block::INDEX, &raw).map(|block| block.offset)
+        self.compress(block::INDEX, &raw).map(|(_, whole)| whole)
     }
 }

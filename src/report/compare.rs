@@ -84,7 +84,11 @@ impl AsDocument for CompareReport {
         page.paragraph(Tone::Lead, &headline(self));
         let alert = |it: &String| ListItem::new(Bullet::Alert, it);
         page.listing("", warnings.iter().map(alert));
-        let origins = self.modes.iter().filter_map(origin);
+        let origins = self.modes.iter().flat_map(|run| {
+            let lacks = run.recording_lacks.as_ref();
+            let lacks = lacks.map(|it| format!("{}: {it}", run.name));
+            origin(run).into_iter().chain(lacks)
+        });
         page.listing("Recordings", origins.map(ListItem::plain));
         let differences = differences.iter().map(|it| {
             let values = it.values.iter().zip(&self.modes);

@@ -58,9 +58,10 @@ impl AsDocument for RunReport {
             (None, Some(clients)) => clients_headline(self, &clients.total),
             (None, None) => ("Nothing was done.".into(), String::new()),
         };
-        let caution = match &self.interventions[..] {
-            [] => String::new(),
-            all => format!(" Mind that {}.", all.join(", that ")),
+        let cautions = self.interventions.iter().chain(&self.recording_lacks);
+        let caution = match cautions.format(", that ").to_string() {
+            it if it.is_empty() => String::new(),
+            all => format!(" Mind that {all}."),
         };
         let ended = format!("{how}The run ended: {}.{caution}", self.outcome);
         let mut page = Document::new(&format!("sockscope: {mode}"));

@@ -96,7 +96,8 @@ fn run(
     let header = serde_json::from_str(include_str!("header.json")).unwrap();
     let path = path();
     let file = File::create(&path).unwrap();
-    let recorder = Recorder::start(file, header, sources, || Ok(())).unwrap();
+    let recorder =
+        Recorder::start(file, u64::MAX, header, sources, || Ok(())).unwrap();
     let figures = measured(mode, (probe, Some((tap, payloads))), effort);
     recorder.stop();
     let went = recorder.close(None, None);

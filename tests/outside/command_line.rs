@@ -45,6 +45,13 @@ fn a_server_beyond_loopback_reports_its_limits() {
                   connections, 256 KiB of pending output each, idle \
                   time-out 1 min 00 s\n";
     assert_eq!(finished.stderr, limits);
+    let folder = Folder::new("public");
+    let file = folder.path("run.rec");
+    let options = ["--record", &file, "--record-limit", "3 MiB"];
+    let finished = run_quiet("selector", &[&line[..], &options].concat());
+    let limits = limits.trim_end();
+    let limits = format!("{limits}, recording of at most 3 MiB\n");
+    assert!(finished.stderr.starts_with(&limits), "{finished:?}");
     for address in ["127.1.2.3:0", "[::ffff:127.0.0.1]:0", "localhost:0"] {
         let line = [&["--listen", address][..], &DURATION].concat();
         run_quiet("selector", &line).expect_success();

@@ -4,7 +4,6 @@ use crate::export::timeline::{Gathered, Owner, Timeline, TimelineMark};
 use crate::export::{ExportSubject, clipped};
 use crate::load::Names;
 use crate::probe::{Kind, LISTENER};
-use crate::recording::Ending;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
 use crate::view::{Measured, ObservedState, SourceText};
@@ -49,8 +48,7 @@ pub(super) fn page(
         Some(error) => format!("it cannot be read to its end: it {error}"),
         None => recording.ending().to_string(),
     };
-    let is_whole = matches!(recording.ending(), Ending::Complete(_))
-        && gathered.error.is_none();
+    let is_whole = recording.is_whole() && gathered.error.is_none();
     let sources =
         [Some(&header.facts.source), header.facts.loop_source.as_ref()];
     let sources = sources.into_iter().flatten().map(source);

@@ -23,12 +23,24 @@ pub(super) fn closing(lost: u64) -> Closing {
         payloads_lost: 0,
         report: Some(serde_json::json!({"outcome": "done"})),
         failure: None,
+        limit_bytes: None,
     }
 }
 
 /// A recording of these events, `a_block` of them in each block.
 pub(super) fn recorded(events: &[Event], a_block: usize) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), &header()).unwrap();
+    recorded_within(u64::MAX, events, a_block, &mut closing(0)).unwrap()
+}
+
+/// The same of at most `limit` bytes; `None` if that has no room for the header.
+pub(super) fn recorded_within(
+    limit: u64,
+    events: &[Event],
+    a_block: usize,
+    closing: &mut Closing,
+) -> Option<Vec<u8>> {
+    let writer = Writer::with_limit(Vec::new(), &header(), limit);
+    let mut writer = writer.ok()?;
     for events in events.chunks(a_block) {
         if writer.wants_key() {
             writer.begin_anew(&nothing());
@@ -39,7 +51,7 @@ pub(super) fn recorded(events: &[Event], a_block: usize) -> Vec<u8> {
         writer.add(Observation::Queues(some_queues()));
         writer.flush(0).unwrap();
     }
-    writer.close(closing(0)).unwrap().0
+    Some(writer.close(closing).unwrap().0)
 }
 
 /// A client that waits to be accepted, and one that does not read.

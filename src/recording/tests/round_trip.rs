@@ -55,6 +55,36 @@ proptest! {
     }
 
     #[test]
+    fn no_recording_is_larger_than_its_limit_and_each_is_closed(
+        events in vec(events(), 0..400),
+        a_block in 1..200_usize,
+        percent in 0..110_u64,
+        text in ".{0,3000}",
+    ) {
+        let mut end = closing(0);
+        end.report = Some(text.clone().into());
+        let within = |limit, end: &mut _| {
+            fixtures::recorded_within(limit, &events, a_block, end)
+        };
+        let whole = within(u64::MAX, &mut end.clone()).unwrap();
+        let limit = whole.len() as u64 * percent / 100;
+        if let Some(bytes) = within(limit, &mut end) {
+            prop_assert!(bytes.len() as u64 <= limit);
+            let recording = read(bytes);
+            prop_assert_eq!(recording.closing(), Some(&end));
+            let there = events_of(&recording);
+            prop_assert_eq!(&there[..], &events[..there.len()]);
+            prop_assert_eq!(end.events, there.len() as u64);
+            if recording.is_whole() {
+                prop_assert_eq!(there.len(), events.len());
+                prop_assert_eq!(end.report, Some(text.into()));
+            } else {
+                prop_assert_eq!(end.limit_bytes, Some(limit));
+            }
+        }
+    }
+
+    #[test]
     fn what_is_beside_the_events_comes_back(
         holds in fixtures::holds(),
         named in fixtures::names(),
@@ -76,7 +106,7 @@ proptest! {
         writer.add(Observation::Named(named.clone()));
         writer.add(Observation::Measured(Box::new(measured.clone())));
         writer.add(Observation::Payload(payload.clone()));
-        let recording = read(writer.close(closing(0)).unwrap().0);
+        let recording = read(writer.close(&mut closing(0)).unwrap().0);
         let mut cursor = recording.from_start();
         let records: Vec<_> =
             cursor.by_ref().skip(1).map(Result::unwrap).collect();
@@ -122,7 +152,7 @@ proptest! {
             writer.add(Observation::Event(event));
             before = Some(now);
         }
-        let recording = read(writer.close(closing(0)).unwrap().0);
+        let recording = read(writer.close(&mut closing(0)).unwrap().0);
         let mut played = recording.from_start();
         for (place, (now, _)) in read_queues.iter().enumerate() {
             let mut jumped = recording.from_event(place as u64).unwrap();

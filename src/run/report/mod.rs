@@ -70,6 +70,10 @@ pub struct RunReport {
     pub findings: Vec<Finding>,
     /// Events that a screen, log or recording had no room or time for.
     pub events_lost: u64,
+    /// Why its own recording does not have all of it, in words: the limit of
+    /// the size was reached, the disk is full; missing if it has, or if there is
+    /// none.
+    pub recording_lacks: Option<String>,
     /// The recording that the report was made from; missing if there is none.
     pub recording: Option<RecordingOrigin>,
 }

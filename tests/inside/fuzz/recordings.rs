@@ -65,7 +65,7 @@ impl Records {
             "events_lost": random.below(3), "payloads_lost": 0,
             "report": null, "failure": null,
         }));
-        Some(writer.close(closing.unwrap()).unwrap().0)
+        Some(writer.close(&mut closing.unwrap()).unwrap().0)
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn written(
         "at_ns": 0, "events": 0, "events_lost": 0, "payloads_lost": 0,
         "report": null, "failure": failure,
     }));
-    writer.close(closing.unwrap()).unwrap().0
+    writer.close(&mut closing.unwrap()).unwrap().0
 }
 
 /// A recording of this many events with harmful text.

@@ -3,6 +3,7 @@
 
 mod breaking;
 mod compare;
+mod limit;
 mod log;
 mod player;
 #[cfg(target_os = "linux")]
