@@ -70,7 +70,7 @@ pub enum Error {
         /// All runs, those that passed included.
         runs: usize,
     },
-    /// Some servers were not measured to the end: their names and why.
+    /// Some servers were not measured, or not in all rounds: their names and why.
     #[error("not measured to the end: {0}")]
     Unmeasured(String),
     /// The clients could not do their part: why, and the way out.

@@ -6,8 +6,8 @@ use super::files::CommandFiles;
 use super::output::{After, OutputArgs, deliver, note, print};
 use crate::error::{Error, in_plain_words};
 use crate::load::steady::{self, LoadMoment, Workload};
-use crate::load::{self, Cancel, LoadOptions, LoadResult};
-use crate::measure::bind_to;
+use crate::load::{self, Cancel, ClientTrouble, LoadOptions, LoadResult};
+use crate::measure::{bind_to, line_of_trouble};
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::run::conditions::Conditions;
@@ -162,7 +162,8 @@ pub(super) fn receive_signals(
 
 /// Runs the clients of a measurement: prints `connected`, waits for a line on
 /// standard input, sends, prints `begin` and `end` around the window, then the
-/// result as a line of JSON. The connections stay open until standard input
+/// result as a line of JSON. If the clients cannot do their part, the last line
+/// names their trouble. The connections stay open until standard input
 /// ends; if that is early, the process exits at once. A Ctrl-C reaches all
 /// processes of a terminal; the process that measures decides what it means.
 pub(super) fn run_measured(
@@ -188,8 +189,14 @@ pub(super) fn run_measured(
         LoadMoment::Begun => outlet::print("begin\n"),
         LoadMoment::Ended => outlet::print("end\n"),
     };
-    let (result, _connections) =
-        steady::run(target, workload, &mut on).map_err(Error::Load)?;
+    let result = steady::run(target, workload, &mut on);
+    let (result, _connections) = result.map_err(|error| {
+        if let Some(trouble) = ClientTrouble::of_error(&error, target) {
+            // If this has no reader, nothing else has one.
+            let _ = outlet::print(&line_of_trouble(trouble));
+        }
+        Error::Load(error)
+    })?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&(text + "\n"))?;
     // Until standard input ends, and the process with it.

@@ -24,6 +24,13 @@ pub enum ClientTrouble {
     NoMemory,
     /// This machine forbids the connection (`EACCES`, `EPERM`).
     Forbidden,
+    /// Open loop: no message was due in the window.
+    NothingDue,
+    /// The connection that looks whether the server listens was the only one
+    /// that it took.
+    ProbeServedAlone,
+    /// They were connected, and nothing came back in any round.
+    NothingBack,
 }
 
 /// How many clients met each trouble.
@@ -61,6 +68,12 @@ impl ClientTrouble {
             Self::NoDescriptors => "ran out of file descriptors",
             Self::NoMemory => "ran out of memory for their sockets",
             Self::Forbidden => "were not permitted to connect",
+            Self::NothingDue => "had no message to send in the window",
+            Self::ProbeServedAlone => {
+                "could not connect to the server: it ended after the probe's \
+                 connection, which looks whether it listens"
+            }
+            Self::NothingBack => "were connected, and nothing came back",
         }
     }
 
@@ -83,6 +96,17 @@ impl ClientTrouble {
                  (`net.ipv4.tcp_mem`)"
             }
             Self::Forbidden => "see the firewall of this machine",
+            Self::NothingDue => {
+                "use a higher rate (`--rate`) or a longer window (`--time`)"
+            }
+            Self::ProbeServedAlone => {
+                "have the server accept one connection after another (such as \
+                 `fork` of socat or `-k` of nc)"
+            }
+            Self::NothingBack => {
+                "see whether it is an echo server and answers so many clients, \
+                 or use a longer window (`--time`)"
+            }
         }
     }
 

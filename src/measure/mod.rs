@@ -40,11 +40,11 @@ pub use comparison::{
     Crossing, Growth, Standing, crossings, growths, pairs_compared, standing,
 };
 pub use figure::{Better, ENOUGH_CONNECTIONS, Figure};
-pub use process::NoSample;
+pub use process::{NoSample, line_of_trouble};
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use result::{
     CorePlan, CountedCalls, Sample, Subject, SubjectResult, SweepConditions,
-    SweepPoint, SweepResult, names,
+    SweepPoint, SweepResult, TroubledRound, names,
 };
 pub use runner::{MeasureStep, Progress, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};

@@ -1,7 +1,7 @@
 //! Child processes that answer requests in lines. Each wait has a time limit; a
 //! process that is dropped is killed and waited for.
 
-use crate::load::Cancel;
+use crate::load::{Cancel, ClientTrouble};
 use crate::system::{group, lock};
 use crate::units::show_time;
 use itertools::Itertools as _;
@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 
 /// What precedes a server's address on its first line.
 pub(super) const LISTENING: &str = "listening on ";
+
+/// What precedes a [`ClientTrouble`] in JSON.
+const TROUBLE: &str = "trouble ";
 
 /// How long a process may take for a step that includes no waiting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,8 +35,16 @@ const REPORTED: usize = 3;
 pub enum NoSample {
     /// The user cancelled the measurement.
     Cancelled,
+    /// The clients could not do their part, which says nothing about the server.
+    Clients(ClientTrouble),
     /// Another reason, in words.
     Because(String),
+}
+
+/// The last line of clients that could not do their part.
+pub fn line_of_trouble(trouble: ClientTrouble) -> String {
+    let name = serde_json::to_string(&trouble).unwrap_or_default();
+    format!("{TROUBLE}{name}\n")
 }
 
 impl From<String> for NoSample {
@@ -154,6 +165,10 @@ impl Process {
         let line = self.line(&format!("word that {meaning}"), limit)?;
         if line == word {
             return Ok(());
+        }
+        let trouble = line.strip_prefix(TROUBLE);
+        if let Some(Ok(trouble)) = trouble.map(serde_json::from_str) {
+            return Err(NoSample::Clients(trouble));
         }
         Err(self.confused(&format!("`{word}`"), &line))
     }

@@ -73,7 +73,8 @@ const MAY_LACK: usize = 1;
 /// its clients looks fast to those.
 fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
     let (silent, rounds) = (subject.silent_rounds(), subject.samples.len());
-    let most = point.subjects.iter().map(|it| it.samples.len()).max();
+    let had = subject.rounds_had();
+    let most = point.subjects.iter().map(SubjectResult::rounds_had).max();
     let most = most.unwrap_or(0);
     let unserved = subject.most_unserved(&point.workload);
     let wrong = subject.samples.iter().any(|it| it.load.mismatches > 0);
@@ -81,8 +82,8 @@ fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
         Some("it failed".into())
     } else if rounds == 0 {
         Some("it was not measured".into())
-    } else if rounds + MAY_LACK < most {
-        Some(format!("it has had {rounds} of {most} rounds"))
+    } else if had + MAY_LACK < most {
+        Some(format!("it has had {had} of {most} rounds"))
     } else if silent > 0 {
         Some(format!("no echo at all in {silent} of {rounds} rounds"))
     } else if unserved > 0 {

@@ -1,5 +1,6 @@
 //! The result of a measurement: samples as measured, nothing derived.
 
+use crate::load::ClientTrouble;
 use crate::load::steady::{SteadyResult, Workload};
 use crate::measure::SweepAxis;
 use crate::modes::Mode;
@@ -83,8 +84,12 @@ pub struct SubjectResult {
     pub name: String,
     /// What kind of server it is, and how it is started.
     pub kind: Subject,
-    /// One sample for each round; fewer after a failure or an interruption.
+    /// One sample for each round; fewer after a failure, an interruption or a
+    /// trouble of the clients.
     pub samples: Vec<Sample>,
+    /// The rounds that are left out, because they say nothing about the server.
+    #[serde(default)]
+    pub troubles: Vec<TroubledRound>,
     /// The echo times of all rounds together, by ascending times: the upper
     /// bound of a bucket in nanoseconds and a count. Empty buckets are left
     /// out. Empty in a sweep, unless the histograms were asked for.
@@ -94,6 +99,16 @@ pub struct SubjectResult {
     /// The calls of a separate run, which is not measured; missing in a sweep,
     /// for servers that are not ours, and if counting failed.
     pub calls: Option<CountedCalls>,
+}
+
+/// A round in which the clients could not do their part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct TroubledRound {
+    /// The number of the round, from 1.
+    pub round: u32,
+    /// Why they could not.
+    pub trouble: ClientTrouble,
 }
 
 /// A server to measure.
@@ -206,9 +221,13 @@ impl SweepPoint {
         self.value.unwrap_or(0)
     }
 
-    /// Rounds that all servers have completed, leaving out those that failed.
+    /// Rounds that all servers have completed, leaving out those that failed
+    /// and those whose clients were in trouble.
     pub fn rounds_done(&self) -> usize {
-        let whole = self.subjects.iter().filter(|it| it.failure.is_none());
+        let is_whole = |it: &&SubjectResult| {
+            it.failure.is_none() && it.troubles.is_empty()
+        };
+        let whole = self.subjects.iter().filter(is_whole);
         let least = whole.map(|it| it.samples.len()).min();
         let most = self.subjects.iter().map(|it| it.samples.len()).max();
         least.or(most).unwrap_or(0)
@@ -219,6 +238,20 @@ impl SubjectResult {
     /// Whether it ran already, so that sockscope neither started nor bound it.
     pub const fn is_foreign(&self) -> bool {
         matches!(self.kind, Subject::Address(_))
+    }
+
+    /// How many rounds it has had, those that are left out included.
+    pub const fn rounds_had(&self) -> usize {
+        self.samples.len() + self.troubles.len()
+    }
+
+    /// The rounds that are left out, by the trouble of the clients.
+    pub fn rounds_in_trouble(&self) -> BTreeMap<ClientTrouble, usize> {
+        let mut rounds = BTreeMap::new();
+        for TroubledRound { trouble, .. } in &self.troubles {
+            *rounds.entry(*trouble).or_default() += 1;
+        }
+        rounds
     }
 }
 

@@ -3,12 +3,12 @@
 use super::process::NoSample;
 use super::result::{
     CorePlan, Sample, Subject, SubjectResult, SweepConditions, SweepPoint,
-    SweepResult, names,
+    SweepResult, TroubledRound, names,
 };
 use super::sampler::{Processes, Sampler};
 use super::{SCHEMA_VERSION, SweepAxis};
-use crate::load::Cancel;
 use crate::load::steady::Workload;
+use crate::load::{Cancel, ClientTrouble};
 use std::collections::BTreeMap;
 use std::mem::take;
 use std::path::PathBuf;
@@ -63,6 +63,9 @@ pub trait Progress {
 
     /// Called when a subject has failed; the others continue.
     fn failed(&mut self, subject: &str);
+
+    /// Called when a round is left out because of the clients.
+    fn left_out(&mut self, step: &MeasureStep, trouble: ClientTrouble);
 }
 
 /// Shows no progress.
@@ -70,11 +73,13 @@ impl Progress for () {
     fn step(&mut self, _: &MeasureStep) {}
 
     fn failed(&mut self, _: &str) {}
+
+    fn left_out(&mut self, _: &MeasureStep, _: ClientTrouble) {}
 }
 
 /// Measures every server at every point. A server that fails at a point keeps
 /// its samples and is not measured there again; everything else continues. A
-/// cancelled measurement keeps the samples it has.
+/// round in which the clients were in trouble is left out. A cancelled measurement keeps the samples it has.
 pub fn run(
     plan: &SweepPlan,
     cancel: &Cancel,
@@ -99,12 +104,12 @@ pub fn run_with(
     let mut points = plan.points();
     let interrupted = is_cancelled(sampler, plan, progress, &mut points);
     for subject in points.iter_mut().flat_map(|it| &mut it.subjects) {
-        subject.fail_if_silent();
+        subject.leave_out_if_silent();
     }
     // An interrupted sweep leaves out the points that it did not reach.
     points.retain(|point| {
         let is_known =
-            |it: &SubjectResult| !it.samples.is_empty() || it.failure.is_some();
+            |it: &SubjectResult| it.rounds_had() > 0 || it.failure.is_some();
         plan.swept.is_none() || point.subjects.iter().any(is_known)
     });
     SweepResult {
@@ -126,6 +131,7 @@ impl SweepPlan {
                 name,
                 kind: kind.clone(),
                 samples: Vec::new(),
+                troubles: Vec::new(),
                 echo_times: Vec::new(),
                 failure: None,
                 calls: None,
@@ -229,7 +235,12 @@ fn is_cancelled(
             Ok(()) => {}
             Err(NoSample::Cancelled) => return true,
             // A failed count is left unknown; the samples are still valid.
-            Err(NoSample::Because(_)) if step.counting => {}
+            Err(_) if step.counting => {}
+            Err(NoSample::Clients(trouble)) => {
+                progress.left_out(&shown, trouble);
+                let round = step.round;
+                result.troubles.push(TroubledRound { round, trouble });
+            }
             Err(NoSample::Because(why)) => {
                 progress.failed(&shown.subject);
                 result.failure = Some(why);
@@ -255,12 +266,17 @@ impl SubjectResult {
         self.echo_times.extend(sums);
     }
 
-    /// A window without an echo is valid, but not if all windows have none.
-    fn fail_if_silent(&mut self) {
-        let silent = self.samples.iter().all(|it| it.load.echoes == 0);
-        if self.failure.is_none() && !self.samples.is_empty() && silent {
-            let why = "not one echo came back in any round";
-            self.failure = Some(why.into());
+    /// A window without an echo is a sample, but if all are without one, nothing
+    /// was measured.
+    fn leave_out_if_silent(&mut self) {
+        let is_silent = self.samples.iter().all(|it| it.load.echoes == 0);
+        if self.failure.is_some() || !is_silent {
+            return;
         }
+        self.echo_times.clear();
+        let rounds = self.samples.drain(..).map(|it| it.round);
+        let trouble = ClientTrouble::NothingBack;
+        let silent = rounds.map(|round| TroubledRound { round, trouble });
+        self.troubles.extend(silent);
     }
 }

@@ -3,13 +3,14 @@
 use super::process::{LISTENING, NoSample, PATIENCE, Process};
 use super::result::{CorePlan, CountedCalls, Sample, Subject};
 use super::serving::ENDED;
-use crate::load::Cancel;
-use crate::load::steady::{SteadyResult, Workload};
+use crate::load::steady::{self, SteadyResult, Workload};
+use crate::load::{Cancel, ClientTrouble};
 use crate::system::group::{self, ProcessUsage, SHELL};
 use crate::units::{nanoseconds, show_time};
 use itertools::Itertools as _;
 use serde::de::DeserializeOwned;
 use std::ffi::OsStr;
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -91,7 +92,8 @@ impl Processes {
         command.args(["measured-load", &server.address.to_string(), &wanted]);
         let command = on_cores(command, self.cores.load_cores.as_ref());
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        load.expect(("connected", "all are connected"), CONNECTING)?;
+        load.expect(("connected", "all are connected"), CONNECTING)
+            .map_err(|why| server.explain_refusal(why))?;
         load.say("go")?;
         let warm_up = Duration::from_nanos(workload.warm_up_ns);
         load.expect(("begin", "the window begins"), PATIENCE + warm_up)?;
@@ -121,6 +123,9 @@ impl Sampler for Processes {
         workload: &Workload,
         round: u32,
     ) -> Result<Sample, NoSample> {
+        if steady::is_nothing_due(workload) {
+            return Err(NoSample::Clients(ClientTrouble::NothingDue));
+        }
         let mut server = ServerProcess::start(subject, self)?;
         let before = server.usage()?;
         let (load, begin, end) =
@@ -219,7 +224,13 @@ impl ServerProcess {
         // Another process could take this port before the server does.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|it| it.local_addr())
-            .map_err(|error| format!("there is no free port: {error}"))?;
+            .map_err(|error| match error.kind() {
+                // Without a port number in the call, all are in use.
+                ErrorKind::AddrInUse => {
+                    NoSample::Clients(ClientTrouble::NoPorts)
+                }
+                _ => format!("there is no free port: {error}").into(),
+            })?;
         let (port, all) = (address.port().to_string(), address.to_string());
         let script = script.replace("{port}", &port).replace("{addr}", &all);
         let mut command = with.server(&with.program, &["measured-guard"]);
@@ -228,7 +239,10 @@ impl ServerProcess {
         let mut guard = Process::start("the command", command, &with.cancel)?;
         guard.is_guard = true;
         let start = Instant::now();
-        while TcpStream::connect_timeout(&address, CONNECT).is_err() {
+        while let Err(error) = TcpStream::connect_timeout(&address, CONNECT) {
+            if let Some(trouble) = ClientTrouble::of_error(&error, address) {
+                return Err(NoSample::Clients(trouble));
+            }
             check_running(&mut guard, BETWEEN_CONNECTS)?;
             if start.elapsed() > PATIENCE {
                 let limit = show_time(PATIENCE);
@@ -239,6 +253,24 @@ impl ServerProcess {
             }
         }
         Ok(Self { address, meter: Meter::Guarded(guard) })
+    }
+
+    /// Why clients could not connect: a command may have accepted the connection
+    /// that looks whether it listens, and no other.
+    fn explain_refusal(&mut self, why: NoSample) -> NoSample {
+        let Meter::Guarded(guard) = &mut self.meter else { return why };
+        let NoSample::Because(_) = &why else { return why };
+        let again = TcpStream::connect_timeout(&self.address, CONNECT);
+        let refused =
+            |error: &io::Error| error.kind() == ErrorKind::ConnectionRefused;
+        if !again.as_ref().is_err_and(refused) {
+            return why;
+        }
+        match guard.line_within(SOON) {
+            Err(cancelled) => cancelled,
+            Ok(Some(line)) if !line.ends_with(": 0") => has_ended(guard, &line),
+            Ok(_) => NoSample::Clients(ClientTrouble::ProbeServedAlone),
+        }
     }
 
     /// What the server has used so far; `None` if that is not known.
@@ -266,7 +298,14 @@ fn ask<T: DeserializeOwned>(
 
 /// Fails if the guard reports within `time` that the command has ended.
 fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
-    let Some(line) = guard.line_within(time)? else { return Ok(()) };
-    let how = line.strip_prefix(ENDED).unwrap_or(&line);
-    Err(guard.failed(format!("the command has ended ({how})"), SOON))
+    match guard.line_within(time)? {
+        Some(line) => Err(has_ended(guard, &line)),
+        None => Ok(()),
+    }
+}
+
+/// The error for the end of a command, with what its guard prints then.
+fn has_ended(guard: &Process, line: &str) -> NoSample {
+    let how = line.strip_prefix(ENDED).unwrap_or(line);
+    guard.failed(format!("the command has ended ({how})"), SOON)
 }

@@ -6,7 +6,7 @@ use super::result::{Subject, SubjectResult, SweepPoint, SweepResult};
 use super::statistics::ENOUGH;
 use crate::load::steady::{SteadyResult, Workload};
 use crate::modes::Mode;
-use crate::text::listed;
+use crate::text::{capital, listed};
 use crate::units::{Scale, plural, show_count, show_digits, show_percent};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -53,6 +53,8 @@ pub enum CautionKind {
     Interrupted,
     /// A server was not measured to the end.
     Failed,
+    /// Rounds were left out, because the clients could not do their part.
+    ClientsInTrouble,
     /// This program was built without optimisations.
     NotOptimized,
     /// Bytes came back that had not been sent.
@@ -112,7 +114,7 @@ pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
 }
 
 /// The cautions about what is missing from a point: whether the measurement was
-/// interrupted, and the servers that failed.
+/// interrupted, the servers that failed, and the rounds that were left out.
 pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     let mut found = CautionList::default();
     if result.interrupted {
@@ -124,6 +126,18 @@ pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
         );
     }
     for subject in &point.subjects {
+        let rounds = subject.rounds_had();
+        for (trouble, n) in subject.rounds_in_trouble() {
+            let (name, what) = (&subject.name, trouble.what());
+            found.add(
+                CautionKind::ClientsInTrouble,
+                format!(
+                    "{name}: the clients {what}; {n} of {rounds} rounds left \
+                     out"
+                ),
+                &format!("{}.", capital(trouble.way_out())),
+            );
+        }
         let Some(why) = &subject.failure else { continue };
         let after = plural(subject.samples.len() as u64, "round");
         found.add(

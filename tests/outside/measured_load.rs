@@ -1,5 +1,6 @@
 //! The clients of a measurement as a process, led over standard streams.
 
+use super::troubles::limited;
 use crate::support::patience::wait_for;
 use crate::support::process::{Finished, Program, Server, run, sockscope};
 use nix::sys::signal::Signal;
@@ -83,6 +84,24 @@ fn it_runs_on_the_cores_it_is_given() {
         std::fs::read_to_string(&status).is_ok_and(|it| it.contains(&list))
     });
     end(load);
+}
+
+/// The process that leads does not blame the server for it.
+#[test]
+fn clients_without_descriptors_say_so_in_their_last_line() {
+    let server = Server::start("selector", &[]);
+    let load = WORKLOAD.replace("{}", CLOSED);
+    let address = server.address.to_string();
+    let args = ["measured-load", &address, &load];
+    let Some(command) = limited(&["prlimit", "--nofile=9:9"], &args) else {
+        return;
+    };
+    let load = Program::start(command, Stdio::piped());
+    assert_eq!(load.line(), "trouble \"no_descriptors\"");
+    let finished = load.finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words = "sockscope: the clients failed: too many open files\n";
+    assert_eq!(finished.stderr, words);
 }
 
 #[test]

@@ -6,14 +6,19 @@
 //! real program in a network namespace of its own, under limits, and against
 //! servers of a few lines.
 
-use crate::support::process::{Program, sockscope};
+use super::bench::{command, result};
+use crate::support::peers::{Manner, Peer};
+use crate::support::process::{Finished, Folder, Program, have, sockscope};
+use sockscope::load::ClientTrouble;
+use sockscope::measure::{SubjectResult, SweepResult};
+use std::fs::read_to_string;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
 /// The program under the limits that a tool sets. `None`: the tool cannot run it
 /// here.
-fn limited(tool: &[&str], args: &[&str]) -> Option<Command> {
+pub(super) fn limited(tool: &[&str], args: &[&str]) -> Option<Command> {
     let under = |args: &[&str]| {
         let program = sockscope(args);
         let mut command = Command::new(tool[0]);
@@ -127,4 +132,147 @@ fn clients_without_descriptors_are_named() {
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let words = "the clients ran out of file descriptors";
     assert!(finished.stderr.contains(words), "{finished:?}");
+}
+
+// ---- Bench and sweep -----------------------------------------------------
+
+const SOON: [&str; 9] = [
+    "--rounds",
+    "2",
+    "--time",
+    "200ms",
+    "--warm-up",
+    "20ms",
+    "--report",
+    "json",
+    "--quiet",
+];
+
+/// All rounds of a server are left out for a trouble of the clients, which is
+/// named with its way out; nothing is said to have failed.
+#[track_caller]
+fn expect_left_out(subject: &SubjectResult, trouble: ClientTrouble) {
+    let met: Vec<_> = subject.troubles.iter().map(|it| it.trouble).collect();
+    assert_eq!(met, [trouble; 2], "{subject:?}");
+    assert_eq!(subject.failure, None);
+    assert!(subject.samples.is_empty(), "{subject:?}");
+}
+
+#[track_caller]
+fn expect_named(finished: &Finished, name: &str, words: &str) -> SweepResult {
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let start = "sockscope: not measured to the end: ";
+    assert!(finished.stderr.starts_with(start), "{finished:?}");
+    assert!(finished.stderr.contains(words), "{finished:?}");
+    for text in [&finished.stderr, &finished.stdout] {
+        assert!(!text.contains(&format!("{name} failed")), "{finished:?}");
+    }
+    result(&finished.stdout)
+}
+
+#[test]
+fn a_bench_without_ports_or_network_names_the_clients_trouble() {
+    let args = [&["bench", "selector", "--clients", "400"], &SOON[..]].concat();
+    let ports = with_ports("40000 40300");
+    let no_ports = "ran out of local ports; use fewer";
+    let no_network = "found the network unreachable; bring the";
+    for (set_up, trouble, words) in [
+        (&*ports, ClientTrouble::NoPorts, no_ports),
+        ("", ClientTrouble::NoNetwork, no_network),
+    ] {
+        let Some(command) = in_own_network(set_up, &args) else { return };
+        let finished = Program::spawn(command).finish();
+        let words = format!("2 of 2 rounds left out: the clients {words}");
+        let result = expect_named(&finished, "selector", &words);
+        expect_left_out(&result.points[0].subjects[0], trouble);
+    }
+}
+
+#[test]
+fn a_point_of_a_sweep_without_ports_is_left_out_and_the_others_stay() {
+    let args = ["sweep", "selector", "--clients", "10,400"];
+    let args = [&args, &SOON[..]].concat();
+    let set_up = with_ports("40000 40300");
+    let Some(command) = in_own_network(&set_up, &args) else { return };
+    let finished = Program::spawn(command).finish();
+    let words = "selector at 400 clients: 2 of 2 rounds left out: the clients \
+                 ran out of local ports";
+    let result = expect_named(&finished, "selector", words);
+    let [few, many] = &result.points[..] else { panic!("{result:?}") };
+    assert_eq!(few.subjects[0].samples.len(), 2);
+    assert_eq!(few.subjects[0].troubles, []);
+    expect_left_out(&many.subjects[0], ClientTrouble::NoPorts);
+}
+
+#[test]
+fn a_command_that_serves_only_the_probe_is_told_how_to_serve_more() {
+    if !have("socat") {
+        return println!("skipped: there is no socat");
+    }
+    let against = "exec socat TCP-LISTEN:{port},reuseaddr EXEC:cat";
+    let args = ["bench", "selector", "--clients", "1", "--against", against];
+    let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
+    let words = "it ended after the probe's connection";
+    let result = expect_named(&finished, "socat", words);
+    let [ours, theirs] = &result.points[0].subjects[..] else {
+        panic!("{result:?}")
+    };
+    assert_eq!((ours.samples.len(), &ours.troubles[..]), (2, &[][..]));
+    expect_left_out(theirs, ClientTrouble::ProbeServedAlone);
+}
+
+#[test]
+fn a_server_that_answers_nothing_is_no_verdict() {
+    let peer = Peer::start(Manner::Silent);
+    let address = peer.address().to_string();
+    let args = ["bench", "selector", "--clients", "2", "--against", &address];
+    let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
+    let words = "were connected, and nothing came back; see whether it is";
+    let result = expect_named(&finished, &address, words);
+    assert_eq!(result.points[0].subjects[0].samples.len(), 2);
+    let silent = &result.points[0].subjects[1];
+    expect_left_out(silent, ClientTrouble::NothingBack);
+}
+
+/// No form has a number for what was not measured.
+#[test]
+fn a_rate_at_which_nothing_is_due_is_named_in_every_form() {
+    let folder = Folder::new("nothing-due");
+    let forms = ["json", "csv", "md", "svg", "txt", "hgrm"];
+    let files = forms.map(|it| folder.path(&format!("b.{it}")));
+    let args = ["bench", "selector", "--rate", "0.001", "--time", "10ms"];
+    let mut args = [&args[..], &["--rounds", "2"]].concat();
+    for file in &files {
+        args.extend(["-o", file]);
+    }
+    let finished = Program::spawn(sockscope(&args)).finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words = "the clients had no message to send in the window";
+    assert!(finished.stderr.contains(&format!("{words}; use a higher rate")));
+    let files = files.map(|it| it.replace("b.hgrm", "b.selector.hgrm"));
+    let texts = files.map(|it| read_to_string(it).unwrap());
+    for text in texts.iter().chain([&finished.stdout]) {
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_json = text.starts_with('{');
+        assert!(is_json || flat.contains(words), "{text}");
+        assert!(!text.contains("selector failed"), "{text}");
+        expect_no_empty_number(text);
+    }
+    let result = result(&texts[0]);
+    expect_left_out(&result.points[0].subjects[0], ClientTrouble::NothingDue);
+}
+
+/// Neither `NaN` nor an infinity nor a negative zero.
+#[track_caller]
+fn expect_no_empty_number(text: &str) {
+    let words = text.split(|it: char| {
+        !it.is_ascii_alphanumeric() && it != '.' && it != '-'
+    });
+    for word in words {
+        let digits = word.strip_prefix('-').unwrap_or("");
+        let is_zero = digits.parse().is_ok_and(|it: f64| it == 0.0);
+        let is_none = ["nan", "inf", "-inf", "infinity"]
+            .contains(&word.to_ascii_lowercase().as_str());
+        assert!(!is_zero && !is_none, "{word}: {text}");
+    }
 }

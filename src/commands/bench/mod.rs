@@ -86,9 +86,9 @@ fn measure(
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
-    match &report.failures()[..] {
+    match &report.gaps()[..] {
         [] => Ok(()),
-        failures => Err(Error::Unmeasured(failures.join("; "))),
+        gaps => Err(Error::Unmeasured(gaps.join("; "))),
     }
 }
 

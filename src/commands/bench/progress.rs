@@ -1,5 +1,6 @@
 //! How far a measurement is, shown in a line on standard error.
 
+use crate::load::ClientTrouble;
 use crate::measure::{MeasureStep, Progress};
 use crate::system::outlet;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -52,6 +53,14 @@ impl Progress for ProgressLine {
     fn failed(&mut self, subject: &str) {
         // The report says why.
         self.bar.println(format!("{subject} failed; the others go on"));
+    }
+
+    fn left_out(&mut self, step: &MeasureStep, trouble: ClientTrouble) {
+        let MeasureStep { round, subject, .. } = step;
+        let what = trouble.what();
+        self.bar.println(format!(
+            "{subject}: round {round} is left out: the clients {what}"
+        ));
     }
 }
 

@@ -30,6 +30,7 @@ mod pace;
 mod talk;
 mod workload;
 
+pub use pace::is_nothing_due;
 pub use talk::LoadMoment;
 pub use workload::{
     LONGEST_WINDOW, MAX_PIPELINE, MAX_RATE_PER_S, MAX_SIZE, MAX_STEADY_CLIENTS,

@@ -1,6 +1,6 @@
 //! When the messages of an open loop are due, and which client's they are.
 
-use super::workload::Workload;
+use super::workload::{Rhythm, Workload};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -71,9 +71,18 @@ impl DueTurns {
     }
 }
 
+/// Whether an open loop is so slow that no message is due within the window.
+pub fn is_nothing_due(workload: &Workload) -> bool {
+    match workload.pacing {
+        Rhythm::Closed => false,
+        Rhythm::Open { rate_per_s } => {
+            DueTurns::new(workload, rate_per_s).due() == 0
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::Rhythm;
     use super::*;
 
     const SECOND_NS: u64 = 1_000_000_000;

@@ -46,8 +46,11 @@ pub(super) fn document(report: &MeasureReport) -> Document {
         &format!("{clients} · {measuring} · servers in turn in every round"),
     );
     let bench = Bench { point, rounds: result.rounds };
-    bench.add_figures(&mut page);
-    bench.add_rankings(&mut page);
+    // Without a sample, tables would have names alone.
+    if point.subjects.iter().any(|it| !it.samples.is_empty()) {
+        bench.add_figures(&mut page);
+        bench.add_rankings(&mut page);
+    }
     if let Some(before) = &report.baseline {
         add_changes(&mut page, before);
     }
@@ -410,16 +413,16 @@ fn add_changes(page: &mut Document, baseline: &Baseline) {
 fn add_calls(page: &mut Document, point: &SweepPoint) {
     let counted = point.subjects.iter();
     let counted = counted.filter_map(|it| Some((&it.name, it.calls.as_ref()?)));
+    let counted = counted.filter(|(_, it)| it.echoes > 0);
     let of = |it: &CountedCalls, class| it.outcomes.get(&class).copied();
     let rows = counted.map(|(name, it)| {
         let would_block = of(it, Class::WouldBlock).unwrap_or(0);
         let counts =
             [Some(it.calls()), Some(would_block), of(it, Class::Ready)];
-        let counts = counts.map(|count| match count {
-            Some(count) if it.echoes > 0 => {
-                show_digits(ratio(count, it.echoes))
-            }
-            _ => NOTHING.into(),
+        let counts = counts.map(|count| {
+            let an_echo =
+                count.map(|count| show_digits(ratio(count, it.echoes)));
+            an_echo.unwrap_or_else(|| NOTHING.into())
         });
         [name.clone(), show_count(it.echoes)].into_iter().chain(counts)
     });

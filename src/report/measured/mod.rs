@@ -52,10 +52,11 @@ impl MeasureReport {
         }
     }
 
-    /// One text per server that failed, without a full stop: why it failed,
-    /// and in a sweep at which points.
-    pub fn failures(&self) -> Vec<String> {
-        words::failures(&self.result)
+    /// One text for each server that failed and for each trouble of its clients,
+    /// without a full stop: why it was not measured, and in a sweep at which
+    /// points.
+    pub fn gaps(&self) -> Vec<String> {
+        words::gaps(&self.result)
     }
 
     /// How much was measured, if the measurement was interrupted.

@@ -5,7 +5,7 @@ use super::words::alerts;
 use crate::load::steady::Rhythm;
 use crate::measure::{
     Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepResult,
-    cautions, rankings,
+    TroubledRound, cautions, rankings,
 };
 use crate::report::machine_readable::{Sheet, finished, guarded};
 use crate::report::{ReportError, to_json};
@@ -111,8 +111,8 @@ impl MeasureReport {
 
     /// The samples as CSV, one row per server, round and figure. The axis and
     /// its value are empty in a bench, and so is a value that is not known.
-    /// Interruptions and failures come first, in rows without a round, whose
-    /// figure is `interrupted` or `failed`.
+    /// Interruptions, failures and rounds that are left out come first, in rows
+    /// whose figure is `interrupted`, `failed` or `clients_in_trouble`.
     ///
     /// # Errors
     /// If writing fails, which does not happen for plain values.
@@ -131,6 +131,12 @@ impl MeasureReport {
                 if let Some(why) = subject.failure.as_deref() {
                     let why = guarded(&clean(why));
                     let row = [axis, &place, &name, "", "failed", "", &why];
+                    sheet.write_record(row)?;
+                }
+                for TroubledRound { round, trouble } in &subject.troubles {
+                    let (round, why) = (round.to_string(), trouble.words());
+                    let kind = "clients_in_trouble";
+                    let row = [axis, &place, &name, &round, kind, "", &why];
                     sheet.write_record(row)?;
                 }
                 let all = subject.samples.iter();
@@ -178,8 +184,12 @@ impl MeasureReport {
 }
 
 /// The percentiles of the echo times, with a row each time the next one is
-/// reached, and a footer.
+/// reached, and a footer. Without an echo there is neither: the mean of nothing
+/// is no number.
 fn percentiles(subject: &SubjectResult) -> String {
+    if subject.echo_times.is_empty() {
+        return "#[sockscope: no echo time was measured]\n".into();
+    }
     let most = subject.echo_times.last().map_or(0, |it| it.0).max(2);
     #[expect(clippy::expect_used, reason = "1 to 2 and more, 3 digits")]
     let mut times = Histogram::<u64>::new_with_bounds(1, most, DIGITS)

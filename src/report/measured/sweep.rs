@@ -95,8 +95,8 @@ fn medians(result: &SweepResult, of: Figure) -> impl Iterator<Item = f64> {
 const MARKS: [(&str, &str); 3] = [
     (
         "(",
-        "(n) of n rounds only: it failed, the sweep was ended, or a round had \
-         hardly an echo; such a value is not compared with one of other rounds",
+        "(n) of n rounds only: it failed, the sweep was ended, its clients \
+         were in trouble, or a round had hardly an echo; such a value is not compared with one of other rounds",
     ),
     (
         AT_LEAST,

@@ -24,47 +24,82 @@ pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
                            were over; later points may be missing, or have \
                            fewer rounds than earlier ones.";
         let interrupted = result.interrupted.then(|| interrupted.to_owned());
-        let failed = failures(result).into_iter().map(|it| it + ".");
+        let failed = gaps(result).into_iter().map(|it| it + ".");
         return interrupted.into_iter().chain(failed).collect();
     };
     let missing = not_whole(result, point).into_iter().map(|caution| {
         let words = clean(&caution.observation);
         let words = format!("{}.", words.trim_end_matches('.'));
-        // A failure begins with a server's name, which is not capitalised.
-        let is_failure = caution.kind == CautionKind::Failed;
-        if is_failure { words } else { capital(&words) }
+        // All others begin with a server's name, which is not capitalised.
+        match caution.kind {
+            CautionKind::Interrupted => capital(&words),
+            _ => words,
+        }
     });
     missing.collect()
 }
 
-/// One text per server that failed, without a full stop: why it failed, and in
-/// a sweep at which points.
-pub(super) fn failures(result: &SweepResult) -> Vec<String> {
-    let failed = result.names().into_iter().filter_map(|name| {
-        let failed = result.points.iter().filter_map(|point| {
-            Some((point.place(), point.subject(name)?.failure.as_deref()?))
-        });
-        let (values, whys): (Vec<_>, Vec<_>) = failed.unzip();
-        let why = whys.first()?;
-        if result.axis.is_none() {
-            return Some(format!("{name}: {why}"));
-        }
-        // `at 10, 100 and 300 clients`, `from 10 clients on`.
-        let axis = result.swept();
-        let all = result.points.iter().map(SweepPoint::place);
-        let after = all.skip_while(|place| Some(place) != values.first());
-        let (last, others) = values.split_last()?;
-        let places = if others.is_empty() || after.ne(values.iter().copied()) {
-            let others = others.iter().map(|it| axis.show(*it));
-            let all = others.chain([axis.say(*last)]).collect_vec();
-            format!("at {}", listed(&all))
-        } else {
-            format!("from {} on", axis.say(others[0]))
-        };
-        let why = why.trim_end_matches('.');
-        Some(format!("{name} failed {places}: {why}"))
+/// One text for each server that failed and for each trouble of its clients,
+/// without a full stop: why it was not measured, and in a sweep at which points.
+pub(super) fn gaps(result: &SweepResult) -> Vec<String> {
+    let names = result.names().into_iter();
+    names.flat_map(|name| gaps_of(result, name)).collect()
+}
+
+fn gaps_of(result: &SweepResult, name: &str) -> Vec<String> {
+    let all = || {
+        let all = result.points.iter();
+        all.filter_map(|it| Some((it.place(), it.subject(name)?)))
+    };
+    let mut gaps = Vec::new();
+    let failed = all().filter_map(|(place, it)| {
+        Some((place, it.failure.as_deref()?.trim_end_matches('.')))
     });
-    failed.collect()
+    let (places, whys): (Vec<_>, Vec<_>) = failed.unzip();
+    if let Some(why) = whys.first() {
+        gaps.push(match result.axis {
+            None => format!("{name}: {why}"),
+            Some(_) => {
+                format!("{name} failed {}: {why}", at_places(result, &places))
+            }
+        });
+    }
+    let troubles = all().flat_map(|(_, it)| it.rounds_in_trouble().into_keys());
+    for trouble in troubles.sorted().dedup() {
+        let affected = all().filter_map(|(place, it)| {
+            let rounds = it.rounds_in_trouble().get(&trouble).copied()?;
+            Some((place, rounds, it.rounds_had()))
+        });
+        let affected = affected.collect_vec();
+        let places = affected.iter().map(|it| it.0).collect_vec();
+        let places = match result.axis {
+            None => String::new(),
+            Some(_) => format!(" {}", at_places(result, &places)),
+        };
+        let rounds: usize = affected.iter().map(|it| it.1).sum();
+        let had: usize = affected.iter().map(|it| it.2).sum();
+        gaps.push(format!(
+            "{name}{places}: {rounds} of {had} rounds left out: {}",
+            trouble.words()
+        ));
+    }
+    gaps
+}
+
+/// Some of the places of a sweep: `at 10, 100 and 300 clients`, `from 10
+/// clients on`.
+fn at_places(result: &SweepResult, places: &[u32]) -> String {
+    let axis = result.swept();
+    let all = result.points.iter().map(SweepPoint::place);
+    let after = all.skip_while(|place| Some(place) != places.first());
+    let [others @ .., last] = places else { return String::new() };
+    if others.is_empty() || after.ne(places.iter().copied()) {
+        let others = others.iter().map(|it| axis.show(*it));
+        let all = others.chain([axis.say(*last)]).collect_vec();
+        format!("at {}", listed(&all))
+    } else {
+        format!("from {} on", axis.say(others[0]))
+    }
 }
 
 /// The cautions as list items. Advice that several in a row share is shown

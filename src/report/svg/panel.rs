@@ -194,7 +194,9 @@ pub(in crate::report) fn bars(
     let right = widest(bars.iter().map(|it| &*it.words)) + 8.0;
     let room = (area.width - left - right).max(60.0);
     let highs = bars.iter().filter_map(|it| it.spread).map(|it| it.high);
-    let scale = room / highs.fold(f64::MIN_POSITIVE, f64::max);
+    // Bars of length 0 have no scale: the whole room divided by 0 is infinite.
+    let highest = highs.fold(0.0, f64::max);
+    let scale = if highest > 0.0 { room / highest } else { 0.0 };
     let (x, mut top) = (area.x + left, area.y + ABOVE_BARS);
     for (look, bar) in bars.iter().enumerate() {
         let y = top + BAR_HEIGHT / 2.0;

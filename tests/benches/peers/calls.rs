@@ -29,6 +29,9 @@ pub(super) fn all() -> Result<()> {
             match counted(name, clients, &file)? {
                 Ok(calls) => println!("  {name:<12} {}", words(&calls)),
                 Err(NoSample::Because(why)) => println!("  {name:<12} {why}"),
+                Err(NoSample::Clients(it)) => {
+                    println!("  {name:<12} {}", it.words());
+                }
                 Err(NoSample::Cancelled) => break,
             }
         }

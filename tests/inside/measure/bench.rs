@@ -49,10 +49,8 @@ fn every_form_of_a_bench_can_be_read() {
     known.points[0].subjects[0].echo_times.clear();
     known.points[0].subjects.truncate(1);
     let times = report(&known, &[]).to_hgrm(0);
-    let rows = times.lines().filter(|it| it.starts_with(' ')).count();
-    assert_eq!(rows, 1, "nothing but the heads: {times}");
-    let words = ["Total count    =            0]"];
-    expect_words(&times, &words, &["NaN"]);
+    let words = ["#[sockscope: no echo time was measured]"];
+    expect_words(&times, &words, &["Mean", "NaN"]);
 }
 
 #[test]

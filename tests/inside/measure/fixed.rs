@@ -191,6 +191,7 @@ pub(crate) fn subject(name: &str, rounds: usize, does: Does) -> SubjectResult {
         name: name.into(),
         kind: Subject::Mode(mode.unwrap_or(Mode::Serial)),
         samples: (0..rounds).map(|round| sample_at(round, does)).collect(),
+        troubles: Vec::new(),
         echo_times: buckets(does),
         failure: None,
         calls: None,

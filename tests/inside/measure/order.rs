@@ -2,9 +2,11 @@
 //! was ended early or had failures.
 
 use super::fixed::{USUAL, subject, whole_bench};
+use sockscope::load::ClientTrouble;
 use sockscope::measure::{
     CorePlan, CountedCalls, MeasureStep, NoSample, Progress, Sample, Sampler,
-    Subject, SweepAxis, SweepPlan, SweepResult, Workload, run_with,
+    Subject, SweepAxis, SweepPlan, SweepResult, TroubledRound, Workload,
+    run_with,
 };
 use sockscope::modes::Mode;
 use sockscope::probe::Class;
@@ -18,6 +20,8 @@ struct Fake {
     cancelled_after: Option<usize>,
     /// The last round without an echo.
     silent_until: u32,
+    /// The subject whose clients have no ports in this round.
+    troubled: Option<(Mode, u32)>,
     taken: Vec<String>,
 }
 
@@ -40,6 +44,9 @@ impl Sampler for Fake {
             && round >= in_round
         {
             return Err(NoSample::Because("it ended".into()));
+        }
+        if self.troubled == Some((*mode, round)) {
+            return Err(NoSample::Clients(ClientTrouble::NoPorts));
         }
         let mut sample = subject("fake", 1, USUAL).samples.remove(0);
         sample.round = round;
@@ -144,13 +151,32 @@ fn a_server_that_fails_is_not_measured_there_again() {
 }
 
 #[test]
-fn only_a_server_that_never_echoes_in_any_round_has_failed() {
-    for (silent_until, fails) in [(1, false), (2, true)] {
+fn a_round_with_clients_in_trouble_is_left_out_and_the_next_is_measured() {
+    let troubled = Some((Mode::Selector, 2));
+    let mut fake = Fake { troubled, ..Fake::default() };
+    let result = fake.run(&bench(&THREE, 4));
+    assert_eq!(samples(&result), [[4, 3, 4]]);
+    let selector = &result.points[0].subjects[1];
+    assert_eq!(selector.failure, None);
+    let (round, trouble) = (2, ClientTrouble::NoPorts);
+    assert_eq!(selector.troubles, [TroubledRound { round, trouble }]);
+    let rounds = selector.samples.iter().map(|it| it.round);
+    assert_eq!(rounds.collect::<Vec<_>>(), [1, 3, 4]);
+}
+
+#[test]
+fn a_server_that_never_echoes_in_any_round_was_not_measured() {
+    for (silent_until, samples) in [(1, 2), (2, 0)] {
         let mut fake = Fake { silent_until, ..Fake::default() };
         let result = fake.run(&bench(&THREE[..1], 2));
         let subject = &result.points[0].subjects[0];
-        assert_eq!(subject.failure.is_some(), fails);
-        assert_eq!(subject.samples.len(), 2);
+        assert_eq!(subject.failure, None);
+        assert_eq!(subject.samples.len(), samples);
+        let trouble = ClientTrouble::NothingBack;
+        let all = [1, 2].map(|round| TroubledRound { round, trouble });
+        let troubles = if samples == 0 { &all[..] } else { &[] };
+        assert_eq!(subject.troubles, troubles);
+        assert_eq!(subject.echo_times.is_empty(), samples == 0);
     }
 }
 
@@ -197,6 +223,11 @@ impl Progress for Shown {
     fn failed(&mut self, subject: &str) {
         self.0.push((format!("{subject} failed"), Duration::ZERO));
     }
+
+    fn left_out(&mut self, step: &MeasureStep, trouble: ClientTrouble) {
+        let words = format!("{}: {}", step.subject, trouble.what());
+        self.0.push((words, Duration::ZERO));
+    }
 }
 
 #[test]
@@ -216,6 +247,11 @@ fn progress_is_shown_before_each_step() {
     // Four samples of a second by the plan; the fake takes no time at all.
     assert_eq!(shown.0[0].1, Duration::from_secs(4));
     assert!(shown.0[3].1 < Duration::from_secs(1), "{:?}", shown.0[3]);
+    let troubled = Some((Mode::Selector, 1));
+    let mut fake = Fake { troubled, ..Fake::default() };
+    let mut shown = Shown::default();
+    run_with(&mut fake, &bench(&THREE[..2], 2), &mut shown);
+    assert_eq!(shown.0[2].0, "selector: ran out of local ports");
     let mut shown = Shown::default();
     run_with(&mut Fake::default(), &sweep(), &mut shown);
     assert_eq!(shown.0[2].0, "1 of 3, selector, 10 clients");
