@@ -72,9 +72,13 @@ fn among(scales: &[Scale; 4], values: impl IntoIterator<Item = f64>) -> Scale {
     *larger.find(|it| most / it.size < MOST).unwrap_or(&scales[3])
 }
 
-/// A number in three significant digits: `0.0123`, `1.20`, `45.6`, `12,300`.
+/// A number in three significant digits: `0.0123`, `1.20`, `45.6`, `12,300`. A
+/// quotient of nothing is a dash.
 pub fn show_digits(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
+    if !value.is_finite() {
+        return "—".into();
+    }
+    if value == 0.0 {
         return "0".into();
     }
     let exponent = exponent(value);
@@ -133,6 +137,9 @@ mod tests {
             (999.6, "1,000"),
             (12_345.0, "12,300"),
             (-3.456, "-3.46"),
+            (-0.0, "0"),
+            (f64::NAN, "—"),
+            (f64::INFINITY, "—"),
         ];
         for (value, text) in shown {
             assert_eq!(show_digits(value), text);

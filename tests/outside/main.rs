@@ -40,6 +40,7 @@ mod topics;
 mod torture;
 #[cfg(target_os = "linux")]
 mod troubles;
+mod unmeasured;
 mod unread;
 mod waiting_rooms;
 

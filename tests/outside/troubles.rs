@@ -8,10 +8,9 @@
 
 use super::bench::{command, result};
 use crate::support::peers::{Manner, Peer};
-use crate::support::process::{Finished, Folder, Program, have, sockscope};
+use crate::support::process::{Finished, Program, have, sockscope};
 use sockscope::load::ClientTrouble;
 use sockscope::measure::{SubjectResult, SweepResult};
-use std::fs::read_to_string;
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
@@ -232,47 +231,4 @@ fn a_server_that_answers_nothing_is_no_verdict() {
     assert_eq!(result.points[0].subjects[0].samples.len(), 2);
     let silent = &result.points[0].subjects[1];
     expect_left_out(silent, ClientTrouble::NothingBack);
-}
-
-/// No form has a number for what was not measured.
-#[test]
-fn a_rate_at_which_nothing_is_due_is_named_in_every_form() {
-    let folder = Folder::new("nothing-due");
-    let forms = ["json", "csv", "md", "svg", "txt", "hgrm"];
-    let files = forms.map(|it| folder.path(&format!("b.{it}")));
-    let args = ["bench", "selector", "--rate", "0.001", "--time", "10ms"];
-    let mut args = [&args[..], &["--rounds", "2"]].concat();
-    for file in &files {
-        args.extend(["-o", file]);
-    }
-    let finished = Program::spawn(sockscope(&args)).finish();
-    assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let words = "the clients had no message to send in the window";
-    assert!(finished.stderr.contains(&format!("{words}; use a higher rate")));
-    let files = files.map(|it| it.replace("b.hgrm", "b.selector.hgrm"));
-    let texts = files.map(|it| read_to_string(it).unwrap());
-    for text in texts.iter().chain([&finished.stdout]) {
-        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_json = text.starts_with('{');
-        assert!(is_json || flat.contains(words), "{text}");
-        assert!(!text.contains("selector failed"), "{text}");
-        expect_no_empty_number(text);
-    }
-    let result = result(&texts[0]);
-    expect_left_out(&result.points[0].subjects[0], ClientTrouble::NothingDue);
-}
-
-/// Neither `NaN` nor an infinity nor a negative zero.
-#[track_caller]
-fn expect_no_empty_number(text: &str) {
-    let words = text.split(|it: char| {
-        !it.is_ascii_alphanumeric() && it != '.' && it != '-'
-    });
-    for word in words {
-        let digits = word.strip_prefix('-').unwrap_or("");
-        let is_zero = digits.parse().is_ok_and(|it: f64| it == 0.0);
-        let is_none = ["nan", "inf", "-inf", "infinity"]
-            .contains(&word.to_ascii_lowercase().as_str());
-        assert!(!is_zero && !is_none, "{word}: {text}");
-    }
 }

@@ -9,6 +9,7 @@ pub(crate) mod any_event;
 pub(crate) mod cast;
 mod client;
 pub(crate) mod lockstep;
+pub(crate) mod numbers;
 pub(crate) mod passes;
 pub(crate) mod patience;
 pub(crate) mod peers;

@@ -195,7 +195,9 @@ impl AxisScale {
             let to = round_up(most, &[1.0, 2.0, 5.0]);
             return Some(Self::Log { from, to, to_zero: 0.0 });
         }
-        let step = step(most.max(f64::MIN_POSITIVE));
+        // If all are 0, there is no largest one to fit the scale to.
+        let most = if most > 0.0 { most } else { 1.0 };
+        let step = step(most);
         let to = (most / step).ceil().max(1.0) * step;
         Some(Self::Linear { from: 0.0, to })
     }

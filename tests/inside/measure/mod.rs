@@ -12,6 +12,7 @@ mod order;
 mod pictures;
 mod ranges;
 mod sweep;
+mod unmeasured;
 mod verdicts;
 
 use sockscope::measure::{Baseline, Figure, SweepResult};
