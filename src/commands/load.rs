@@ -72,7 +72,7 @@ fn time_limit(args: &LoadArgs, plan: &Plan) -> Duration {
 /// Runs the clients to their end, or to the end of standard input, and prints
 /// the result for the process that started this one.
 pub(super) fn run_apart(args: &LoadArgs) -> Result<(), Error> {
-    let plan = scenario::load(&args.scenario)?;
+    let plan = scenario::receive(io::stdin().lock())?;
     let cancel = Cancel::new();
     // A Ctrl-C reaches this process, too; what it means is decided in the one
     // that started it, which ends it by closing its standard input.

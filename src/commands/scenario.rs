@@ -208,20 +208,21 @@ fn verdict(job: &Job) -> (bool, String) {
     (is_met, text)
 }
 
-/// Runs a mode for the process that checks a scenario, and ends with it: at the
-/// end of standard input.
+/// Runs a mode for the process that checks a scenario, which it receives on
+/// standard input, and ends with it: at the end of standard input.
 pub(super) fn run_checked(
     mode: Mode,
     args: &RunArgs,
     screen: &ScreenSettings,
     files: CommandFiles,
 ) -> Result<u8, Error> {
+    let plan = Some(scenario::receive(io::stdin().lock())?);
     signals::spawn("leader", || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(1);
     })
     .map_err(Error::system("start a thread"))?;
-    serve::run(mode, args, screen, files)
+    serve::run(mode, &RunArgs { plan, ..args.clone() }, screen, files)
 }
 
 /// Runs it in a process of its own and reads the expectations from its
@@ -236,7 +237,8 @@ fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
         .args(["--ui", "none", "--report", "json", "--duration"])
         .arg(format!("{}ms", most.as_millis()));
     let limit = most + job.plan.server.grace() + MARGIN;
-    let output = output_within(command, limit).map_err(|it| it.to_string())?;
+    let output = output_within(command, &job.plan, limit);
+    let output = output.map_err(|it| it.to_string())?;
     // A plan may cut its own run short, by a second signal, and may expect
     // that its server fails.
     let mut signals = job.plan.signals.iter().skip(1);
@@ -253,14 +255,23 @@ fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
     report.map(|report| report.checks).map_err(|error| error.to_string())
 }
 
-/// Runs it to its end and takes what it prints, or kills it after the limit.
-fn output_within(mut command: Command, limit: Duration) -> io::Result<Output> {
+/// Hands the plan to it, runs it to its end and takes what it prints, or kills
+/// it after the limit.
+fn output_within(
+    mut command: Command,
+    plan: &Plan,
+    limit: Duration,
+) -> io::Result<Output> {
     // Into files: a full pipe would hold it up.
     let [mut out, mut err] = [tempfile::tempfile()?, tempfile::tempfile()?];
     // Its end is the end of the process, so that no server outlives this one.
     command.stdin(Stdio::piped());
     command.stdout(out.try_clone()?).stderr(err.try_clone()?);
     let mut child = command.spawn()?;
+    if let Some(stdin) = &mut child.stdin {
+        // If it has ended already, its own words say why.
+        let _ = scenario::hand_over(plan, stdin);
+    }
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -290,10 +301,11 @@ mod tests {
 
     #[test]
     fn a_process_is_read_to_its_end_or_killed_at_the_limit() {
+        let plan = scenario::load("two-clients").unwrap();
         let run = |script: &str, limit| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);
-            output_within(command, limit)
+            output_within(command, &plan, limit)
         };
         let limit = Duration::from_millis(50);
         let words = run("exec sleep 60", limit).unwrap_err().to_string();

@@ -51,6 +51,9 @@ pub struct RunArgs {
     /// clients of ours; serve every client that connects.
     #[arg(long, value_name = "NAME|FILE", help_heading = "Clients")]
     pub scenario: Option<String>,
+    /// The scenario if it has been read already.
+    #[arg(skip)]
+    pub plan: Option<Plan>,
     /// How the server treats what it receives, and its limits.
     #[command(flatten)]
     pub server: ServerOptions,
@@ -110,6 +113,15 @@ impl RunArgs {
             Ui::Log if !is_free => Ui::None,
             ui => ui,
         })
+    }
+
+    /// The plan of this scenario, read at most once.
+    fn plan(&self, scenario: &str) -> Result<Option<Plan>, Error> {
+        match &self.plan {
+            Some(plan) => Ok(Some(plan.clone())),
+            None if scenario == "none" => Ok(None),
+            None => scenario::load(scenario).map(Some),
+        }
     }
 }
 
@@ -198,8 +210,7 @@ pub(super) fn run_modes(
         speed => speed,
     };
     let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
-    let plan =
-        (scenario != "none").then(|| scenario::load(scenario)).transpose()?;
+    let plan = args.plan(scenario)?;
     let of_plan = plan.as_ref().map(|plan| plan.server).unwrap_or_default();
     let settings = args.server.or(of_plan);
     settings.check().map_err(|fault| Error::usage(fault.to_string()))?;
@@ -229,7 +240,7 @@ pub(super) fn run_modes(
         settings,
         duration: args.duration,
         plan,
-        apart: is_apart.then(|| scenario.to_owned()),
+        apart: is_apart,
         gate,
         stay: ui == Ui::Screen,
         in_turn,

@@ -15,9 +15,9 @@ pub enum Error {
     #[error("cannot be read at byte {offset}")]
     Unreadable { offset: u64, source: io::Error },
     /// It is not a regular file.
-    #[error("is {what}, not a recording")]
+    #[error("is {what}")]
     NoFile {
-        /// What it is instead, such as `a directory`.
+        /// What it is instead: `a directory, not a recording`.
         what: &'static str,
     },
     /// Its first bytes are not those of a recording.

@@ -5,6 +5,7 @@ use super::codec::decode;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{ReadSeek, RecordingSource, header, indexed, scanned};
+use crate::system::pipe::is_pipe;
 use crate::units::show_size;
 use crate::view::{Observation, ObservedState, Playback};
 use std::collections::VecDeque;
@@ -76,9 +77,14 @@ impl Recording {
         // Checked before opening, which would wait for the writer of a pipe.
         let known = fs::metadata(path).map_err(unreadable)?;
         if !known.is_file() {
-            let is_folder = known.is_dir();
-            let what =
-                if is_folder { "a directory" } else { "a device or pipe" };
+            let what = match () {
+                () if known.is_dir() => "a directory, not a recording",
+                () if is_pipe(&known) => {
+                    "a pipe, and a recording is read at any place: save it \
+                     to a file first"
+                }
+                () => "a device, not a recording",
+            };
             return Err(Error::NoFile { what });
         }
         let file = File::open(path).map_err(unreadable)?;

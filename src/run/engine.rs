@@ -8,6 +8,7 @@ use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, Stop};
 use crate::probe::{Clock, Gate, Note, Phase, Probe};
+use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
 use crate::system::usage::Usage;
 use std::io;
@@ -159,12 +160,12 @@ pub fn run<P: Probe>(
         // Clients in this process follow the server's clock and publish
         // intermediate results in the meters; those in another process use the
         // system's clock.
-        let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
+        let (cancel, apart) = (cancel.clone(), run.setup.apart);
         let (meters, clock) = (run.meters.clone(), run.clock());
         let sender = mailbox.0.clone();
         let started = start_thread("clients", move || {
-            let result = if let Some(scenario) = apart {
-                run_in_own_process(&scenario, address, &cancel)
+            let result = if apart {
+                run_in_own_process(&plan, address, &cancel)
             } else {
                 let live = Some(meters.load.clone());
                 let options =
@@ -195,19 +196,22 @@ pub fn run<P: Probe>(
 /// Runs the clients in a child process of this program. The child ends at the
 /// end of its standard input, so that it never outlives this process.
 fn run_in_own_process(
-    scenario: &str,
+    plan: &Plan,
     target: SocketAddr,
     cancel: &Cancel,
 ) -> Result<LoadResult, Error> {
     let program = std::env::current_exe().map_err(Error::Load)?;
     let mut child = Command::new(program)
-        .args(["measured-scenario", "--scenario", scenario])
+        .arg("measured-scenario")
         .arg(target.to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(Error::Load)?;
-    let stdin = child.stdin.take();
+    let mut stdin = child.stdin.take();
+    if let Some(stdin) = &mut stdin {
+        scenario::hand_over(plan, stdin).map_err(Error::Load)?;
+    }
     cancel.on_cancel(move || drop(stdin));
     let output = child.wait_with_output().map_err(Error::Load)?;
     serde_json::from_slice(&output.stdout).map_err(Error::HandOver)

@@ -211,7 +211,7 @@ impl SessionRun {
             }),
             address: self.address.map(|address| address.to_string()),
             duration_ns: setup.duration.map(nanoseconds),
-            clients_apart: setup.apart.is_some(),
+            clients_apart: setup.apart,
             beside: beside.collect(),
             ..Conditions::here(command, self.started_at, setup.plan.as_ref())
         }

@@ -17,9 +17,8 @@ pub struct RunSetup {
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<Plan>,
-    /// The scenario's name or file, as an argument for the process that runs
-    /// the clients; `None` if they run in this process.
-    pub apart: Option<String>,
+    /// Whether the clients run in a process of their own.
+    pub apart: bool,
     /// The initial state of the gate; `None` without a gate: the run cannot be
     /// paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
@@ -71,7 +70,7 @@ impl RunSetup {
                 watch: plan.watch_in(mode).map(str::to_owned).collect(),
                 text: Some(plan.text.clone()),
             }),
-            clients_apart: self.apart.is_some(),
+            clients_apart: self.apart,
         }
     }
 

@@ -93,9 +93,9 @@ mod plan;
 mod validate;
 
 use crate::error::{Error, cause_in_words};
-use crate::system::pipe::open_to_read;
+use crate::system::pipe::read_text;
 use crate::text::diagnostic::{TomlFault, nearest};
-use std::io::Read as _;
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 pub use expect::{
@@ -185,24 +185,36 @@ pub fn load(name_or_path: &str) -> Result<Plan, Error> {
         let words = format!("no scenario is named `{name}`; {advice}");
         return Err(Error::Scenario(words));
     }
-    let mut source = String::new();
-    let read = open_to_read(path).and_then(|file| {
-        file.take(LARGEST_FILE + 1).read_to_string(&mut source)
-    });
-    let problem = match read {
-        Err(error) => {
-            let (path, cause) = (path.display(), cause_in_words(&error));
-            format!("cannot read scenario {path}: {cause}")
-        }
-        Ok(bytes) if bytes as u64 > LARGEST_FILE => {
-            format!("scenario {} is larger than 1 MiB", path.display())
-        }
-        Ok(_) => {
-            let name = path.file_stem().unwrap_or(path.as_os_str());
-            return parse(&name.to_string_lossy(), name_or_path, &source);
-        }
-    };
-    Err(Error::Scenario(problem))
+    let source = read_text(path, LARGEST_FILE).map_err(|error| {
+        let (path, cause) = (path.display(), cause_in_words(&error));
+        Error::Scenario(format!("cannot read scenario {path}: {cause}"))
+    })?;
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    parse(&name.to_string_lossy(), name_or_path, &source)
+}
+
+/// Hands a plan to another process of this program. The file is not read again:
+/// it may be a pipe, or may have changed.
+///
+/// # Errors
+/// If the process has ended.
+pub fn hand_over(plan: &Plan, mut to: impl Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&(&plan.name, &plan.text))?;
+    line.push(b'\n');
+    to.write_all(&line)?;
+    to.flush()
+}
+
+/// Receives a plan that was [handed over](hand_over).
+///
+/// # Errors
+/// If the other process has ended before.
+pub fn receive(mut from: impl BufRead) -> Result<Plan, Error> {
+    let mut line = String::new();
+    let read = from.read_line(&mut line).map_err(serde_json::Error::io);
+    let read = read.and_then(|_| serde_json::from_str(&line));
+    let (name, text): (String, String) = read.map_err(Error::HandOver)?;
+    parse(&name, &name, &text)
 }
 
 /// The plan that a text describes; messages refer to the text as `file`.

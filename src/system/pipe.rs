@@ -4,8 +4,9 @@
 use super::outlet::{self, LAST_CALL, LOOK};
 use super::signals::{self, is_stop_requested};
 use crate::text::clean;
+use crate::units::show_size;
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -83,7 +84,7 @@ impl Write for PatientFile {
 }
 
 /// Whether it is a named pipe.
-fn is_pipe(known: &Metadata) -> bool {
+pub fn is_pipe(known: &Metadata) -> bool {
     #[cfg(unix)]
     return std::os::unix::fs::FileTypeExt::is_fifo(&known.file_type());
     #[cfg(not(unix))]
@@ -149,13 +150,23 @@ fn wait_for_room(file: &File) {
     }
 }
 
-/// Opens a file for reading. If it is a named pipe without a writer, standard
-/// error says so while it waits for one.
+/// Reads a text file of at most `most` bytes. If it is a named pipe without a
+/// writer, standard error says so while it waits for one.
 ///
 /// # Errors
-/// The errors of open(2); `TimedOut` if the end of the program was requested
-/// before a writer came.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
+/// If it cannot be opened or read, is larger, or is not UTF-8; `TimedOut` if the
+/// end of the program was requested before a writer came.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    let file = open_to_read(path)?;
+    if file.take(most + 1).read_to_string(&mut text)? as u64 > most {
+        let words = format!("it is larger than {}", show_size(most));
+        return Err(io::Error::new(ErrorKind::FileTooLarge, words));
+    }
+    Ok(text)
+}
+
+fn open_to_read(path: &Path) -> io::Result<File> {
     if !fs::metadata(path).is_ok_and(|it| is_pipe(&it)) {
         return File::open(path);
     }

@@ -9,13 +9,13 @@ use super::keymap::KeyMap;
 use super::look::{Depth, Look, Theme};
 use crate::error::{Error, cause_in_words, shown};
 use crate::system::files::config_folder;
+use crate::system::pipe::read_text;
 use crate::text::diagnostic::TomlFault;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ColorChoice, ValueEnum};
 use itertools::Itertools as _;
 use serde::{Deserialize, Deserializer, de};
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The largest file of settings that is read, in bytes.
@@ -97,15 +97,9 @@ impl ScreenSettings {
     pub fn or_file(self, named: Option<&Path>) -> Result<Self, Error> {
         let usual = usual_settings();
         let Some(path) = named.or(usual.as_deref()) else { return Ok(self) };
-        let mut text = String::new();
-        let read = File::open(path).and_then(|file| {
-            let read = file.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
-            let is_whole = read as u64 <= LARGEST_FILE;
-            is_whole.then_some(()).ok_or(io::ErrorKind::FileTooLarge.into())
-        });
         let name = shown(path);
-        match read {
-            Ok(()) => {}
+        let text = match read_text(path, LARGEST_FILE) {
+            Ok(text) => text,
             Err(error) if named.is_none() && is_absent(&error) => {
                 return Ok(self);
             }
@@ -114,7 +108,7 @@ impl ScreenSettings {
                 let words = format!("cannot read settings {name}: {cause}");
                 return Err(Error::Usage(words));
             }
-        }
+        };
         let file = Self::parse(&name, &text)?;
         Ok(Self {
             theme: self.theme.or(file.theme),

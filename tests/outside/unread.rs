@@ -4,8 +4,8 @@
 use crate::support::Client;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::process::{
-    BRIEF, Finished, Folder, MODES, Program, Server, quiet, run as run_program,
-    run_quiet, send_signal, sockscope,
+    BRIEF, Finished, Folder, MODES, Program, Server, quiet, record,
+    run as run_program, run_quiet, send_signal, sockscope,
 };
 use nix::sys::signal::Signal;
 use std::fs::OpenOptions;
@@ -258,13 +258,105 @@ fn a_scenario_comes_through_a_named_pipe() {
     std::fs::write(&path, BRIEF).unwrap();
     let finished = program.finish();
     assert_eq!(finished.code(), Some(0), "{finished:?}");
-    // A shell has its jobs in the background ignore the signal.
-    let mut command = std::process::Command::new("env");
-    command.arg("--default-signal=INT");
-    let own = sockscope(&args);
-    command.arg(own.get_program()).args(own.get_args());
-    let program = Program::spawn(command);
+    let program = Program::spawn(interruptible(&args));
     while program.error_line() != waiting {}
     program.signal(Signal::SIGINT);
     assert_eq!(program.finish().status.signal(), Some(2));
+}
+
+/// The program with the usual action for SIGINT: a shell has its jobs in the
+/// background ignore it.
+fn interruptible(args: &[&str]) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT");
+    let own = sockscope(args);
+    command.arg(own.get_program()).args(own.get_args());
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
+    command
+}
+
+/// The text is handed on: the pipe has it only once.
+#[test]
+fn a_scenario_from_a_named_pipe_reaches_the_processes_of_a_run() {
+    let folder = Folder::new("scenario-handed-on");
+    let path = named_pipe(&folder, "brief.toml");
+    // With a limit of descriptors the clients have a process of their own.
+    let apart = BRIEF.replacen(
+        "[[clients]]",
+        "[server]\ndescriptors = 64\n[[clients]]",
+        1,
+    );
+    for (text, args) in [
+        (BRIEF, &["scenario", "check", &path][..]),
+        (&apart, &["selector", "--scenario", &path, "--ui", "none"]),
+        (&apart, &["scenario", "check", "--modes", "tasks", &path]),
+        (BRIEF, &["scenario", "show", &path]),
+    ] {
+        let program = Program::spawn(sockscope(args));
+        std::fs::write(&path, text).unwrap();
+        let finished = program.finish();
+        assert_eq!(finished.code(), Some(0), "{args:?}: {finished:?}");
+        let passed = ["0 failed\n", "✓ the word comes back", "title ="];
+        let is_good = passed.iter().any(|it| finished.stdout.contains(it));
+        assert!(is_good, "{args:?}: {finished:?}");
+    }
+}
+
+#[test]
+fn settings_and_a_baseline_come_through_named_pipes() {
+    let folder = Folder::new("read-pipes");
+    let path = named_pipe(&folder, "p");
+    let base = folder.path("base.json");
+    let bench = ["bench", "selector", "--clients", "1", "--rounds", "1"];
+    let bench = [&bench[..], &["--time", "50ms", "-q"]].concat();
+    let first = run_program(&[&bench[..], &["-o", &base]].concat());
+    assert_eq!(first.code(), Some(0), "{first:?}");
+    let base = std::fs::read_to_string(base).unwrap();
+    let list = ["scenario", "list", "--config", &path];
+    let compared = [&bench[..], &["--baseline", &path]].concat();
+    let waiting = format!("sockscope: waiting for a writer of {path}");
+    for (text, args) in [("theme = \"dark\"\n", &list[..]), (&base, &compared)]
+    {
+        let program = Program::spawn(interruptible(args));
+        while program.error_line() != waiting {}
+        program.signal(Signal::SIGINT);
+        assert_eq!(program.finish().status.signal(), Some(2), "{args:?}");
+        let program = Program::spawn(sockscope(args));
+        std::fs::write(&path, text).unwrap();
+        let finished = program.finish();
+        assert_eq!(finished.code(), Some(0), "{args:?}: {finished:?}");
+    }
+    // What has no end is not read without one.
+    let endless = [&bench[..], &["--baseline", "/dev/zero"]].concat();
+    let refused = run_program(&endless);
+    assert_eq!(refused.code(), Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("it is larger than 64 MiB"), "{refused:?}");
+}
+
+#[test]
+fn an_export_goes_into_a_named_pipe() {
+    let folder = Folder::new("exported-pipe");
+    let brief = folder.write("brief.toml", BRIEF);
+    let recording = record(&folder, "tasks", &brief, &[]);
+    let path = named_pipe(&folder, "p");
+    let args = ["export", &recording, "--to", "html"];
+    let wanted = run_program(&args).expect_success().stdout.clone();
+    let args = [&args[..], &["-o", &path]].concat();
+    let program = Program::spawn(sockscope(&args));
+    let got = std::fs::read_to_string(&path).unwrap();
+    program.finish().expect_success();
+    assert!(got == wanted, "the whole page");
+    // Without a reader it waits, and says so.
+    let program = Program::spawn(interruptible(&args));
+    let waiting = format!("sockscope: waiting for a reader of {path}");
+    while program.error_line() != waiting {}
+    program.signal(Signal::SIGINT);
+    let finished = program.finish();
+    assert_eq!(finished.code(), Some(130), "{finished:?}");
+    // A reader that leaves does not get all of it.
+    let program = Program::spawn(sockscope(&args));
+    drop(OpenOptions::new().read(true).open(&path).unwrap());
+    let finished = program.finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    assert!(finished.stderr.contains("broken pipe"), "{finished:?}");
 }

@@ -15,6 +15,7 @@ use crate::measure::{
     self, Baseline, Figure, SweepPlan, SweepResult, names, parse_baseline,
 };
 use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
+use crate::system::pipe::read_text;
 use crate::tui::{Glyphs, ScreenSettings};
 use clap::ValueEnum as _;
 use itertools::Itertools as _;
@@ -52,13 +53,16 @@ pub(super) fn sweep(
     measure(&plan, &args.how, screen, None, figures, &targets)
 }
 
+/// The largest baseline that is read, in bytes.
+const LARGEST_BASELINE: u64 = 64 << 20;
+
 /// An earlier result, to compare with.
 fn earlier(path: &Path) -> Result<SweepResult, Error> {
     let refused = |why: String| {
         let path = shown(path);
         Error::usage(format!("cannot use {path} as a baseline: {why}"))
     };
-    let text = std::fs::read_to_string(path)
+    let text = read_text(path, LARGEST_BASELINE)
         .map_err(|error| refused(cause_in_words(&error)))?;
     parse_baseline(&text).map_err(|error| refused(causes_in_words(&error)))
 }

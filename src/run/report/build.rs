@@ -143,7 +143,7 @@ impl SessionRun {
                 });
             server.peak_memory_bytes = outcome.peak_memory;
             server.left_waiting = outcome.left_waiting;
-            if outcome.load.is_some() && setup.apart.is_none() {
+            if outcome.load.is_some() && !setup.apart {
                 server.peak_memory_of = MemoryOf::ServerAndClients;
             }
         }

@@ -21,14 +21,16 @@ fn what_is_no_recording_is_refused_by_name() {
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
     let foreign = folder.write("foreign", "Dear diary,\n");
-    let device = "it is a device or pipe, not a recording";
+    let device = "it is a device, not a recording";
+    let searched = "it is a pipe, and a recording is read at any place: save \
+                    it to a file first";
     let missing = "no such file or directory";
     for (file, words) in [
         (&*folder.path("missing.rec"), missing),
         (&folder.path(""), "it is a directory, not a recording"),
         ("/dev/null", device),
         ("/dev/zero", device),
-        (&pipe, device),
+        (&pipe, searched),
         (
             &foreign,
             "it is no recording of sockscope; `--record FILE` makes one",
