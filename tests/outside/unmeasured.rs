@@ -43,10 +43,8 @@ fn a_recording_in_which_nothing_happens_has_no_empty_number_in_any_form() {
         expect_no_empty_number(&run(&args).expect_success().stdout);
     }
     for file in [&one, &other] {
-        for form in REPORTS {
-            let args = ["replay", file, "--ui", "log", "--report", form];
-            expect_no_empty_number(&run(&args).expect_success().stdout);
-        }
+        let log = run(&["replay", file, "--ui", "log"]);
+        expect_no_empty_number(&log.expect_success().stdout);
         for form in ["csv", "jsonl", "perfetto", "svg", "cast", "md", "html"] {
             let target = folder.path(&format!("all.{form}"));
             let args = ["export", file, "--to", form, "-o", &target, "--force"];
