@@ -6,7 +6,7 @@ use super::output::{self, After};
 use super::record::RecordArgs;
 use super::replay::{open_from, players, unreadable, until_signal};
 use super::serve::{RunArgs, Ui, run_modes};
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::recording::{self, Recording};
@@ -255,7 +255,7 @@ fn check_recordings(
     mut files: CommandFiles,
 ) -> Result<Option<ResultFile>, Error> {
     if let [only] = recorded {
-        let only = only.display();
+        let only = shown(only);
         return Err(Error::usage(format!(
             "nothing to compare {only} with: name a second recording, or \
              look at it with `sockscope replay {only}`"
@@ -265,8 +265,8 @@ fn check_recordings(
         let place = FilePlace::of(file);
         let mut before = recorded[..number].iter();
         if before.any(|it| FilePlace::of(it).is_same(&place)) {
-            let shown = file.display();
-            return Err(Error::usage(format!("`{shown}` is named twice")));
+            let file = shown(file);
+            return Err(Error::usage(format!("`{file}` is named twice")));
         }
         files.read("the recording", file);
     }

@@ -1,7 +1,7 @@
 //! `help`: the guide's topics, and every command's own help.
 
 use super::output::{print, terminal_size};
-use super::{Cli, CliCommand};
+use super::{Cli, CliCommand, print_wrong};
 use crate::error::Error;
 use crate::guide::{TOPICS, Topic};
 use crate::report::{Document, Style, Table, WIDTH};
@@ -12,6 +12,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser as _};
 use std::ffi::OsStr;
 use std::io;
+use std::process::exit;
 use strum::VariantNames as _;
 
 /// Longer lines are hard to read, however wide the terminal is.
@@ -102,7 +103,11 @@ fn of_command(
             let text = help.render().ansi().to_string();
             print(&if is_more { format!("\n{text}") } else { text })
         }
-        Err(wrong) => wrong.exit(),
+        Err(wrong) => {
+            let status = wrong.exit_code();
+            print_wrong(wrong);
+            exit(status)
+        }
         Ok(_) => Ok(()),
     }
 }

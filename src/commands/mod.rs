@@ -23,6 +23,8 @@ use crate::load::steady::Workload;
 use crate::measure;
 use crate::modes::Mode;
 use crate::net::parse_address;
+use crate::system::outlet;
+use crate::text::{clean, clean_lines, steers};
 use crate::tui::{ScreenSettings, usual_settings};
 use anstyle_query::{clicolor_force, term_supports_color};
 use bench::{BenchArgs, SweepArgs};
@@ -42,6 +44,7 @@ use replay::ReplayArgs;
 use scenario::ScenarioCommand;
 use schema::SchemaArgs;
 use serve::RunArgs;
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -228,14 +231,44 @@ pub fn parse() -> Cli {
     let matches = command.try_get_matches();
     let parsed = matches.and_then(|it| Cli::from_arg_matches(&it));
     parsed.unwrap_or_else(|error| {
-        let _ = error.print();
-        if let Some(variable) = variable_of(&error) {
+        let variable = variable_of(&error);
+        let status = error.exit_code();
+        print_wrong(error);
+        if let Some(variable) = variable {
             output::note(format_args!(
                 "the value is that of the variable {variable}"
             ));
         }
-        exit(error.exit_code())
+        exit(status)
     })
+}
+
+/// Prints why a command line cannot be read, or the help that it asks for. What
+/// was typed, and is repeated, may steer the terminal: then it is escaped, and
+/// nothing is coloured.
+fn print_wrong(mut error: clap::Error) {
+    let steers = |words: &str| words.contains(steers);
+    let typed = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(it) if steers(it) => {
+            Some((kind, ContextValue::String(clean(it))))
+        }
+        ContextValue::Strings(all) if all.iter().any(|it| steers(it)) => {
+            let all = all.iter().map(|it| clean(it)).collect();
+            Some((kind, ContextValue::Strings(all)))
+        }
+        _ => None,
+    });
+    let typed: Vec<_> = typed.collect();
+    let cause = error.source().map(ToString::to_string);
+    if typed.is_empty() && !cause.is_some_and(|it| steers(&it)) {
+        let _ = error.print();
+        return;
+    }
+    for (kind, value) in typed {
+        error.insert(kind, value);
+    }
+    outlet::note(&clean_lines(&error.render().to_string()));
+    outlet::finish();
 }
 
 /// The variable of the environment that a wrong value comes from.

@@ -15,7 +15,7 @@ use crate::run::setup::RunSetup;
 use crate::scenario::Plan;
 use crate::system::queues::KernelQueues;
 use crate::system::signals::before_exit;
-use crate::text::wrap;
+use crate::text::{clean, wrap};
 use crate::units::{
     Nanos, nanoseconds, parse_size, show_count, show_size, show_time,
 };
@@ -310,9 +310,9 @@ fn header(
 
 /// What a scenario is about, before it starts.
 pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
-    let title = format!("{}: {}", plan.name, plan.title);
+    let title = clean(&format!("{}: {}", plan.name, plan.title));
     let watch = plan.watch_in(mode);
-    let watch = watch.map(|it| wrap(it, WIDTH - 4).join("\n    "));
+    let watch = watch.map(|it| wrap(&clean(it), WIDTH - 4).join("\n    "));
     let title = wrap(&title, WIDTH - 2).join("\n  ");
     format!("\n{}\n\n", once(title).chain(watch).join("\n  "))
 }

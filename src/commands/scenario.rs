@@ -14,7 +14,7 @@ use crate::report::WIDTH;
 use crate::run::report::RunReport;
 use crate::scenario::{self, ExpectationCheck, Plan, builtin};
 use crate::system::signals;
-use crate::text::wrap;
+use crate::text::{clean, clean_lines, foreign, wrap};
 use crate::tui::ScreenSettings;
 use crate::units::show_time;
 use clap::builder::RangedU64ValueParser;
@@ -91,7 +91,7 @@ pub(super) fn run(command: ScenarioCommand) -> Result<(), Error> {
     match command {
         ScenarioCommand::List => print(&list()),
         ScenarioCommand::Show { scenario } => {
-            print(&scenario::load(&scenario)?.text)
+            print(&foreign::toml(&scenario::load(&scenario)?.text))
         }
         ScenarioCommand::Check(args) => check(&args),
     }
@@ -176,13 +176,16 @@ fn verdict(job: &Job) -> (bool, String) {
     if job.plan.errors.len() > 1 {
         way = format!("{way}, errors {}", job.errors.name());
     }
-    let subject = format!("{:<20} {way:<12}", job.scenario);
+    let subject = format!("{:<20} {way:<12}", clean(&job.scenario));
     let checks = match checks_of(job) {
         Ok(checks) => checks,
         Err(why) => {
             return (
                 false,
-                format!("✗ {subject} did not run to its end: {why}\n"),
+                format!(
+                    "✗ {subject} did not run to its end: {}\n",
+                    clean_lines(&why)
+                ),
             );
         }
     };
@@ -202,7 +205,8 @@ fn verdict(job: &Job) -> (bool, String) {
         let why = why.unwrap_or_default();
         let _ = writeln!(
             text,
-            "    {verb}: {says} (wanted {wanted}, found {found}{why})"
+            "    {verb}: {} (wanted {wanted}, found {found}{why})",
+            clean(says)
         );
     }
     (is_met, text)

@@ -16,6 +16,7 @@ use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
+use crate::text::clean;
 use crate::tui::{Display, ScreenSettings};
 use crate::units::parse_time;
 use anstyle_query::term_supports_ansi_color;
@@ -301,8 +302,9 @@ fn suited(
     }
     let only = modes.first().map_or("no mode", |mode| mode.name());
     Err(Error::usage(format!(
-        "with these options {scenario} is meant for {only} alone: name the \
-         modes to compare"
+        "with these options {} is meant for {only} alone: name the modes to \
+         compare",
+        clean(scenario)
     )))
 }
 
@@ -354,8 +356,9 @@ fn check_together(
              or compare them with"
         ),
         (Some(limit), _) => format!(
-            "{scenario} gives the server's process {limit} descriptors, \
-             which {together} servers at once would share: compare them with"
+            "{} gives the server's process {limit} descriptors, which \
+             {together} servers at once would share: compare them with",
+            clean(scenario)
         ),
         (None, Some(limit)) if limit < needed => format!(
             "{together} servers at once need some {needed} descriptors, and \

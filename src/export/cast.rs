@@ -14,7 +14,7 @@ use super::{ExportFailure, ExportSubject, Out};
 use crate::recording::{self, Cursor, Recording};
 use crate::run::comparison::compare;
 use crate::run::report::RunReport;
-use crate::text::clean;
+use crate::text::{clean, foreign};
 use crate::tui::{
     self, Depth, Glyphs, Look, Picture, Theme, TrackPhase, TrackScene,
     draw_into,
@@ -82,7 +82,7 @@ pub fn cast(
     if let Some(seconds) = seconds(&header.started_at) {
         opening["timestamp"] = seconds.into();
     }
-    writeln!(out, "{opening}")?;
+    writeln!(out, "{}", foreign::json(&opening.to_string()))?;
     // A cast is for other terminals, so `NO_COLOR` here is ignored.
     force_color_output(true);
     Film::new(runs, at_end, size, out).play(first.until)
@@ -211,7 +211,7 @@ impl<'a> Film<'a> {
     fn write(&mut self, at: Duration, data: &str) -> Result<(), ExportFailure> {
         let at = at.saturating_sub(self.start);
         let (secs, micros) = (at.as_secs(), at.subsec_micros());
-        let data = json!(data);
+        let data = foreign::json(&json!(data).to_string());
         Ok(writeln!(self.out, "[{secs}.{micros:06},\"o\",{data}]")?)
     }
 }

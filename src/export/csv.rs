@@ -14,7 +14,7 @@
 
 use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
-use crate::text::clean;
+use crate::text::foreign;
 use serde_json::Value;
 use std::io;
 
@@ -48,16 +48,9 @@ fn cells(row: &EventRow) -> io::Result<impl Iterator<Item = String>> {
     let row = serde_json::to_value(row)?;
     Ok(COLUMNS.split(',').map(move |column| match &row[column] {
         Value::Null => String::new(),
-        Value::String(text) => foreign(text),
+        Value::String(text) => foreign::csv(text),
         value => value.to_string(),
     }))
-}
-
-/// Escapes text that a terminal or a spreadsheet would interpret.
-fn foreign(text: &str) -> String {
-    let text = clean(text);
-    let computes = text.trim_start().starts_with(['=', '+', '-', '@']);
-    if computes { format!("'{text}") } else { text }
 }
 
 fn unwritable(error: ::csv::Error) -> io::Error {

@@ -45,14 +45,13 @@ use crate::recording::{self, Closing, Ending, Header};
 use crate::report::{ReportError, schema_of};
 use crate::run::report::{ServerReport, server_report};
 use crate::system::queues::KernelQueues;
-use crate::text::steers;
+use crate::text::foreign;
 use crate::units::{Nanos, nanoseconds};
 use crate::view::{Measured, Named, Observation};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::ser::Formatter;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 /// The version of the format of the lines; see above for when it changes.
@@ -103,10 +102,8 @@ pub fn jsonl(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
 }
 
 fn put(out: Out, line: &Line) -> Result<(), ExportFailure> {
-    let form = TerminalSafe;
-    let mut json = serde_json::Serializer::with_formatter(&mut *out, form);
-    line.serialize(&mut json).map_err(io::Error::from)?;
-    Ok(out.write_all(b"\n")?)
+    let json = serde_json::to_string(line).map_err(io::Error::from)?;
+    Ok(writeln!(out, "{}", foreign::json(&json))?)
 }
 
 fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
@@ -285,26 +282,4 @@ pub struct TruncatedLine {
     pub events: u64,
     /// How many events were lost for lack of room, as far as is known.
     pub events_lost: u64,
-}
-
-/// Writes JSON on one line, and escapes all characters that could control a
-/// terminal, even those for which JSON does not require it.
-pub(super) struct TerminalSafe;
-
-impl Formatter for TerminalSafe {
-    fn write_string_fragment<W: Write + ?Sized>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        let mut plain = 0;
-        for (at, c) in text.char_indices().filter(|(_, c)| steers(*c)) {
-            out.write_all(&text.as_bytes()[plain..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            plain = at + c.len_utf8();
-        }
-        out.write_all(&text.as_bytes()[plain..])
-    }
 }

@@ -30,6 +30,7 @@ use crate::probe::{
     Before, Event, Kind, LISTENER, Note, Outcome, SocketId, TaskId, TaskNow,
 };
 use crate::report::WRITTEN_BY;
+use crate::text::foreign;
 use crate::units::{nanoseconds, show_time_ns};
 use crate::view::BRIEF;
 use serde_json::{Value, json};
@@ -108,8 +109,7 @@ pub fn perfetto(
     trace.name_tracks(subject, &timeline, &known.names)?;
     out.write_all(b"\n],\"otherData\":")?;
     let other = other_data(subject, &timeline, &ending, is_shared);
-    serde_json::to_writer(&mut *out, &other).map_err(io::Error::from)?;
-    out.write_all(b"}\n")?;
+    writeln!(out, "{}}}", foreign::json(&other.to_string()))?;
     error.map_or(Ok(()), |error| Err(error.into()))
 }
 
@@ -137,8 +137,7 @@ impl Trace<'_> {
 
     fn write(&mut self, entry: &Value) -> io::Result<()> {
         let before = std::mem::replace(&mut self.before, ",\n");
-        self.out.write_all(before.as_bytes())?;
-        Ok(serde_json::to_writer(&mut *self.out, entry)?)
+        write!(self.out, "{before}{}", foreign::json(&entry.to_string()))
     }
 
     /// Writes a slice, or an instant at the time `since`.

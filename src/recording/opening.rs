@@ -5,6 +5,7 @@ use super::error::Error;
 use super::header::{Closing, Header};
 use super::reader::Ending;
 use crate::system::lock;
+use crate::text::clean;
 use flate2::read::DeflateDecoder;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -60,7 +61,7 @@ pub fn is_recording(path: &Path) -> bool {
 fn writer_of(header: &[u8]) -> Option<String> {
     let header: serde_json::Value = serde_json::from_slice(header).ok()?;
     let version = header.get("sockscope")?.as_str()?;
-    Some(format!("sockscope {}", version.escape_debug()))
+    Some(format!("sockscope {}", clean(version)))
 }
 
 pub(super) type Found = (Vec<Block>, Ending);

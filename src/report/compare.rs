@@ -7,7 +7,7 @@ use crate::run::comparison::{Comparison, compare};
 use crate::run::conditions::Conditions;
 use crate::run::report::{REPORT_VERSION, RecordingOrigin, RunReport};
 use crate::scenario::ExpectationCheck;
-use crate::text::listed;
+use crate::text::{clean, listed};
 use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -165,8 +165,8 @@ fn figure_table(report: &CompareReport, medium: Medium) -> Table {
             once(cell).chain((bar > 0).then(|| block(share, bar)))
         };
         let modes = report.modes.iter();
-        let modes =
-            modes.flat_map(|it| with_bar(format!(">{}", it.name), None));
+        let modes = modes
+            .flat_map(|it| with_bar(format!(">{}", clean(&it.name)), None));
         let rows = report.comparison.figures.iter().map(|row| {
             let values = row.values.iter();
             let values =

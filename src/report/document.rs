@@ -4,7 +4,7 @@
 //! [`Document::to_markdown`] render it. Text is cleaned of control characters
 //! when it enters the document, so that the renderers need not do so.
 
-use crate::text::clean;
+use crate::text::{clean, clean_lines};
 use comfy_table::CellAlignment;
 use serde::Serialize;
 
@@ -184,8 +184,8 @@ impl Table {
         let columns = headings.into_iter().map(|heading| {
             let heading = heading.as_ref();
             match heading.strip_prefix('>') {
-                Some(right) => (right.into(), CellAlignment::Right),
-                None => (heading.into(), CellAlignment::Left),
+                Some(right) => (clean_lines(right), CellAlignment::Right),
+                None => (clean_lines(heading), CellAlignment::Left),
             }
         });
         Self {

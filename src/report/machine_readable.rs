@@ -1,6 +1,6 @@
 //! Reports for other programs: JSON as serde writes it, and that JSON as CSV.
 
-use crate::text::clean;
+use crate::text::foreign;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub enum ReportError {
 /// # Errors
 /// If serialisation fails, which does not happen for plain values.
 pub fn to_json(report: &impl Serialize) -> Result<String, ReportError> {
-    Ok(serde_json::to_string_pretty(report)? + "\n")
+    Ok(foreign::json(&serde_json::to_string_pretty(report)?) + "\n")
 }
 
 /// The JSON Schema of a report.
@@ -73,18 +73,10 @@ fn add_rows(
             return elements.try_for_each(|(n, it)| add(&n.to_string(), it));
         }
         Value::Null => String::new(),
-        Value::String(text) => guarded(&clean(text)),
+        Value::String(text) => foreign::csv(text),
         value => value.to_string(),
     };
-    Ok(sheet.write_record([&guarded(&clean(path)), &value])?)
-}
-
-/// Puts `'` before text that a spreadsheet would take for a formula.
-pub(super) fn guarded(text: &str) -> String {
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@') => format!("'{text}"),
-        _ => text.into(),
-    }
+    Ok(sheet.write_record([&foreign::csv(path), &value])?)
 }
 
 #[cfg(test)]

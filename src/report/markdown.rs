@@ -2,6 +2,7 @@
 
 use super::document::{Bullet, Document, DocumentBlock, Table, Tone};
 use crate::text::NO_BREAK;
+use crate::text::foreign::{markdown, markdown_block, markdown_code};
 use comfy_table::CellAlignment;
 use itertools::Itertools as _;
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use std::fmt::Write as _;
 impl Document {
     /// Renders the document; a chart becomes a block of code.
     pub fn to_markdown(&self) -> String {
-        let mut page = format!("# {}\n", escaped(&self.title));
+        let mut page = format!("# {}\n", inline(&self.title));
         for block in &self.blocks {
             page.push('\n');
             add_block(&mut page, block);
@@ -21,13 +22,13 @@ impl Document {
 fn add_block(page: &mut String, block: &DocumentBlock) {
     let _ = match block {
         DocumentBlock::Paragraph(tone, text) => {
-            let text = escaped(text);
+            let (start, text) = (at_start(text), inline(text));
             match tone {
                 Tone::Heading => writeln!(page, "## {text}"),
                 Tone::Subheading => writeln!(page, "### {text}"),
                 Tone::Lead | Tone::Warning => writeln!(page, "**{text}**"),
                 Tone::Body | Tone::Prose | Tone::Note => {
-                    writeln!(page, "{text}")
+                    writeln!(page, "{start}")
                 }
             }
         }
@@ -38,38 +39,36 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
             if !matches!(item.bullet, Bullet::Finding | Bullet::Plain) {
                 write!(page, " {}", item.bullet.mark().0)?;
             }
-            write!(page, " {}", escaped(&item.text))?;
+            write!(page, " {}", at_start(&item.text))?;
             if !item.details.is_empty() {
-                write!(page, " — {}", escaped(&item.details))?;
+                write!(page, " — {}", inline(&item.details))?;
             }
             writeln!(page)
         }),
-        DocumentBlock::Chart(drawn) => write!(page, "```\n{drawn}```\n"),
+        DocumentBlock::Chart(drawn) => page.write_str(&markdown_code(drawn)),
     };
 }
 
 /// The table, with one line per row.
 fn to_pipes(table: &Table) -> String {
     let headings = table.columns.iter();
-    let mut headings = headings.map(|(it, _)| escaped(it).replace('\n', " "));
+    let mut headings = headings.map(|(it, _)| inline(&it.replace('\n', " ")));
     let mut rules = table.columns.iter().map(|(_, side)| match side {
         CellAlignment::Right => "---:",
         _ => ":---",
     });
     let rows = table.rows.iter();
-    let rows = rows.map(|row| row.iter().map(|it| escaped(it)).join(" | "));
+    let rows = rows.map(|row| row.iter().map(|it| inline(it)).join(" | "));
     let lines = [headings.join(" | "), rules.join(" | ")];
     format!("| {} |\n", lines.into_iter().chain(rows).join(" |\n| "))
 }
 
-/// Escapes the characters that have a meaning in Markdown.
-fn escaped(text: &str) -> String {
-    let text = text.replace(NO_BREAK, " ");
-    text.chars().fold(String::with_capacity(text.len()), |mut text, c| {
-        if matches!(c, '\\' | '|' | '<' | '*' | '_' | '`' | '[' | ']') {
-            text.push('\\');
-        }
-        text.push(c);
-        text
-    })
+/// Text within a line, without its no-break spaces.
+fn inline(text: &str) -> String {
+    markdown(&text.replace(NO_BREAK, " "))
+}
+
+/// Text at the beginning of a block.
+fn at_start(text: &str) -> String {
+    markdown_block(&text.replace(NO_BREAK, " "))
 }

@@ -92,8 +92,9 @@ mod file;
 mod plan;
 mod validate;
 
-use crate::error::{Error, cause_in_words};
+use crate::error::{Error, cause_in_words, shown};
 use crate::system::pipe::read_text;
+use crate::text::clean;
 use crate::text::diagnostic::{TomlFault, nearest};
 use std::io::{self, BufRead, Write};
 use std::path::Path;
@@ -181,12 +182,12 @@ pub fn load(name_or_path: &str) -> Result<Plan, Error> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`sockscope scenario list` names them".to_owned(),
             };
-        let name = name_or_path.escape_debug();
+        let name = clean(name_or_path);
         let words = format!("no scenario is named `{name}`; {advice}");
         return Err(Error::Scenario(words));
     }
     let source = read_text(path, LARGEST_FILE).map_err(|error| {
-        let (path, cause) = (path.display(), cause_in_words(&error));
+        let (path, cause) = (shown(path), cause_in_words(&error));
         Error::Scenario(format!("cannot read scenario {path}: {cause}"))
     })?;
     let name = path.file_stem().unwrap_or(path.as_os_str());

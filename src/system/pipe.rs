@@ -3,7 +3,7 @@
 
 use super::outlet::{self, LAST_CALL, LOOK};
 use super::signals::{self, is_stop_requested};
-use crate::text::clean;
+use crate::error::shown;
 use crate::units::show_size;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read as _, Write};
@@ -199,6 +199,6 @@ fn open_to_read(path: &Path) -> io::Result<File> {
 }
 
 fn announce(other_end: &str, path: &Path) {
-    let path = clean(&path.display().to_string());
+    let path = shown(path);
     outlet::note(&format!("sockscope: waiting for a {other_end} of {path}\n"));
 }

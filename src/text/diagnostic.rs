@@ -1,5 +1,6 @@
 //! Errors in TOML files, shown with the lines that they are about.
 
+use super::foreign::{clean, steers};
 use std::ops::Range;
 
 use annotate_snippets::{
@@ -114,9 +115,9 @@ impl TomlFault {
         ))
     }
 
-    /// The whole message, with the lines of the file that it is about. The file
-    /// is untrusted, so none of its control characters may reach the terminal:
-    /// the renderer replaces most of them, but not U+0080 to U+009F.
+    /// The whole message, with the lines of the file that it is about. What
+    /// steers a terminal is replaced by a single character, so that the carets
+    /// stay below the text: the renderer itself leaves some of it.
     pub(crate) fn render(&self, file: &str, source: &str) -> String {
         let (span, context) = match &self.place {
             FaultPlace::Span(span) => (span.clone(), None),
@@ -133,16 +134,16 @@ impl TomlFault {
         let span = within(&span, source);
         let mark = AnnotationKind::Primary.span(span).label(self.label);
         let snippet = Snippet::source(source)
-            .path(file)
+            .path(clean(file))
             .annotation(mark)
             .annotations(context);
-        let title = Level::ERROR.no_name().primary_title(&self.problem);
+        let title = Level::ERROR.no_name().primary_title(clean(&self.problem));
         let help = self
             .help
             .iter()
             .map(|help| Level::HELP.message(normalize_untrusted_str(help)));
         let report = title.element(snippet).elements(help);
-        let raw = |c: char| c.is_control() && c != '\n';
+        let raw = |c: char| steers(c) && c != '\n';
         let rendered = Renderer::plain().render(&[report]);
         rendered.replace(raw, &char::REPLACEMENT_CHARACTER.to_string())
     }

@@ -4,52 +4,13 @@
 //! A width is a number of columns of a terminal: a wide letter takes two.
 
 pub(crate) mod diagnostic;
+pub mod foreign;
+
+pub use foreign::{clean, clean_lines, show_bytes, steers};
 
 use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
-
-/// Escapes the control characters of untrusted text, so that it cannot control
-/// the terminal, and the marks that change the direction of text.
-pub fn clean(text: &str) -> String {
-    if !text.chars().any(steers) {
-        return text.into();
-    }
-    text.chars().fold(String::with_capacity(text.len()), |mut clean, c| {
-        if steers(c) {
-            clean.extend(c.escape_default());
-        } else {
-            clean.push(c);
-        }
-        clean
-    })
-}
-
-/// As [`clean`], for text of several lines, which stay lines.
-pub fn clean_lines(text: &str) -> String {
-    let lines: Vec<_> = text.split('\n').map(clean).collect();
-    lines.join("\n")
-}
-
-/// Whether a terminal may act on the character instead of showing it.
-pub fn steers(c: char) -> bool {
-    c.is_control() || turns_text(c)
-}
-
-const fn turns_text(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}')
-}
-
-/// Bytes as text that cannot control the terminal: control characters and
-/// invalid UTF-8 are escaped.
-pub fn show_bytes(bytes: &[u8]) -> String {
-    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
-        text.push_str(&clean(chunk.valid()));
-        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
-        text
-    })
-}
 
 /// The text in lines of at most this width, broken at spaces; a single word
 /// may be wider. A no-break space is shown as a space.
@@ -113,16 +74,5 @@ mod tests {
         assert_eq!(padded("ab", 4), "ab  ");
         assert_eq!(wrap("語語 語語 a", 5), ["語語", "語語", "a"]);
         assert_eq!(wrap("5\u{a0}ms or more", 7), ["5 ms or", "more"]);
-    }
-
-    #[test]
-    fn lines_stay_lines_when_they_are_cleaned() {
-        assert_eq!(clean_lines("a\n\x1bb\n"), "a\n\\u{1b}b\n");
-    }
-
-    #[test]
-    fn what_could_steer_a_terminal_is_escaped() {
-        let said = clean("a\x1b[2J\u{9b}\u{202e}é");
-        assert_eq!(said, "a\\u{1b}[2J\\u{9b}\\u{202e}é");
     }
 }

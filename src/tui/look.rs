@@ -4,6 +4,7 @@
 //! without colours.
 
 use super::glyphs::Glyphs;
+use crate::text::{clean, steers};
 use Color::{
     Black, Blue, Cyan, Gray, Green, LightBlue, LightCyan, LightGreen,
     LightMagenta, LightRed, LightYellow, Magenta, Red, White, Yellow,
@@ -264,12 +265,17 @@ impl Look {
         style.add_modifier(Modifier::BOLD)
     }
 
-    /// A span in the style of a role.
+    /// A span in the style of a role. All text of the screen comes by here, so
+    /// here it is escaped; where it is cut or wrapped before, it was escaped
+    /// before that.
     pub(super) fn say<'t>(
         &self,
         role: Role,
         text: impl Into<Cow<'t, str>>,
     ) -> Span<'t> {
+        let text = text.into();
+        let text =
+            if text.contains(steers) { clean(&text).into() } else { text };
         Span::styled(text, self.style(role))
     }
 

@@ -20,6 +20,7 @@ mod documents;
 mod errors;
 mod exports;
 mod files;
+mod foreign;
 #[cfg(target_os = "linux")]
 mod idle;
 mod load_command;

@@ -16,6 +16,7 @@ use crate::measure::{
 };
 use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
 use crate::system::pipe::read_text;
+use crate::text::clean;
 use crate::tui::{Glyphs, ScreenSettings};
 use clap::ValueEnum as _;
 use itertools::Itertools as _;
@@ -92,7 +93,7 @@ fn measure(
     printed?;
     match &report.gaps()[..] {
         [] => Ok(()),
-        gaps => Err(Error::Unmeasured(gaps.join("; "))),
+        gaps => Err(Error::Unmeasured(clean(&gaps.join("; ")))),
     }
 }
 

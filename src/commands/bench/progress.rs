@@ -3,6 +3,7 @@
 use crate::load::ClientTrouble;
 use crate::measure::{MeasureStep, Progress};
 use crate::system::outlet;
+use crate::text::clean;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use ratatui::crossterm::terminal::size;
 use std::io::{self, IsTerminal as _};
@@ -40,6 +41,7 @@ impl ProgressLine {
 impl Progress for ProgressLine {
     fn step(&mut self, step: &MeasureStep) {
         let MeasureStep { round, rounds, subject, counting, left } = step;
+        let subject = clean(subject);
         let what = if *counting { ", counting its calls" } else { "" };
         // A part of a second that is left is a second: `0:21`, `61:05`.
         let seconds = left.as_millis().div_ceil(1000);
@@ -52,6 +54,7 @@ impl Progress for ProgressLine {
 
     fn failed(&mut self, subject: &str) {
         // The report says why.
+        let subject = clean(subject);
         self.bar.println(format!("{subject} failed; the others go on"));
     }
 

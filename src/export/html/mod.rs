@@ -9,7 +9,7 @@ mod data;
 
 use super::timeline::{Bounds, gather};
 use super::{ExportFailure, ExportSubject, Out, state_at_end};
-use std::fmt::Write as _;
+use crate::text::foreign::json_in_html;
 
 /// How large a page is at most, in bytes.
 const LARGEST_PAGE: usize = 5 << 20;
@@ -49,7 +49,7 @@ pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let room = LARGEST_PAGE - fixed();
     let data = loop {
         data::draw(&mut page, &gathered.timeline, &state.names);
-        let data = escaped(&page.to_string());
+        let data = json_in_html(&page.to_string());
         if data.len() <= room || !gathered.timeline.coarsen() {
             break data;
         }
@@ -69,19 +69,4 @@ pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
 /// The most bytes that a page has without its data.
 fn fixed() -> usize {
     TEMPLATE.len() + PARTS.iter().map(|(_, part)| part.len()).sum::<usize>()
-}
-
-/// Escapes what would have a meaning to HTML or to a script. In JSON, these
-/// characters can only be in strings.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }

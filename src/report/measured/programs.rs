@@ -7,9 +7,9 @@ use crate::measure::{
     Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepResult,
     TroubledRound, cautions, rankings,
 };
-use crate::report::machine_readable::{Sheet, finished, guarded};
+use crate::report::machine_readable::{Sheet, finished};
 use crate::report::{ReportError, to_json};
-use crate::text::clean;
+use crate::text::{clean, foreign};
 use crate::units::ratio;
 use hdrhistogram::Histogram;
 use itertools::Itertools as _;
@@ -127,9 +127,9 @@ impl MeasureReport {
         for point in &self.result.points {
             let place = point.value.map_or(String::new(), |it| it.to_string());
             for subject in &point.subjects {
-                let name = guarded(&clean(&subject.name));
+                let name = foreign::csv(&subject.name);
                 if let Some(why) = subject.failure.as_deref() {
-                    let why = guarded(&clean(why));
+                    let why = foreign::csv(why);
                     let row = [axis, &place, &name, "", "failed", "", &why];
                     sheet.write_record(row)?;
                 }
@@ -166,7 +166,7 @@ impl MeasureReport {
     pub fn to_hgrm(&self, subject: usize) -> String {
         let mut text = String::new();
         for alert in alerts(&self.result) {
-            text.extend(["#[sockscope: ", &alert, "]\n"]);
+            text.extend(["#[sockscope: ", &clean(&alert), "]\n"]);
         }
         let subjects = self.result.points.first().map(|it| &it.subjects);
         if let Some(subject) = subjects.and_then(|it| it.get(subject)) {

@@ -6,7 +6,7 @@ use crate::measure::{
     Caution, CautionKind, SweepAxis, SweepPoint, SweepResult, not_whole,
 };
 use crate::report::document::{Bullet, ListItem};
-use crate::text::{capital, clean, listed};
+use crate::text::{capital, listed};
 use crate::units::{
     plural, show_brief, show_count, show_size_exactly, show_time_ns,
 };
@@ -28,8 +28,8 @@ pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
         return interrupted.into_iter().chain(failed).collect();
     };
     let missing = not_whole(result, point).into_iter().map(|caution| {
-        let words = clean(&caution.observation);
-        let words = format!("{}.", words.trim_end_matches('.'));
+        let words = caution.observation.trim_end_matches('.');
+        let words = format!("{words}.");
         // All others begin with a server's name, which is not capitalised.
         match caution.kind {
             CautionKind::Interrupted => capital(&words),

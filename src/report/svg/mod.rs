@@ -4,7 +4,7 @@
 pub(super) mod panel;
 
 use super::WRITTEN_BY;
-use crate::text::clean;
+use crate::text::foreign::xml;
 use itertools::Itertools as _;
 use std::fmt::Write as _;
 
@@ -83,7 +83,7 @@ impl Svg {
     ) {
         let title = match words {
             "" => String::new(),
-            words => format!("<title>{}</title>", escaped(words)),
+            words => format!("<title>{}</title>", xml(words)),
         };
         let _ = writeln!(
             self.body,
@@ -99,7 +99,7 @@ impl Svg {
         (x, y): (f64, f64),
         words: &str,
     ) {
-        let (anchor, words) = (<&str>::from(anchor), escaped(words));
+        let (anchor, words) = (<&str>::from(anchor), xml(words));
         let _ = writeln!(
             self.body,
             "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" \
@@ -116,7 +116,7 @@ impl Svg {
         css: &str,
     ) -> String {
         let Self { body, width } = self;
-        let (title, description) = (escaped(title), escaped(description));
+        let (title, description) = (xml(title), xml(description));
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" \
              data-generator=\"{WRITTEN_BY}\" role=\"img\" \
@@ -128,25 +128,5 @@ impl Svg {
              <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
              {body}</svg>\n"
         )
-    }
-}
-
-/// Escapes text for XML; control characters are made visible.
-fn escaped(text: &str) -> String {
-    let text = clean(text).replace('&', "&amp;").replace('"', "&quot;");
-    let text = text.replace('<', "&lt;").replace('>', "&gt;");
-    // XML 1.0 does not allow these characters, not even as references.
-    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn foreign_names_stay_text() {
-        let text = escaped("<script>\"&\u{1b}[31m\u{ffff}");
-        assert!(text.starts_with("&lt;script&gt;&quot;&amp;"), "{text}");
-        assert!(!text.contains(['<', '\u{1b}', '\u{ffff}']), "{text}");
     }
 }

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::run::comparison::Comparison;
-use crate::text::{clean, cut, padded, wrap};
+use crate::text::{cut, padded, wrap};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::{at_both_ends, put};
@@ -181,7 +181,7 @@ fn draw_row(
     let gap = u16::from(area.height >= WITH_GAP);
     let area = Rect { height: area.height - gap, ..area };
     let [left, band, right] = parts(area);
-    let mechanism = format!("  {}", clean(&run.scene.facts.mechanism));
+    let mechanism = format!("  {}", run.scene.facts.mechanism);
     put(
         buffer,
         left,

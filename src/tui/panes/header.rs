@@ -40,7 +40,7 @@ pub(super) fn ranked(mut words: Vec<Ranked>, room: usize) -> Vec<Word> {
 fn words(cx: &ScreenContext, scene: &Scene) -> Vec<Ranked> {
     let (look, picture) = (cx.look(), cx.picture);
     let here = |name: &str| look.say(Role::Here, format!(" {name} "));
-    let dim = |word: &str| look.say(Role::Dim, format!("  {}", clean(word)));
+    let dim = |word: &str| look.say(Role::Dim, format!("  {word}"));
     let Scene { facts, playback, control, .. } = scene;
     // Clients in a process of their own are not paused with the program.
     let apart = if facts.clients_apart { "clients keep wall time" } else { "" };
