@@ -151,8 +151,8 @@ impl Error {
                 "start a server there first, such as `sockscope selector \
                  --scenario none --listen {address}`"
             ),
-            Self::Write { source, .. } => match source.kind() {
-                NotFound => "its folder does not exist",
+            Self::Write { path, source } => match source.kind() {
+                NotFound if has_no_folder(path) => "its folder does not exist",
                 IsADirectory => "name a file in it",
                 _ => return None,
             }
@@ -177,6 +177,11 @@ pub fn causes_in_words(error: &(dyn std::error::Error + 'static)) -> String {
         Some(cause) => format!("{words}: {}", causes_in_words(cause)),
         None => words,
     }
+}
+
+fn has_no_folder(path: &Path) -> bool {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    folder.is_some_and(|it| !it.exists())
 }
 
 /// The cause of a failure in plain words: `permission denied`.

@@ -13,6 +13,7 @@ use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::scenario::Plan;
+use crate::system::files::FilePlace;
 use crate::system::queues::KernelQueues;
 use crate::system::signals::before_exit;
 use crate::text::{clean, wrap};
@@ -81,8 +82,9 @@ fn parse_payload(text: &str) -> Result<usize, String> {
 /// The recording of a run, until it is closed.
 pub(super) struct RunRecording {
     path: PathBuf,
-    /// The recorder, or why there is none.
+    /// The recorder and where its file is, or why there is none.
     recorder: Result<Recorder, io::Error>,
+    place: Option<FilePlace>,
     measured: Measured,
     named: HashSet<SocketAddr>,
     /// The kernel's queues as they were last observed, and when.
@@ -145,16 +147,19 @@ impl RunRecording {
             clock: run.clock.clone(),
         };
         let path = file.path().to_owned();
-        let recorder =
-            file.begin().and_then(|RecordingStart { file, begun }| {
-                Recorder::start(file, limit, header, sources, begun)
-            });
+        let mut known = None;
+        let recorder = file.begin().and_then(|start| {
+            let RecordingStart { file, place, begun } = start;
+            known = Some(place);
+            Recorder::start(file, limit, header, sources, begun)
+        });
         if let Ok(recorder) = &recorder {
             before_exit(recorder.abandon());
         }
         Some(Self {
             path,
             recorder,
+            place: known,
             measured: Measured::default(),
             named: HashSet::new(),
             queues: None,
@@ -254,6 +259,11 @@ impl RunRecording {
             None => "",
             Some(_) => ", nothing of what came later",
         };
+        let is_gone = self.place.is_some_and(|it| {
+            it.is_ordinary() && !FilePlace::of(&self.path).is_same(&it)
+        });
+        let gone =
+            if is_gone { "; it was removed or replaced since" } else { "" };
         let payloads = match went.payloads_lost {
             0 => String::new(),
             lost => format!(", {} payloads lost", show_count(lost)),
@@ -261,7 +271,9 @@ impl RunRecording {
         let (size, events) = (show_size(went.bytes), show_count(went.events));
         let words =
             format!("{start} {size}, {events} events{each}{lost}{payloads}");
-        let words = words + later;
+        let words = words + later + gone;
+        let ends = ends
+            .or_else(|| is_gone.then(|| "was removed or replaced".to_owned()));
         let lacks = ends.map(|ends| format!("its recording {ends}"));
         ClosedRecording { words, lacks }
     }

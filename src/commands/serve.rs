@@ -221,7 +221,7 @@ pub(super) fn run_modes(
         named => named.to_vec(),
     };
     check_options(&modes, &settings, &args.server)?;
-    let (file, recordings) = outputs(args, scenario, &modes, files)?;
+    let (file, recordings) = outputs(args, ui, scenario, &modes, files)?;
     let together = if in_turn { 1 } else { modes.len() };
     let needed = together as u64 * plan.as_ref().map_or(0, Plan::clients);
     let limit = descriptors::raise_limit();
@@ -274,6 +274,7 @@ pub(super) fn run_modes(
 /// their recordings.
 fn outputs(
     args: &RunArgs,
+    ui: Ui,
     scenario: &str,
     modes: &[Mode],
     mut files: CommandFiles,
@@ -283,6 +284,9 @@ fn outputs(
         files.read("the scenario", path);
     }
     let file = args.output.file(&mut files)?;
+    if file.is_none() || ui == Ui::Log {
+        files.standard_output();
+    }
     let replace = args.output.replace;
     let recordings =
         record::files(&args.recording, replace, modes, &mut files)?;

@@ -3,7 +3,7 @@
 
 use crate::support::patience::wait_for;
 use crate::support::process::{
-    BRIEF, Finished, Folder, Program, record, run, sockscope, works,
+    BRIEF, Finished, Folder, Program, Server, record, run, sockscope, works,
 };
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -303,4 +303,103 @@ fn a_full_disk_leaves_earlier_results_as_they_were() {
         let left = fs::read_to_string(folder.path("seen")).unwrap();
         assert_eq!(left, "fill\nold.json\nselector.rec\n", "{line}");
     }
+}
+
+/// A run may take hours, and what was seen before it need not hold after it.
+#[test]
+fn a_file_that_comes_during_the_run_is_not_replaced() {
+    let folder = Folder::new("meanwhile");
+    let path = folder.path("report");
+    for (force, status) in [(None, 1), (Some("--force"), 0)] {
+        let _ = fs::remove_file(&path);
+        let line = ["selector", "--scenario", "none", "--ui", "none"];
+        let line = [&line[..], &["-o", &path]].concat();
+        let line = [&line[..], force.as_slice()].concat();
+        let program = Program::spawn(sockscope(&line));
+        program.listening_line();
+        folder.write("report", "mine\n");
+        program.signal(nix::sys::signal::Signal::SIGTERM);
+        let finished = program.finish();
+        assert_eq!(finished.code(), Some(status), "{finished:?}");
+        let is_kept = fs::read_to_string(&path).unwrap() == "mine\n";
+        assert_eq!(is_kept, force.is_none(), "{finished:?}");
+        if is_kept {
+            let words = "another file has this name since, and would be lost";
+            assert!(finished.stderr.contains(words), "{finished:?}");
+            assert!(finished.stdout.contains("selector: "), "not lost");
+        }
+    }
+}
+
+#[test]
+fn a_recording_that_is_removed_during_the_run_is_reported() {
+    let folder = Folder::new("removed");
+    let path = folder.path("run.rec");
+    for others in [None, Some("mine\n")] {
+        let server = Server::start("selector", &["--record", &path]);
+        wait_for("the recording has begun", || {
+            fs::metadata(&path).is_ok_and(|it| it.len() > 0)
+        });
+        fs::remove_file(&path).unwrap();
+        let text = others.map(|text| folder.write("run.rec", text));
+        let finished = server.stop();
+        assert_eq!(finished.code(), Some(0), "{finished:?}");
+        let words = "; it was removed or replaced since\n";
+        assert!(finished.stderr.ends_with(words), "{finished:?}");
+        let report = finished.report();
+        let lacks = report.text("/recording_lacks");
+        assert_eq!(lacks, "its recording was removed or replaced");
+        assert_eq!(
+            text.map(|it| fs::read_to_string(it).unwrap()).as_deref(),
+            others
+        );
+        let _ = fs::remove_file(&path);
+    }
+}
+
+#[test]
+fn a_recording_never_goes_where_the_report_or_the_log_is_printed() {
+    let folder = Folder::new("one-output");
+    let brief = folder.write("brief.toml", BRIEF);
+    let path = folder.path("out");
+    let report = folder.path("report");
+    let line = ["selector", "--scenario", &brief];
+    for (options, status) in [
+        (&["--ui", "none", "--record", &path][..], 2),
+        (&["--ui", "none", "--record", "/dev/stdout"], 2),
+        (&["--ui", "log", "--record", &path, "-o", &report], 2),
+        (&["--ui", "none", "--record", "/dev/stdout", "-o", &report], 0),
+    ] {
+        let out = fs::File::create(&path).unwrap();
+        let mut command = sockscope(&[&line[..], options].concat());
+        let output = command.stdout(out).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{options:?}: {said}");
+        let words = "what is printed on /dev/stdout are the same file";
+        assert_eq!(said.contains(words), status == 2, "{options:?}: {said}");
+    }
+    run(&["replay", &path, "--ui", "none"]).expect_success();
+}
+
+/// As another user, which takes root's rights.
+#[test]
+fn what_may_not_be_written_is_named_without_a_temporary_file() {
+    let folder = folder("forbidden");
+    let at = |name: &str| folder.path(name);
+    let program = at("program");
+    fs::copy(sockscope(&[]).get_program(), &program).unwrap();
+    fs::set_permissions(at("report.json"), fs::Permissions::from_mode(0o666))
+        .unwrap();
+    fs::set_permissions(at(""), fs::Permissions::from_mode(0o755)).unwrap();
+    if !works(&["setpriv", "--reuid", "65534", "--clear-groups", "true"]) {
+        return;
+    }
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--reuid", "65534", "--clear-groups"]).arg(&program);
+    command.args("selector --scenario none -o report.json".split(' '));
+    command.current_dir(at("")).env("XDG_CONFIG_HOME", "/nonexistent");
+    let finished = Program::spawn(command).finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words = "sockscope: cannot write report.json: permission denied\n";
+    assert_eq!(finished.stderr, words);
 }

@@ -73,7 +73,14 @@ impl CommandFiles {
     ) -> Result<ResultFile, Error> {
         let place =
             self.write("the result", path, FileKind::Result, replace)?;
-        Ok(ResultFile::new(path, place))
+        Ok(ResultFile::new(path, place, replace))
+    }
+
+    /// Standard output, which takes something besides what is written to it by
+    /// its name: no recording goes there.
+    pub(super) fn standard_output(&mut self) {
+        let path = Path::new("/dev/stdout");
+        self.read("what is printed on", path);
     }
 
     /// The recording of a run, locked from now on.

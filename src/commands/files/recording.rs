@@ -22,10 +22,11 @@ pub(in crate::commands) struct RecordingFile {
     is_new: bool,
 }
 
-/// A recording that is to begin: the file to write, and what is to be done when
-/// its header is in it.
+/// A recording that is to begin: the file to write, where it is going to be, and
+/// what is to be done when its header is in it.
 pub(in crate::commands) struct RecordingStart {
     pub(in crate::commands) file: PatientFile,
+    pub(in crate::commands) place: FilePlace,
     pub(in crate::commands) begun: Box<dyn FnOnce() -> io::Result<()> + Send>,
 }
 
@@ -68,12 +69,15 @@ impl RecordingFile {
     pub(in crate::commands) fn begin(self) -> io::Result<RecordingStart> {
         if !self.place.is_ordinary() {
             let file = open_direct(&self.place)?;
-            return Ok(RecordingStart { file, begun: Box::new(|| Ok(())) });
+            let (place, begun) = (self.place.clone(), Box::new(|| Ok(())));
+            return Ok(RecordingStart { file, place, begun });
         }
         let (file, beside) = new_file_beside(&self.place)?.into_parts();
         lock(&file)?;
+        let known = file.metadata().ok();
+        let place = FilePlace { known, ..self.place.clone() };
         let begun = Box::new(move || self.replace_by(beside));
-        Ok(RecordingStart { file: file.into(), begun })
+        Ok(RecordingStart { file: file.into(), place, begun })
     }
 
     /// Puts a recording that has begun in the place of the claimed file.

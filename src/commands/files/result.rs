@@ -1,6 +1,8 @@
 //! Writes results: beside the file that they replace, and then in its place.
 
-use crate::error::Error;
+use super::ReplaceArgs;
+use super::kind::FileKind;
+use crate::error::{Error, in_plain_words};
 use crate::system::files::FilePlace;
 use crate::system::lock;
 use crate::system::pipe::PatientFile;
@@ -38,11 +40,16 @@ pub(in crate::commands) struct ResultFile {
     /// As the user named it.
     path: PathBuf,
     place: FilePlace,
+    replace: ReplaceArgs,
 }
 
 impl ResultFile {
-    pub(super) fn new(path: &Path, place: FilePlace) -> Self {
-        Self { path: path.into(), place }
+    pub(super) fn new(
+        path: &Path,
+        place: FilePlace,
+        replace: ReplaceArgs,
+    ) -> Self {
+        Self { path: path.into(), place, replace }
     }
 
     /// As the user named it.
@@ -79,8 +86,22 @@ impl ResultFile {
         let written = write_all(beside.as_file().try_clone()?.into(), write)?;
         // A file system may report only now that there is no room.
         beside.as_file().sync_all()?;
+        self.check_replaced()?;
         beside.persist(&self.place.path)?;
         Ok(written)
+    }
+
+    /// Looks again at what is replaced: a run may have taken hours since the
+    /// first look.
+    fn check_replaced(&self) -> io::Result<()> {
+        let now = FilePlace::of(&self.path);
+        let is_allowed = self.replace.force
+            || FileKind::Result.check_replaced(&self.path, &now).is_ok();
+        if now.is_ordinary() && is_allowed {
+            return Ok(());
+        }
+        let words = "another file has this name since, and would be lost";
+        Err(io::Error::other(words))
     }
 }
 
@@ -120,7 +141,10 @@ pub(super) fn new_file_beside(place: &FilePlace) -> io::Result<NamedTempFile> {
         remember(&mut temporary, &made);
         return Ok(made);
     };
-    let made = builder.tempfile_in(folder)?;
+    // Without the name of the temporary file, which says nothing to the user.
+    let made = builder.tempfile_in(folder).map_err(|error| {
+        io::Error::new(error.kind(), in_plain_words(&error.to_string()))
+    })?;
     remember(&mut temporary, &made);
     drop(temporary);
     let wanted = known.permissions();
