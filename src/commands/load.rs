@@ -11,10 +11,10 @@ use crate::measure::{bind_to, line_of_trouble};
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::run::conditions::Conditions;
-use crate::run::report::RunReport;
+use crate::run::report::{RunReport, stop_in_words};
 use crate::scenario::{self, Plan};
 use crate::system::signals::{self, Signal, insist};
-use crate::system::{descriptors, outlet};
+use crate::system::{descriptors, outlet, stops};
 use crate::units::{parse_time, show_time};
 use clap::Args;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -53,15 +53,13 @@ pub struct LoadArgs {
 fn run_clients(
     args: &LoadArgs,
     plan: &Plan,
+    clock: &Clock,
     cancel: &Cancel,
 ) -> Result<LoadResult, Error> {
     // Without more descriptors fewer clients connect, and the report says so.
     let _ = descriptors::raise_limit();
-    let options = LoadOptions {
-        time_limit: time_limit(args, plan),
-        live: None,
-        clock: Clock::wall(),
-    };
+    let (time_limit, clock) = (time_limit(args, plan), clock.clone());
+    let options = LoadOptions { time_limit, live: None, clock };
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 
@@ -82,7 +80,8 @@ pub(super) fn run_apart(args: &LoadArgs) -> Result<(), Error> {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         at_end_of_input.cancel();
     });
-    let result = run_clients(args, &plan, &cancel)?;
+    watch_for_stops()?;
+    let result = run_clients(args, &plan, &Clock::wall(), &cancel)?;
     print(&serde_json::to_string(&result).map_err(Error::HandOver)?)
 }
 
@@ -105,15 +104,17 @@ pub(super) fn run(
     }
     let cancel = Cancel::new();
     let first_signal = cancel_on_signal(&cancel)?;
-    let started_at = SystemTime::now();
-    let result = run_clients(args, &plan, &cancel)?;
+    watch_for_stops()?;
+    let (started_at, clock) = (SystemTime::now(), Clock::wall());
+    let result = run_clients(args, &plan, &clock, &cancel)?;
     let signal = first_signal.get().copied();
     let conditions = Conditions {
         address: Some(args.target.to_string()),
         clients_apart: true,
         ..Conditions::here("load", started_at, Some(&plan))
     };
-    let report = RunReport::of_load(conditions, &plan, &result, signal);
+    let mut report = RunReport::of_load(conditions, &plan, &result, signal);
+    report.interventions.extend(stop_in_words(clock.stopped()));
     let form = args.output.report;
     deliver(&report, form, file.as_ref(), After::Nothing)?;
     let total = &result.total;
@@ -137,6 +138,11 @@ pub(super) fn run(
         (0, Some(missing)) => Err(Error::Incomplete(missing)),
         (clients, _) => Err(Error::WrongEcho { clients }),
     }
+}
+
+/// Has the time for which this process is stopped not count.
+fn watch_for_stops() -> Result<(), Error> {
+    stops::watch(|_| {}).map_err(Error::system("start a thread"))
 }
 
 /// The first signal ends the run, which is then reported; a second one ends

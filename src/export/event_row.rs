@@ -28,8 +28,8 @@ pub struct EventRow<'a> {
     /// The kind: `enter` and `exit` of a call, `idle` for a run of calls that
     /// would have blocked, or what is not a call: `opened`, `closed`,
     /// `handled`, `failed`, `ready`, `interest`, `paused`,
-    /// `left_waiting`, `phase`, `task`, `step`, `timers`, `long_run`,
-    /// `never_retrieved`.
+    /// `left_waiting`, `stopped`, `phase`, `task`, `step`, `timers`,
+    /// `long_run`, `never_retrieved`.
     pub event: Cow<'static, str>,
     /// The call, or the one that a task is paused on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,6 +186,7 @@ impl<'a> EventRow<'a> {
             }
             Note::Paused(limit) => self.detail = Some(variant(&limit)),
             Note::LeftWaiting { clients } => self.count = Some(clients.into()),
+            Note::Stopped { time } => self.duration_ns = Some(time),
             Note::Phase(phase) => self.detail = Some(phase.name().into()),
             Note::Step(step) => self.detail = Some(step.name().into()),
             Note::Timers { set, .. } => self.count = Some(set.into()),

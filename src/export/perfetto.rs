@@ -446,6 +446,9 @@ fn note_label(
             let what = "waited to be accepted and were reset";
             ("limit", format!("{clients} clients {what}"))
         }
+        Note::Stopped { time } => {
+            ("limit", format!("the process was stopped for {time}"))
+        }
         Note::LongRun { task, time } => {
             ("finding", format!("{task} kept the thread for {time}"))
         }

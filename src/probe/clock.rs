@@ -1,12 +1,14 @@
 //! The program's clock: the time of a run, which stands while the gate holds
-//! the program.
+//! the program, and while the process is stopped (Ctrl-Z).
 //!
 //! Everything that measures, schedules or limits something in a run reads
 //! this clock and not the system's: the server's time-outs, the clients'
 //! script, the times of events. A scenario therefore takes the same course at
 //! full speed, in slow motion and step by step.
 
+use super::Probe;
 use crate::system::lock;
+use crate::system::stops::UnstoppedTime;
 use crate::units::Nanos;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
@@ -20,10 +22,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 ///
 /// The gate's clock ([`Gate::clock`](super::Gate::clock)) can stand and can
 /// be advanced. Without a gate a run has a [`wall`](Self::wall) clock, which
-/// is `Instant::now` and costs no more.
+/// is `Instant::now` without the stops of the process.
 #[derive(Clone)]
 pub struct Clock {
-    origin: Instant,
+    time: UnstoppedTime,
     steered: Option<Arc<Steered>>,
 }
 
@@ -48,7 +50,7 @@ impl Moment {
         self.known.get().unwrap_or_else(|| {
             let now = self.now.map_or_else(
                 || clock.elapsed(),
-                |it| it.saturating_duration_since(clock.origin).into(),
+                |it| it.saturating_duration_since(clock.time.origin()).into(),
             );
             self.known.set(Some(now));
             now
@@ -89,12 +91,24 @@ impl ClockState {
     }
 }
 
+/// A clock is a probe that observes nothing and knows the time.
+impl Probe for Clock {
+    const HAS_CLOCK: bool = true;
+    type Mark = ();
+
+    #[inline]
+    fn now(&self) -> Instant {
+        self.now()
+    }
+}
+
 type Waker = Box<dyn Fn() + Send + Sync>;
 
 impl Clock {
-    /// The system's monotonic clock, with its origin at this moment.
+    /// The system's monotonic clock, with its origin at this moment, without
+    /// stops of this process.
     pub fn wall() -> Self {
-        Self { origin: Instant::now(), steered: None }
+        Self { time: UnstoppedTime::new(), steered: None }
     }
 
     /// A clock that a gate stops and advances; it runs at first.
@@ -105,24 +119,21 @@ impl Clock {
     /// The current time of the program.
     #[inline]
     pub fn now(&self) -> Instant {
-        match &self.steered {
-            None => Instant::now(),
-            Some(_) => self.origin + self.elapsed().duration(),
-        }
+        self.time.origin() + self.elapsed().duration()
     }
 
     /// The time since the clock's origin.
     #[inline]
     pub fn elapsed(&self) -> Nanos {
         let Some(steered) = &self.steered else {
-            return self.origin.elapsed().into();
+            return self.time.elapsed().into();
         };
         loop {
             let state = steered.state();
             let ns = match state {
                 ClockState::StandsAt(ns) => ns,
                 ClockState::Behind(ns) => {
-                    let wall = nanoseconds(self.origin.elapsed());
+                    let wall = nanoseconds(self.time.elapsed());
                     // If the clock was stopped meanwhile, `wall` is too late.
                     if steered.state() != state {
                         continue;
@@ -132,6 +143,11 @@ impl Clock {
             };
             return Nanos(u64::try_from(ns).unwrap_or(0));
         }
+    }
+
+    /// How long the process was stopped since the clock's origin.
+    pub fn stopped(&self) -> Duration {
+        self.time.stopped()
     }
 
     /// Whether the clock stands at this moment.
@@ -144,11 +160,14 @@ impl Clock {
     /// whether this clock has reached `moment`. It may have to sleep again, as
     /// this clock may stand; [`on_advance`](Self::on_advance) wakes it early.
     pub fn look_at(&self, moment: Instant) -> Instant {
-        let Some(steered) = &self.steered else { return moment };
-        match steered.state() {
-            ClockState::Behind(ns) => shifted(moment, ns),
+        let state = self.steered.as_ref().map(|it| it.state());
+        match state.unwrap_or(ClockState::Behind(0)) {
+            ClockState::Behind(ns) => {
+                let stopped = nanoseconds(self.time.stopped());
+                shifted(moment, ns.saturating_add(stopped))
+            }
             ClockState::StandsAt(ns) => {
-                let stood = shifted(self.origin, ns);
+                let stood = shifted(self.time.origin(), ns);
                 let left = moment.saturating_duration_since(stood);
                 let now = Instant::now();
                 if left.is_zero() { now } else { now + left.max(LOOK_AGAIN) }
@@ -173,7 +192,7 @@ impl Clock {
     /// Stops the clock, or lets it run on from where it stood.
     pub(super) fn stand(&self, stands: bool) {
         let Some(steered) = &self.steered else { return };
-        let wall = nanoseconds(self.origin.elapsed());
+        let wall = nanoseconds(self.time.elapsed());
         match (steered.state(), stands) {
             (ClockState::Behind(ns), true) => {
                 steered.set(ClockState::StandsAt(wall - ns));

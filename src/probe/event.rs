@@ -365,6 +365,12 @@ pub enum Note {
         /// How many clients were in the backlog.
         clients: u32,
     },
+    /// The process of the server was stopped (SIGTSTP, SIGSTOP) and goes on: an
+    /// intervention. The program's clock stood meanwhile.
+    Stopped {
+        /// How long it was stopped, by the system's clock.
+        time: Nanos,
+    },
     /// The server entered this phase.
     Phase(Phase),
     /// A task changed its state; see [`TaskNow`].

@@ -7,6 +7,7 @@ use super::event::{
 };
 use super::source::{Site, ThreadId};
 use crate::system::lock;
+use crate::system::stops::UnstoppedTime;
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,7 @@ struct GateState {
     waiting: VecDeque<ThreadAtGate>,
     /// The total length of the pauses that are over.
     paused_for: Duration,
-    paused_at: Option<Instant>,
+    paused_at: Option<UnstoppedTime>,
     was_slow: bool,
 }
 
@@ -195,7 +196,7 @@ impl Gate {
             (state.paused, state.grant) = (true, None);
             state.step_lasts = false;
             if !state.over {
-                state.paused_at.get_or_insert_with(Instant::now);
+                state.paused_at.get_or_insert_with(UnstoppedTime::new);
             }
         });
     }
@@ -276,7 +277,8 @@ impl Gate {
         self.lock().waiting.iter().copied().collect()
     }
 
-    /// The total length of all pauses so far, by the system's clock. A pause
+    /// The total length of all pauses so far, by the system's clock and without
+    /// stops of the process. A pause
     /// ends at [`open_for_good`](Self::open_for_good) at the latest.
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();

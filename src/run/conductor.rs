@@ -4,7 +4,7 @@ use super::engine::{CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest};
 use crate::error::Error;
 use crate::load::Cancel;
 use crate::net::Stop;
-use crate::probe::{Clock, Phase, Probe};
+use crate::probe::{Clock, Note, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
@@ -43,7 +43,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         stop: &'a Arc<Stop>,
         cancel: &'a Cancel,
     ) -> Self {
-        let clock = run.clock();
+        let clock = run.clock.clone();
         let start = clock.now();
         let plan = run.setup.plan.as_ref();
         let planned = plan.map_or(&[][..], |plan| &plan.signals);
@@ -123,6 +123,9 @@ impl<'a, P: Probe> Conductor<'a, P> {
             RunMessage::Signal(signal) => {
                 self.signal(signal);
                 self.run.open_gate();
+            }
+            RunMessage::Stopped(time) => {
+                self.run.probe.note(&Note::Stopped { time: time.into() });
             }
             RunMessage::Wish(StopRequest::Stop) => {
                 self.end_unless_ending(Ended::Quit);

@@ -33,17 +33,14 @@ pub struct Run<'a, P: Probe> {
     /// The gate within that probe. It is opened permanently when the run is
     /// to end, so that a thread that is held cannot delay the end.
     pub gate: Option<Arc<Gate>>,
+    /// The clock of the run: the gate's, if there is one.
+    pub clock: Clock,
     /// What can be measured while it runs. Its ledger sums up the server's
     /// threads.
     pub meters: Meters,
 }
 
 impl<P: Probe> Run<'_, P> {
-    /// The clock of the run: the gate's, if there is one.
-    pub(super) fn clock(&self) -> Clock {
-        self.gate.as_ref().map_or_else(Clock::wall, |it| it.clock().clone())
-    }
-
     pub(super) fn open_gate(&self) {
         self.gate.iter().for_each(|gate| gate.open_for_good());
     }
@@ -118,6 +115,8 @@ pub struct RunOutcome {
 pub enum RunMessage {
     /// The first signal begins the grace period, the second one ends it.
     Signal(Signal),
+    /// The process was stopped for this time, and goes on.
+    Stopped(Duration),
     Wish(StopRequest),
     ServerEnded(io::Result<()>),
     ClientsEnded(Box<Result<LoadResult, Error>>),
@@ -161,7 +160,7 @@ pub fn run<P: Probe>(
         // intermediate results in the meters; those in another process use the
         // system's clock.
         let (cancel, apart) = (cancel.clone(), run.setup.apart);
-        let (meters, clock) = (run.meters.clone(), run.clock());
+        let (meters, clock) = (run.meters.clone(), run.clock.clone());
         let sender = mailbox.0.clone();
         let started = start_thread("clients", move || {
             let result = if apart {

@@ -8,7 +8,7 @@ use crate::units::Nanos;
 use crate::view::Measured;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// The time between two readings of CPU time, at least.
@@ -37,8 +37,6 @@ pub struct Meters {
     /// The server's own threads. CPU time of the whole process would include
     /// other threads and other servers.
     pub threads: ThreadLedger,
-    /// How long the process was stopped (SIGTSTP), in nanoseconds.
-    pub stopped_ns: Arc<AtomicU64>,
 }
 
 /// Reads the meters of a run, the costly ones at intervals of real time:

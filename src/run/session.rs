@@ -21,13 +21,13 @@ use crate::probe::{
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
-use crate::units::{Nanos, nanoseconds};
+use crate::system::stops;
+use crate::units::nanoseconds;
 use crate::view::Measured;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -107,8 +107,10 @@ pub struct SessionRun {
 }
 
 /// The probe of every run; parts that are not used are `None`.
-type RunProbe =
-    (Option<Arc<Gate>>, ((Arc<Tally>, CountThread), (WatchProbe, RecordProbe)));
+type RunProbe = (HoldProbe, ((Arc<Tally>, CountThread), StreamProbe));
+/// The clock comes first: it tells the time with or without a gate.
+type HoldProbe = (Clock, Option<Arc<Gate>>);
+type StreamProbe = (WatchProbe, RecordProbe);
 type WatchProbe = Option<(Arc<Tap>, Option<Arc<Preview>>)>;
 type RecordProbe = Option<(Arc<Tap>, Arc<Payloads>)>;
 
@@ -228,36 +230,11 @@ impl SessionRun {
         }
     }
 
-    /// Has the program paused while the process is stopped (Ctrl-Z), if it has
-    /// a gate, and the time of the stop counted.
-    fn pause_at_stops(&self) {
-        let (gate, meters) = (self.gate.clone(), self.meters.clone());
-        let (mut since, mut is_held) = (None, false);
-        signals::around_stops(move |stops| {
-            if stops {
-                since = Some(Instant::now());
-            }
-            if let Some(gate) = &gate {
-                if stops {
-                    is_held = !gate.is_paused();
-                    gate.pause();
-                } else if is_held {
-                    gate.resume();
-                }
-            }
-            if !stops && let Some(since) = since.take() {
-                let time = Nanos::from(since.elapsed());
-                meters.stopped_ns.fetch_add(time.0, Relaxed);
-            }
-        });
-    }
-
     /// Creates the gate, counters and streams of the run, and its probe.
     fn prepare(&mut self, setup: &RunSetup, taps: Taps) -> RunProbe {
         self.gate = setup.gate.map(GateSetup::gate);
         let gate = self.gate.as_ref();
         self.clock = gate.map_or_else(Clock::wall, |it| it.clock().clone());
-        self.pause_at_stops();
         let clock = &self.clock;
         self.tally = Arc::new(Tally::new(clock.clone()));
         self.previews = taps.previews.then(Arc::default);
@@ -273,7 +250,8 @@ impl SessionRun {
             (tap, payloads)
         });
         let count = CountThread(self.meters.threads.clone());
-        (self.gate.clone(), ((self.tally.clone(), count), (watch, record)))
+        let hold = (self.clock.clone(), self.gate.clone());
+        (hold, ((self.tally.clone(), count), (watch, record)))
     }
 }
 
@@ -292,6 +270,8 @@ pub struct Session {
 /// The messages to the thread that owns the session.
 enum SessionMessage {
     Signal(Signal),
+    /// The process was stopped for this time, and goes on.
+    Stopped(Duration),
     Listening(usize, SocketAddr),
     Over(usize, Box<Result<RunOutcome, Error>>),
 }
@@ -313,6 +293,11 @@ impl Session {
             let _ = sender.send(SessionMessage::Signal(signal));
         });
         signals::receive(deliver).map_err(Error::system("wait for signals"))?;
+        let sender = messages.0.clone();
+        stops::watch(move |time| {
+            let _ = sender.send(SessionMessage::Stopped(time));
+        })
+        .map_err(Error::system("start a thread"))?;
         Ok(Self {
             setup: Arc::new(setup),
             runs: modes.iter().map(|mode| SessionRun::new(*mode)).collect(),
@@ -439,6 +424,11 @@ impl Session {
                     run.send(RunMessage::Signal(signal));
                 }
             }
+            SessionMessage::Stopped(time) => {
+                for run in &self.runs {
+                    run.send(RunMessage::Stopped(time));
+                }
+            }
             SessionMessage::Listening(number, address) => {
                 self.runs[number].address = Some(address);
             }
@@ -474,10 +464,10 @@ impl Session {
         let mailbox = channel();
         (run.control, run.go) = (Some(mailbox.0.clone()), Some(go));
         let (mode, gate) = (run.mode, run.gate.clone());
-        let meters = run.meters.clone();
+        let (meters, clock) = (run.meters.clone(), run.clock.clone());
         let messages = self.messages.0.clone();
         start_thread("run", move || {
-            let run = Run { mode, setup: &setup, probe, gate, meters };
+            let run = Run { mode, setup: &setup, probe, gate, clock, meters };
             let listening = |address| {
                 let message = SessionMessage::Listening(number, address);
                 let _ = messages.send(message);

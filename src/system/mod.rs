@@ -1,7 +1,7 @@
 //! What depends on the operating system, a file for each concern: resource
 //! usage of a process and of the threads of one server, cores, descriptor
 //! limits, file identity, pipes, the kernel's queues of connections, signals,
-//! output, process groups, and the machine. A figure that a system does not
+//! stops, output, process groups, and the machine. A figure that a system does not
 //! provide is absent, never zero.
 
 pub mod cores;
@@ -14,6 +14,7 @@ pub mod outlet;
 pub mod pipe;
 pub mod queues;
 pub mod signals;
+pub mod stops;
 pub mod usage;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

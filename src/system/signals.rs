@@ -1,4 +1,5 @@
-//! SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGTSTP, received in a separate thread.
+//! SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP and SIGCONT, received in a
+//! separate thread.
 //!
 //! Under Unix the signals are blocked in every thread, and one thread waits for
 //! them with sigwait(3): there is no signal handler, no call of the studied
@@ -9,6 +10,8 @@
 //! [ends the process](insist) from this thread, whatever the others wait for.
 
 use super::lock;
+#[cfg(unix)]
+use super::stops;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::io;
@@ -60,12 +63,22 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     blocked().thread_block()?;
     let wait = move || {
         let requests = requests();
+        let mut is_awaited = false;
         while let Ok(number) = requests.wait() {
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
                 Number::SIGHUP => Signal::Hangup,
                 Number::SIGTSTP => {
-                    suspend();
+                    is_awaited = suspend();
+                    continue;
+                }
+                Number::SIGCONT => {
+                    stops::continue_received();
+                    // After a stop that could not be received, what was to be
+                    // done before it is done now.
+                    if !std::mem::take(&mut is_awaited) {
+                        around(|| {});
+                    }
                     continue;
                 }
                 Number::SIGQUIT => quit(),
@@ -229,34 +242,46 @@ type AroundStop = Box<dyn FnMut(bool) + Send>;
 static AROUND_STOPS: Mutex<Vec<AroundStop>> = Mutex::new(Vec::new());
 
 /// From now on calls `call` with `true` before this process stops as SIGTSTP
-/// requests (Ctrl-Z), and with `false` when it goes on. What was added last is
-/// called first before a stop, and last after it. On systems without signals
-/// it is never called.
+/// requests (Ctrl-Z), and with `false` when it goes on; both after a stop by
+/// SIGSTOP, which cannot be received. What was added last is called first
+/// before a stop, and last after it. On systems without signals it is never
+/// called.
 pub fn around_stops(call: impl FnMut(bool) + Send + 'static) {
     lock(&AROUND_STOPS).push(Box::new(call));
 }
 
 /// Stops this process until SIGCONT. The system decides, as usual, whether it
-/// may be stopped: a process that no shell could continue goes on.
+/// may be stopped: a process that no shell could continue goes on. Returns
+/// whether it was stopped.
 #[cfg(unix)]
-fn suspend() {
+fn suspend() -> bool {
     use nix::sys::signal::{SigSet, Signal as Number, raise};
 
-    let mut around = lock(&AROUND_STOPS);
-    let mut calls: Vec<_> = std::mem::take(&mut *around);
-    drop(around);
+    around(|| {
+        stops::during(|| {
+            let stop = SigSet::from(Number::SIGTSTP);
+            // It is pending for this thread alone, and is delivered when
+            // unblocked.
+            let _ = raise(Number::SIGTSTP);
+            let _ = stop.thread_unblock();
+            let _ = stop.thread_block();
+        })
+    })
+}
+
+/// Makes the calls that [`around_stops`] was given, before and after `stop`.
+#[cfg(unix)]
+fn around<T>(stop: impl FnOnce() -> T) -> T {
+    let mut calls = std::mem::take(&mut *lock(&AROUND_STOPS));
     for call in calls.iter_mut().rev() {
         call(true);
     }
-    let stop = SigSet::from(Number::SIGTSTP);
-    // It is pending for this thread alone, and is delivered when unblocked.
-    let _ = raise(Number::SIGTSTP);
-    let _ = stop.thread_unblock();
-    let _ = stop.thread_block();
+    let result = stop();
     for call in &mut calls {
         call(false);
     }
     lock(&AROUND_STOPS).splice(0..0, calls);
+    result
 }
 
 /// The signals to wait for: without SIGHUP, SIGQUIT and SIGTSTP where they are
@@ -273,7 +298,8 @@ fn requests() -> nix::sys::signal::SigSet {
     let is_heeded = |it: &Number| ignored >> (*it as i32 - 1) & 1 == 0;
     let other = [Number::SIGHUP, Number::SIGQUIT, Number::SIGTSTP];
     let other = other.into_iter().filter(is_heeded);
-    [Number::SIGINT, Number::SIGTERM].into_iter().chain(other).collect()
+    let always = [Number::SIGINT, Number::SIGTERM, Number::SIGCONT];
+    always.into_iter().chain(other).collect()
 }
 
 /// The signals to block in all threads. SIGXFSZ is one of them, so that

@@ -36,6 +36,8 @@ mod scenarios;
 mod schema;
 mod signals;
 mod speed;
+#[cfg(target_os = "linux")]
+mod stops;
 mod topics;
 #[cfg(target_os = "linux")]
 mod torture;

@@ -148,6 +148,7 @@ fn notes_of_sockets() -> impl Strategy<Value = Note> {
         select(vec![Limit::Connections, Limit::Descriptors])
             .prop_map(Note::Paused),
         any::<u32>().prop_map(|clients| Note::LeftWaiting { clients }),
+        any::<u64>().prop_map(|ns| Note::Stopped { time: Nanos(ns) }),
         select(Phase::ALL.to_vec()).prop_map(Note::Phase),
     ]
 }

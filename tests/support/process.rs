@@ -381,6 +381,11 @@ impl Proc {
         })
     }
 
+    /// Whether it is stopped by a signal.
+    pub(crate) fn is_stopped(self) -> bool {
+        self.read("stat").contains(") T ")
+    }
+
     /// Waits until all of its threads are asleep.
     pub(crate) fn wait_until_asleep(self) {
         wait_for("all threads are asleep", || self.is_asleep());

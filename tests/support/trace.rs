@@ -94,7 +94,8 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
         | Note::Step(_)
         | Note::Timers { .. }
-        | Note::LongRun { .. } => return None,
+        | Note::LongRun { .. }
+        | Note::Stopped { .. } => return None,
         Note::Opened { socket, .. } => {
             return Some((socket, format!("{socket} is open")));
         }

@@ -26,7 +26,7 @@ fn a_stop_hands_the_terminal_back() {
     shell.wait("the screen is back", |_| shell.screen().alternate_screen());
     shell.wait_for(" quit");
     shell.press("q");
-    let stopped = "the process was stopped (SIGTSTP) for";
+    let stopped = "the process was stopped for";
     shell.wait(stopped, |_| {
         let raw = shell.raw();
         let words = raw.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -285,7 +285,8 @@ impl Gather {
             | Note::Failed { .. }
             | Note::CallFailed { .. }
             | Note::Paused(_)
-            | Note::LeftWaiting { .. } => MarkKind::Fail,
+            | Note::LeftWaiting { .. }
+            | Note::Stopped { .. } => MarkKind::Fail,
             Note::LongRun { .. } | Note::NeverRetrieved { .. } => {
                 MarkKind::Finding
             }

@@ -215,6 +215,9 @@ impl MarkFacts {
                 self.figure = clients.into();
                 "clients waited to be accepted: reset".to_owned()
             }
+            Note::Stopped { time } => {
+                format!("the process was stopped for {time}")
+            }
             Note::Task { task, now } => {
                 (self.subject, self.site) = (Some(task.0), now.site());
                 let begins = now == TaskNow::Running;

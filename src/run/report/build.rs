@@ -15,18 +15,16 @@ use crate::probe::{
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
-use crate::run::meters::Meters;
 use crate::run::session::{RunState, SessionRun};
 use crate::run::setup::{RunSetup, unhandled};
 use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
-use crate::units::{Nanos, nanoseconds, show_time};
+use crate::units::{nanoseconds, show_time};
 use crate::view::{Evidence, Finding, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 impl SessionRun {
@@ -115,7 +113,7 @@ impl SessionRun {
             interventions: interventions(
                 outcome,
                 plan,
-                (self.gate.as_deref(), &self.meters),
+                (self.gate.as_deref(), self.clock.stopped()),
                 by_hand,
             ),
             run_time_ns: nanoseconds(outcome.run_time),
@@ -438,11 +436,17 @@ fn ended_in_words(outcome: &RunOutcome) -> String {
     }
 }
 
+/// The intervention of a process that was stopped for this time.
+pub fn stop_in_words(time: Duration) -> Option<String> {
+    let words = || format!("the process was stopped for {}", show_time(time));
+    (!time.is_zero()).then(words)
+}
+
 /// Interventions that were not planned by the scenario, in words.
 fn interventions(
     outcome: &RunOutcome,
     plan: Option<&Plan>,
-    (gate, meters): (Option<&Gate>, &Meters),
+    (gate, stopped): (Option<&Gate>, Duration),
     had_hand_clients: bool,
 ) -> Vec<String> {
     let is_planned = |signal| {
@@ -463,19 +467,11 @@ fn interventions(
              were done"
         ));
     }
-    let stopped = Nanos(meters.stopped_ns.load(Relaxed)).duration();
-    // While the process was stopped, the gate held the program as well.
     let paused = gate.map_or(Duration::ZERO, Gate::paused_for);
-    let paused = paused.saturating_sub(stopped);
     if !paused.is_zero() {
         all.push(format!("the server was paused for {}", show_time(paused)));
     }
-    if !stopped.is_zero() {
-        all.push(format!(
-            "the process was stopped (SIGTSTP) for {}",
-            show_time(stopped)
-        ));
-    }
+    all.extend(stop_in_words(stopped));
     if gate.is_some_and(Gate::was_slow) {
         all.push("the server ran in slow motion".into());
     }

@@ -7,7 +7,7 @@
 mod build;
 mod figures;
 
-pub use build::server_report;
+pub use build::{server_report, stop_in_words};
 
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};

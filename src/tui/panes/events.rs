@@ -57,7 +57,10 @@ pub(super) fn row(run: &Track, it: &LogEntry, width: usize) -> Line<'static> {
         Event::Note { note: Note::Ready { .. }, .. } => Role::Ready,
         Event::Note {
             note:
-                Note::Paused(_) | Note::LeftWaiting { .. } | Note::CallFailed { .. },
+                Note::Paused(_)
+                | Note::LeftWaiting { .. }
+                | Note::Stopped { .. }
+                | Note::CallFailed { .. },
             ..
         } => Role::Bad,
         Event::Note { .. } => Role::Text,

@@ -186,7 +186,7 @@ impl LogFold {
 
     /// Admits a limited number of entries for each second and counts the
     /// others. The seconds are those of the entries, so that a replay leaves
-    /// out the same ones. A change of phase is always admitted.
+    /// out the same ones. A change of phase and a stop are always admitted.
     fn admit(&mut self, entries: Vec<LogEntry>) {
         for entry in entries {
             if entry.at().as_secs() > self.second {
@@ -196,7 +196,9 @@ impl LogFold {
             let is_exempt = matches!(
                 entry.event,
                 Event::Note {
-                    note: Note::Phase(_) | Note::NeverRetrieved { .. },
+                    note: Note::Phase(_)
+                        | Note::Stopped { .. }
+                        | Note::NeverRetrieved { .. },
                     ..
                 }
             );

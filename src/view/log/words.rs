@@ -111,6 +111,10 @@ fn note_words(note: &Note) -> (&'static str, String) {
             let (n, were) = (plural(clients.into(), "client"), "waited to be");
             ("", format!("the listener closes: {n} {were} accepted, reset"))
         }
+        Note::Stopped { time } => {
+            let time = show_time(time.duration());
+            ("", format!("the process was stopped for {time}"))
+        }
         Note::Phase(phase) => {
             ("", format!("{}: {}", phase.name(), phase.words()))
         }

@@ -7,7 +7,9 @@ use crate::support::patience::LIMIT;
 use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
-use sockscope::probe::{Call, Gate, Kind, NoProbe, Phase, Probe, Speed, Tally};
+use sockscope::probe::{
+    Call, Clock, Gate, Kind, NoProbe, Phase, Probe, Speed, Tally,
+};
 use sockscope::run::engine::{
     self, Ended, Run, RunMessage, RunOutcome, StopRequest,
 };
@@ -56,9 +58,11 @@ impl Trial {
         mut wish: impl FnMut(SocketAddr) -> Option<RunMessage>,
     ) -> RunOutcome {
         let gate = self.gate.clone().unwrap_or_default();
+        let clock = self.gate.as_ref().map(|it| it.clock().clone());
         let run = Run {
             mode: self.mode,
             setup: &self.setup,
+            clock: clock.unwrap_or_else(Clock::wall),
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
             meters: Meters::default(),
@@ -286,7 +290,8 @@ fn a_panic_of_the_server_is_a_failure_of_the_run() {
         thread::spawn(move || {
             let setup = &RunSetup::default();
             let (gate, meters) = (None, Meters::default());
-            let run = Run { mode, setup, probe, gate, meters };
+            let clock = Clock::wall();
+            let run = Run { mode, setup, probe, gate, clock, meters };
             let _ = sender.send(engine::run(&run, &channel(), |_| Ok(())));
         });
         let ended = ended.recv_timeout(LIMIT).expect("the run ends");

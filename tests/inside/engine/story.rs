@@ -78,18 +78,18 @@ struct PacedRun {
 /// Runs the scenario at this pace.
 fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> PacedRun {
     let plan = scenario::load(scenario).unwrap();
-    let gate = gate.gate();
+    let (gate, settings) = (gate.gate(), plan.server);
     let clock = gate.clock();
     let (tap, events) = Tap::new(1 << 16, clock.clone(), false);
     let tally = Arc::new(Tally::new(clock.clone()));
     let meters = Meters::default();
-    let settings = plan.server;
     let setup = RunSetup { settings, plan: Some(plan), ..RunSetup::default() };
     let run = Run {
         mode,
         setup: &setup,
         probe: (gate.clone(), (tally.clone(), tap)),
         gate: Some(gate.clone()),
+        clock: clock.clone(),
         meters: meters.clone(),
     };
     let mut follower = Follower::new(setup.scope(mode));

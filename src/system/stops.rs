@@ -1,0 +1,216 @@
+//! The stops of this process (SIGTSTP, SIGSTOP), and the time without them.
+//!
+//! A stop by SIGTSTP is measured by the thread that receives signals. SIGSTOP
+//! cannot be received: a thread that wakes at intervals finds itself late after
+//! it. A busy machine makes it late, too; it was a stop only if SIGCONT came as
+//! well. SIGCONT alone proves nothing, as timeout(1) sends it to processes that
+//! run. Every reader of the time judges in that thread's place if it reads
+//! first, so that nothing sees the time of a stop.
+
+use super::{lock, signals};
+use std::io;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How often the watching thread looks at the time.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+/// How late it must be for a stop by SIGSTOP: a shorter one is not noticed.
+const LATE: Duration = Duration::from_millis(300);
+
+/// How long SIGCONT may take from its arrival until the thread that receives
+/// signals runs.
+const DELIVERY: Duration = Duration::from_millis(100);
+
+/// A stop by SIGTSTP takes at least this long: without a shell that could
+/// continue the process, the system does not stop it at all.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// The total length of all stops so far.
+static STOPPED_NS: AtomicU64 = AtomicU64::new(0);
+
+/// How often SIGCONT was received.
+static CONTINUED: AtomicU64 = AtomicU64::new(0);
+
+/// Until when, in nanoseconds after [`EPOCH`], time is known to contain no
+/// further stop.
+static KNOWN_UNTIL: AtomicI64 = AtomicI64::new(i64::MAX);
+
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+static WATCH: Mutex<StopWatch> =
+    Mutex::new(StopWatch { last: None, continued: false, untold: Vec::new() });
+
+static SIGCONT_CAME: Condvar = Condvar::new();
+
+struct StopWatch {
+    /// When the process was last known to run; `None` if it is not watched.
+    last: Option<Instant>,
+    /// Whether SIGCONT came since then.
+    continued: bool,
+    /// Stops that the watching thread has not reported yet.
+    untold: Vec<Duration>,
+}
+
+impl StopWatch {
+    /// Counts a stop from this moment until now.
+    fn add(&mut self, begun: Instant) {
+        let time = begun.elapsed();
+        let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        STOPPED_NS.fetch_add(ns, SeqCst);
+        self.untold.push(time);
+    }
+
+    /// Lets the time that follows be read without a judgement.
+    fn vouch(&mut self) {
+        self.continued = false;
+        let until = self.last.as_mut().map_or(i64::MAX, |last| {
+            *last = Instant::now();
+            nanoseconds(last.duration_since(*EPOCH) + LATE)
+        });
+        KNOWN_UNTIL.store(until, SeqCst);
+    }
+}
+
+/// Watches for stops by SIGSTOP from now on, and calls `tell` after each stop
+/// with its length. It must be called at most once. On systems without signals
+/// nothing is watched.
+///
+/// # Errors
+/// If the thread cannot be started.
+pub fn watch(
+    mut tell: impl FnMut(Duration) + Send + 'static,
+) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let mut watch = lock(&WATCH);
+    watch.last = Some(Instant::now());
+    watch.vouch();
+    drop(watch);
+    signals::spawn("stops", move || {
+        loop {
+            sleep(INTERVAL);
+            judge();
+            let untold = std::mem::take(&mut lock(&WATCH).untold);
+            untold.into_iter().for_each(&mut tell);
+        }
+    })?;
+    Ok(())
+}
+
+/// How often this process has received SIGCONT. If this changes during
+/// something that only an operator disturbs, the process was stopped meanwhile.
+pub fn continued() -> u64 {
+    CONTINUED.load(SeqCst)
+}
+
+/// Takes note of SIGCONT.
+#[cfg(unix)]
+pub(super) fn continue_received() {
+    CONTINUED.fetch_add(1, SeqCst);
+    lock(&WATCH).continued = true;
+    SIGCONT_CAME.notify_all();
+    judge();
+}
+
+/// Makes a call that may stop the process, and counts the time that it takes
+/// if it did. Returns whether it did.
+#[cfg(unix)]
+pub(super) fn during(stop: impl FnOnce()) -> bool {
+    // Whoever reads the time from now on waits for this lock.
+    let mut watch = lock(&WATCH);
+    KNOWN_UNTIL.store(i64::MIN, SeqCst);
+    let begun = Instant::now();
+    stop();
+    let has_stopped = begun.elapsed() >= SHORTEST;
+    if has_stopped {
+        watch.add(begun);
+    }
+    watch.vouch();
+    has_stopped
+}
+
+/// Decides whether the process was stopped since it was last known to run, and
+/// vouches for the time until now.
+#[cold]
+fn judge() {
+    let mut watch = lock(&WATCH);
+    while let Some(last) = watch.last.filter(|it| it.elapsed() > LATE) {
+        if watch.continued {
+            // It ran for at most about one interval before the stop. Two, so
+            // that the time without stops never runs backwards.
+            watch.add(last + 2 * INTERVAL);
+            break;
+        }
+        let waited = SIGCONT_CAME.wait_timeout(watch, DELIVERY);
+        let (again, limit) = waited.unwrap_or_else(PoisonError::into_inner);
+        watch = again;
+        if limit.timed_out() && !watch.continued {
+            break;
+        }
+    }
+    watch.vouch();
+}
+
+/// The beginning of a time that is measured without the stops of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct UnstoppedTime {
+    origin: Instant,
+    /// The time from [`EPOCH`] to the origin.
+    since_epoch: i64,
+    /// The total length of the stops before the origin.
+    stopped_ns: u64,
+}
+
+impl UnstoppedTime {
+    /// A time that begins now.
+    pub fn new() -> Self {
+        let epoch = *EPOCH;
+        let stopped_ns = STOPPED_NS.load(SeqCst);
+        let origin = Instant::now();
+        let since_epoch = nanoseconds(origin.duration_since(epoch));
+        Self { origin, since_epoch, stopped_ns }
+    }
+
+    /// When it began.
+    #[inline]
+    pub const fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// How long the process was stopped since then.
+    #[inline]
+    pub fn stopped(&self) -> Duration {
+        let ns = STOPPED_NS.load(SeqCst);
+        Duration::from_nanos(ns - self.stopped_ns)
+    }
+
+    /// The time since it began, without stops.
+    #[inline]
+    pub fn elapsed(&self) -> Duration {
+        loop {
+            let before = STOPPED_NS.load(SeqCst);
+            let time = self.origin.elapsed();
+            let now = self.since_epoch.saturating_add(nanoseconds(time));
+            if now > KNOWN_UNTIL.load(SeqCst) {
+                judge();
+            } else if STOPPED_NS.load(SeqCst) == before {
+                let ns = before - self.stopped_ns;
+                return time.saturating_sub(Duration::from_nanos(ns));
+            }
+        }
+    }
+}
+
+impl Default for UnstoppedTime {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn nanoseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
+}
