@@ -203,8 +203,11 @@ pub(super) fn run_measured(
         }
         Error::Load(error)
     })?;
-    let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
-    print(&(text + "\n"))?;
+    let line = match result.trouble {
+        Some(trouble) => line_of_trouble(trouble),
+        None => serde_json::to_string(&result).map_err(Error::HandOver)? + "\n",
+    };
+    print(&line)?;
     // Until standard input ends, and the process with it.
     loop {
         thread::park();

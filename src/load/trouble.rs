@@ -29,8 +29,12 @@ pub enum ClientTrouble {
     /// The connection that looks whether the server listens was the only one
     /// that it took.
     ProbeServedAlone,
-    /// They were connected, and nothing came back in any round.
+    /// They were connected, and no whole message came back in any round.
     NothingBack,
+    /// Open loop: they could not send as fast as messages were due.
+    Late,
+    /// A signal ended their process.
+    Killed,
 }
 
 /// How many clients met each trouble.
@@ -73,7 +77,11 @@ impl ClientTrouble {
                 "could not connect to the server: it ended after the probe's \
                  connection, which looks whether it listens"
             }
-            Self::NothingBack => "were connected, and nothing came back",
+            Self::NothingBack => {
+                "were connected, and no whole message came back"
+            }
+            Self::Late => "fell behind: they could not send what was due",
+            Self::Killed => "were killed by a signal",
         }
     }
 
@@ -106,6 +114,13 @@ impl ClientTrouble {
             Self::NothingBack => {
                 "see whether it is an echo server and answers so many clients, \
                  or use a longer window (`--time`)"
+            }
+            Self::Late => {
+                "use a lower rate (`--rate`), or bind the clients to a core of \
+                 their own"
+            }
+            Self::Killed => {
+                "see what did it: the kernel does if memory runs out (`dmesg`)"
             }
         }
     }

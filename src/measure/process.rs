@@ -166,15 +166,21 @@ impl Process {
         if line == word {
             return Ok(());
         }
-        let trouble = line.strip_prefix(TROUBLE);
-        if let Some(Ok(trouble)) = trouble.map(serde_json::from_str) {
-            return Err(NoSample::Clients(trouble));
-        }
         Err(self.confused(&format!("`{word}`"), &line))
+    }
+
+    /// Whether a signal has ended it.
+    pub(super) fn was_killed(&mut self) -> bool {
+        let status = self.child.try_wait();
+        matches!(status, Ok(Some(status)) if status.code().is_none())
     }
 
     /// The error for a line that is not as wanted.
     pub(super) fn confused(&self, wanted: &str, line: &str) -> NoSample {
+        let trouble = line.strip_prefix(TROUBLE).map(serde_json::from_str);
+        if let Some(Ok(trouble)) = trouble {
+            return NoSample::Clients(trouble);
+        }
         let line: String = line.chars().take(80).collect();
         format!("{}: wanted {wanted}, not `{line}`", self.who).into()
     }

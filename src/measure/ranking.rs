@@ -70,13 +70,15 @@ pub fn left_out(point: &SweepPoint) -> Vec<LeftOut> {
 const MAY_LACK: usize = 1;
 
 /// Why a server is not compared; `None` if it is. A server that served few of
-/// its clients looks fast to those.
+/// its clients, or lost some, looks fast to the others.
 fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
     let (silent, rounds) = (subject.silent_rounds(), subject.samples.len());
     let had = subject.rounds_had();
     let most = point.subjects.iter().map(SubjectResult::rounds_had).max();
     let most = most.unwrap_or(0);
     let unserved = subject.most_unserved(&point.workload);
+    let lost = subject.samples.iter().map(|it| it.load.connections_lost);
+    let lost = lost.max().unwrap_or(0);
     let wrong = subject.samples.iter().any(|it| it.load.mismatches > 0);
     if subject.failure.is_some() {
         Some("it failed".into())
@@ -89,6 +91,9 @@ fn reason(subject: &SubjectResult, point: &SweepPoint) -> Option<String> {
     } else if unserved > 0 {
         let clients = point.workload.clients;
         Some(format!("{unserved} of {clients} clients had no echo"))
+    } else if lost > 0 {
+        let all = point.workload.connections();
+        Some(format!("{lost} of {all} connections were lost"))
     } else {
         wrong.then(|| "it echoed wrong bytes".into())
     }

@@ -84,7 +84,7 @@ impl Processes {
         &self,
         server: &mut ServerProcess,
         workload: &Workload,
-        mut ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
+        ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
     ) -> Result<(SteadyResult, T, T), NoSample> {
         let wanted = serde_json::to_string(workload)
             .map_err(|error| error.to_string())?;
@@ -92,20 +92,36 @@ impl Processes {
         command.args(["measured-load", &server.address.to_string(), &wanted]);
         let command = on_cores(command, self.cores.load_cores.as_ref());
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        load.expect(("connected", "all are connected"), CONNECTING)
-            .map_err(|why| server.explain_refusal(why))?;
-        load.say("go")?;
-        let warm_up = Duration::from_nanos(workload.warm_up_ns);
-        load.expect(("begin", "the window begins"), PATIENCE + warm_up)?;
-        let begin = ask(server)?;
-        let time = Duration::from_nanos(workload.time_ns);
-        load.expect(("end", "the window is over"), PATIENCE + time)?;
-        let end = ask(server)?;
-        let line = load.line("result", PATIENCE)?;
-        let result = serde_json::from_str(&line)
-            .map_err(|_| load.confused("their result", &line))?;
-        Ok((result, begin, end))
+        match lead(&mut load, server, workload, ask) {
+            Err(NoSample::Because(_)) if load.was_killed() => {
+                Err(NoSample::Clients(ClientTrouble::Killed))
+            }
+            outcome => outcome,
+        }
     }
+}
+
+/// Leads the clients through a window, at the beginning and at the end of which
+/// it calls `ask`.
+fn lead<T>(
+    load: &mut Process,
+    server: &mut ServerProcess,
+    workload: &Workload,
+    mut ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
+) -> Result<(SteadyResult, T, T), NoSample> {
+    load.expect(("connected", "all are connected"), CONNECTING)
+        .map_err(|why| server.explain_refusal(why))?;
+    load.say("go")?;
+    let warm_up = Duration::from_nanos(workload.warm_up_ns);
+    load.expect(("begin", "the window begins"), PATIENCE + warm_up)?;
+    let begin = ask(server)?;
+    let time = Duration::from_nanos(workload.time_ns);
+    load.expect(("end", "the window is over"), PATIENCE + time)?;
+    let end = ask(server)?;
+    let line = load.line("result", PATIENCE)?;
+    let result = serde_json::from_str(&line)
+        .map_err(|_| load.confused("their result", &line))?;
+    Ok((result, begin, end))
 }
 
 /// Appends `--cores LIST` to a command.
@@ -255,10 +271,9 @@ impl ServerProcess {
         Ok(Self { address, meter: Meter::Guarded(guard) })
     }
 
-    /// Why clients could not connect: a command may have accepted the connection
-    /// that looks whether it listens, and no other.
+    /// Why clients could not connect: no server runs at an address, or a command
+    /// has accepted the connection that looks whether it listens, and no other.
     fn explain_refusal(&mut self, why: NoSample) -> NoSample {
-        let Meter::Guarded(guard) = &mut self.meter else { return why };
         let NoSample::Because(_) = &why else { return why };
         let again = TcpStream::connect_timeout(&self.address, CONNECT);
         let refused =
@@ -266,9 +281,19 @@ impl ServerProcess {
         if !again.as_ref().is_err_and(refused) {
             return why;
         }
+        let guard = match &mut self.meter {
+            Meter::Guarded(guard) => guard,
+            Meter::Answers(_) => return why,
+            Meter::None => {
+                let address = self.address;
+                return format!("no server listens on {address}").into();
+            }
+        };
         match guard.line_within(SOON) {
             Err(cancelled) => cancelled,
-            Ok(Some(line)) if !line.ends_with(": 0") => has_ended(guard, &line),
+            Ok(Some(line)) if !line.ends_with(": 0") => {
+                has_ended(guard, &line, " after the probe's connection")
+            }
             Ok(_) => NoSample::Clients(ClientTrouble::ProbeServedAlone),
         }
     }
@@ -299,13 +324,13 @@ fn ask<T: DeserializeOwned>(
 /// Fails if the guard reports within `time` that the command has ended.
 fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     match guard.line_within(time)? {
-        Some(line) => Err(has_ended(guard, &line)),
+        Some(line) => Err(has_ended(guard, &line, "")),
         None => Ok(()),
     }
 }
 
 /// The error for the end of a command, with what its guard prints then.
-fn has_ended(guard: &Process, line: &str) -> NoSample {
+fn has_ended(guard: &Process, line: &str, when: &str) -> NoSample {
     let how = line.strip_prefix(ENDED).unwrap_or(line);
-    guard.failed(format!("the command has ended ({how})"), SOON)
+    guard.failed(format!("the command has ended{when} ({how})"), SOON)
 }

@@ -196,8 +196,9 @@ fn about_echoes(
         found.add(
             CautionKind::ConnectionsLost,
             format!("{name}: {} lost", plural(lost, "connection")),
-            "From then on it had fewer clients than the others: see what it \
-             says on standard error, and its limits (ulimit -n).",
+            "It is left out of comparisons: from then on it had fewer clients \
+             than the others. See what it says on standard error, and its \
+             limits (ulimit -n).",
         );
     }
 }

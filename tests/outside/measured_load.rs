@@ -8,6 +8,7 @@ use serde_json::Value;
 use sockscope::load::steady::SteadyResult;
 use std::io::Write as _;
 use std::process::Stdio;
+use std::time::Duration;
 
 /// What the clients do but for what a test adds.
 const WORKLOAD: &str = r#"{"idle": 5, "size_bytes": 128, "pipeline": 2,
@@ -83,6 +84,25 @@ fn it_runs_on_the_cores_it_is_given() {
     wait_for("the cores", || {
         std::fs::read_to_string(&status).is_ok_and(|it| it.contains(&list))
     });
+    end(load);
+}
+
+/// They stood still for most of the window, and sent all of it late.
+#[test]
+fn clients_that_fall_behind_say_so_instead_of_a_result() {
+    let server = Server::start("selector", &[]);
+    let (target, window) = (server.address.to_string(), Duration::from_secs(3));
+    let load = r#""pacing": {"open": {"rate_per_s": 100.0}}, "clients": 4"#;
+    let load = WORKLOAD.replace("{}", load).replace("200000000", "3000000000");
+    let args = ["measured-load", &target, &load];
+    let mut load = Program::start(sockscope(&args), Stdio::piped());
+    go(&mut load);
+    assert_eq!([load.line(), load.line()], ["connected", "begin"]);
+    load.signal(Signal::SIGSTOP);
+    // How long they stand still is what is tested.
+    std::thread::sleep(window.mul_f64(0.7));
+    load.signal(Signal::SIGCONT);
+    assert_eq!([load.line(), load.line()], ["end", "trouble \"late\""]);
     end(load);
 }
 

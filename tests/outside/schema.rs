@@ -76,7 +76,7 @@ fn a_report_for_programs_is_alone_on_standard_output() {
     let with_brief = ["--scenario", &brief, "--report", "json"];
     let server = Server::start("selector", &[]);
     let address = server.address.to_string();
-    let soon = "--rounds 1 --time 50ms --warm-up 1ms --report json";
+    let soon = "--rounds 1 --time 300ms --warm-up 1ms --report json";
     let soon: Vec<_> = soon.split(' ').collect();
     for (name, command, options) in [
         ("report", &["selector"][..], &with_brief[..]),

@@ -7,8 +7,14 @@
 //! servers of a few lines.
 
 use super::bench::{command, result};
+#[cfg(target_os = "linux")]
+use crate::support::patience::wait_for;
 use crate::support::peers::{Manner, Peer};
+#[cfg(target_os = "linux")]
+use crate::support::process::send_signal;
 use crate::support::process::{Finished, Program, have, sockscope};
+#[cfg(target_os = "linux")]
+use nix::sys::signal::Signal;
 use sockscope::load::ClientTrouble;
 use sockscope::measure::{SubjectResult, SweepResult};
 use std::net::TcpListener;
@@ -226,9 +232,52 @@ fn a_server_that_answers_nothing_is_no_verdict() {
     let address = peer.address().to_string();
     let args = ["bench", "selector", "--clients", "2", "--against", &address];
     let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
-    let words = "were connected, and nothing came back; see whether it is";
+    let words = "were connected, and no whole message came back; see";
     let result = expect_named(&finished, &address, words);
     assert_eq!(result.points[0].subjects[0].samples.len(), 2);
     let silent = &result.points[0].subjects[1];
     expect_left_out(silent, ClientTrouble::NothingBack);
+}
+
+/// The process of the clients that this one measures with.
+#[cfg(target_os = "linux")]
+fn clients_of(program: &Program) -> Option<u32> {
+    use super::counts::{parent_of, processes};
+    let is_theirs = |pid: &u32| {
+        let words = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        let is_named = words.is_ok_and(|it| it.contains("measured-load"));
+        is_named && parent_of(*pid) == Some(program.pid())
+    };
+    processes().into_iter().find(is_theirs)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_that_are_killed_are_named_and_the_next_round_is_measured() {
+    let words = "--clients 2 --rounds 2 --time 2s --warm-up 20ms --report json";
+    let program = Program::spawn(command(&["bench", "selector"], words));
+    let mut clients = None;
+    wait_for("the clients", || {
+        clients = clients_of(&program);
+        clients.is_some()
+    });
+    send_signal(clients.unwrap(), Signal::SIGKILL);
+    let finished = program.finish();
+    let words = "1 of 2 rounds left out: the clients were killed by a signal";
+    let result = expect_named(&finished, "selector", words);
+    let server = &result.points[0].subjects[0];
+    assert_eq!((server.samples.len(), server.samples[0].round), (1, 2));
+    assert_eq!(server.troubles[0].trouble, ClientTrouble::Killed);
+}
+
+#[test]
+fn an_address_without_a_server_is_named_as_such() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let args = ["bench", "selector", "--clients", "2", "--against", &address];
+    let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words = format!("{address}: no server listens on {address}");
+    assert!(finished.stderr.contains(&words), "{finished:?}");
 }

@@ -18,6 +18,9 @@ pub(super) struct DueTurns {
     next: u64,
     /// Messages that are due in it are measured.
     pub(super) window_ns: Range<u64>,
+    /// How late their turns were taken, in all. That the server holds up a
+    /// client does not delay its turn.
+    late_ns: u64,
 }
 
 impl DueTurns {
@@ -31,6 +34,7 @@ impl DueTurns {
             clients: workload.clients.into(),
             next: 0,
             window_ns: begin_ns..begin_ns + workload.time_ns,
+            late_ns: 0,
         }
     }
 
@@ -64,10 +68,29 @@ impl DueTurns {
     }
 
     /// Takes the next message, and returns the index of its client.
-    pub(super) fn take_turn(&mut self) -> usize {
+    pub(super) fn take_turn(&mut self, now_ns: u64) -> usize {
+        let due_ns = self.next_due_ns();
+        if self.window_ns.contains(&due_ns) {
+            let late_ns = now_ns.saturating_sub(due_ns);
+            self.late_ns = self.late_ns.saturating_add(late_ns);
+        }
         let client = self.next % self.clients;
         self.next += 1;
         usize::try_from(client).unwrap_or(usize::MAX)
+    }
+}
+
+impl DueTurns {
+    /// How late the turns of all measured messages were on average; those that
+    /// were not taken are late until the end of the window.
+    pub(super) fn mean_lateness_ns(&self) -> u64 {
+        let Range { start, end } = self.window_ns;
+        let next = self.next.max(self.first_from(start));
+        let missed = self.first_from(end).saturating_sub(next);
+        let missed_ns = end.saturating_sub(self.time_ns(next)) / 2;
+        let all_ns = missed.saturating_mul(missed_ns);
+        let all_ns = self.late_ns.saturating_add(all_ns);
+        all_ns.checked_div(self.due()).unwrap_or(0)
     }
 }
 
@@ -98,6 +121,17 @@ mod tests {
             time_ns: 2 * SECOND_NS,
         };
         DueTurns::new(&workload, rate_per_s)
+    }
+
+    #[test]
+    fn turns_are_late_by_what_they_are_taken_later_or_never() {
+        // Of the messages at 1.0, 1.5, 2.0 and 2.5 s the last two are missed.
+        let mut turns = turns(2.0);
+        for late_ns in [0, 0, 100, 300] {
+            turns.take_turn(turns.next_due_ns() + late_ns);
+        }
+        let missed_ns = 2 * (SECOND_NS / 2);
+        assert_eq!(turns.mean_lateness_ns(), (400 + missed_ns) / 4);
     }
 
     #[test]

@@ -5,12 +5,17 @@ use super::crowd::Crowd;
 use super::line::{ClientLine, Gone, PIECE, Pattern};
 use super::pace::DueTurns;
 use super::workload::{Rhythm, SteadyResult, Workload};
+use crate::load::ClientTrouble;
 use crate::load::latency::EchoHistogram;
 use crate::system::usage;
 use crate::units::nanoseconds;
 use std::io;
 use std::mem::take;
 use std::time::{Duration, Instant};
+
+/// Open loop: the clients fell behind if on average they came to a message
+/// later than this part of the window after it was due.
+const BEHIND: u64 = 8;
 
 /// What a run announces while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +225,7 @@ impl Talk {
             && turns.next_due_ns() <= until_ns
             && self.moment != LoadMoment::Ended
         {
-            let client = turns.take_turn();
+            let client = turns.take_turn(now_ns);
             let under_way = self.lines[client].under_way.len();
             if under_way < self.workload.pipeline as usize {
                 self.say(client, 1, now_ns);
@@ -306,7 +311,10 @@ impl Talk {
 
     fn finish(mut self) -> (SteadyResult, Crowd) {
         let served = self.lines.iter().filter(|line| line.served).count();
+        let mut fell_behind = false;
         if let Some(turns) = self.turns.take() {
+            let mean_ns = turns.mean_lateness_ns();
+            fell_behind = mean_ns > self.workload.time_ns / BEHIND;
             self.result.due = turns.due();
             self.count_unanswered(&turns);
         } else {
@@ -320,6 +328,7 @@ impl Talk {
             buckets: self.echo_times.buckets(),
             late_p50_ns: late.p50_ns,
             late_p99_ns: late.p99_ns,
+            trouble: fell_behind.then_some(ClientTrouble::Late),
             ..self.result
         };
         (result, self.crowd)

@@ -1,7 +1,7 @@
 //! What the clients of a measurement do, which workloads can be run, and the
 //! result of one.
 
-use crate::load::EchoTime;
+use crate::load::{ClientTrouble, EchoTime};
 use crate::units::{nanoseconds, show_brief, show_time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,10 @@ pub struct SteadyResult {
     /// CPU time of the clients' thread in the window; missing where the
     /// system does not report it.
     pub cpu_ns: Option<u64>,
+    /// Why the result says nothing about the server; such a result is not
+    /// handed on.
+    #[serde(skip)]
+    pub trouble: Option<ClientTrouble>,
 }
 
 /// Checks that a workload can be run.
