@@ -62,9 +62,13 @@ pub fn markdown_block(text: &str) -> String {
     let mut text = markdown(text.trim_start());
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_numbered = rest.len() < text.len();
-    let begins_a_block = match rest.chars().next() {
-        Some('#' | '+' | '-' | '>' | '=') => !is_numbered,
-        Some('.' | ')') => is_numbered && !rest[1..].starts_with(|c| c != ' '),
+    let first = rest.chars().next().unwrap_or_default();
+    let after = rest.trim_start_matches(first);
+    let is_apart = after.is_empty() || after.starts_with(' ');
+    let begins_a_block = match first {
+        '>' => !is_numbered,
+        '#' | '+' | '-' | '=' => is_apart && !is_numbered,
+        '.' | ')' => is_apart && is_numbered,
         _ => false,
     };
     if begins_a_block {
@@ -176,12 +180,13 @@ mod tests {
 
     #[test]
     fn markdown_cannot_be_begun_or_ended() {
-        assert_eq!(markdown("a|`&amp;`\n<b>"), "a\\|\\`\\&amp;\\`\\n\\<b>");
+        assert_eq!(markdown("a|`&amp;`\n<b>"), "a\\|\\`\\&amp;\\`\\\\n\\<b>");
         for (text, shown) in [
             ("# a", "\\# a"),
             ("12. a", "12\\. a"),
             ("12.5 ms", "12.5 ms"),
             ("    -", "\\-"),
+            ("--max", "--max"),
         ] {
             assert_eq!(markdown_block(text), shown);
         }
