@@ -33,8 +33,6 @@ const MARKER: &str = "=1+1\x1b[31mforeign\u{9b}31m\u{202e}|`<script>&amp;\"'\
 /// The same where controls are refused.
 const PRINTABLE: &str = "=1+1foreign\u{202e}|`<script>&amp;\"'[x](y)]]>";
 
-const ALWAYS: [&str; 2] = ["--color", "always"];
-
 /// What an output has to show of the one or the other.
 fn shown() -> [&'static str; 2] {
     [MARKER.trim_end_matches("\nforged"), PRINTABLE]
@@ -153,12 +151,18 @@ fn written(header: &Value, report: &Value, failure: Option<&str>) -> Vec<u8> {
 
 // ---- Into every form of output -----------------------------------------
 
-/// Runs it to its end, with colours. Nothing on standard error steers.
+/// Runs it to its end, with colours; without, nothing steers either: a pipe may
+/// end in a terminal. Nothing on standard error does.
 #[track_caller]
 fn output(args: &[&str]) -> Finished {
-    let run = run(&[args, &ALWAYS].concat());
-    is_plain(&run.stderr);
-    run
+    let [plain, coloured] = ["never", "always"].map(|choice| {
+        let run = run(&[args, &["--color", choice]].concat());
+        is_plain(&run.stderr);
+        run
+    });
+    let raw = |c| c != '\r' && acts(c);
+    assert!(!plain.stdout.contains(raw), "{:?}", plain.stdout);
+    coloured
 }
 
 /// Text for a terminal, with colours of our own.
