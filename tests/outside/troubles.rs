@@ -239,6 +239,16 @@ fn a_server_that_answers_nothing_is_no_verdict() {
     expect_left_out(silent, ClientTrouble::NothingBack);
 }
 
+#[test]
+fn a_rate_that_no_client_can_send_is_no_fault_of_the_server() {
+    let args = ["bench", "selector", "--clients", "1000"];
+    let args = [&args[..], &["--pipeline", "1000", "--rate", "1e7"]].concat();
+    let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
+    let words = "the clients fell behind: they could not send what was due";
+    let result = expect_named(&finished, "selector", words);
+    expect_left_out(&result.points[0].subjects[0], ClientTrouble::Late);
+}
+
 /// The process of the clients that this one measures with.
 #[cfg(target_os = "linux")]
 fn clients_of(program: &Program) -> Option<u32> {

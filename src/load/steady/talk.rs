@@ -218,11 +218,13 @@ impl Talk {
         }
     }
 
-    /// Open loop: sends what is due, unless its client is held up.
+    /// Open loop: sends what is due, unless its client is held up. Ends with the
+    /// window, even if more is due than can be sent.
     fn say_what_is_due(&mut self, until_ns: u64) {
         let mut now_ns = until_ns;
         while let Some(turns) = &mut self.turns
             && turns.next_due_ns() <= until_ns
+            && now_ns < self.boundary_ns
             && self.moment != LoadMoment::Ended
         {
             let client = turns.take_turn(now_ns);
