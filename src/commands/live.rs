@@ -241,6 +241,9 @@ impl TrackedRun {
         failure: Option<String>,
     ) {
         let ClosedRecording { words, lacks } = recording.close(report, failure);
+        if let Some(watch) = &mut self.watch {
+            watch.scene.recording_lacks.clone_from(&lacks);
+        }
         (self.recorded, self.lacks) = (Some(words), lacks);
     }
 }

@@ -12,7 +12,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use std::fmt::Write as _;
 use std::fs::create_dir_all;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// Every exit status, and what it means.
@@ -77,7 +77,11 @@ pub(super) fn page(
     match folder {
         Some(folder) => {
             let failed = |source| Error::Write { path: folder.into(), source };
-            create_dir_all(folder).map_err(failed)?;
+            let made = create_dir_all(folder).map_err(|it| match it.kind() {
+                ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+                _ => it,
+            });
+            made.map_err(failed)?;
             let mut files = CommandFiles::default();
             let pages = pages(&command, folder, replace, &mut files)?;
             pages.iter().try_for_each(|(file, page)| file.write(page))

@@ -26,6 +26,8 @@ pub struct Scene {
     pub preview: Vec<u8>,
     /// The position in a recorded run; `None` in a live one.
     pub playback: Option<Playback>,
+    /// Why the recording of a live run has ended already, in words.
+    pub recording_lacks: Option<String>,
 }
 
 /// What never changes during a run.
@@ -102,6 +104,7 @@ impl Scene {
             history: Vec::new(),
             preview: Vec::new(),
             playback: None,
+            recording_lacks: None,
         }
     }
 

@@ -148,6 +148,9 @@ fn only_an_earlier_file_of_the_same_kind_is_replaced_without_force() {
     fs::rename(pages, &page).unwrap();
     let man = run_in(&folder, "man --dir .");
     assert_eq!(man.code(), Some(2), "{man:?}");
+    let file = run_in(&folder, "man --dir brief.toml");
+    let words = "sockscope: cannot write brief.toml: not a directory\n";
+    assert_eq!((file.code(), &*file.stderr), (Some(1), words));
     succeed(&folder, "man --dir . --force");
     succeed(&folder, "man --dir .");
 }

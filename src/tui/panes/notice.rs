@@ -7,7 +7,7 @@ use crate::tui::look::Role;
 use crate::tui::paint::fitting;
 use crate::tui::refusals::{OVER, OVER_OF_SEVERAL};
 use crate::tui::screen::{Dialog, Purpose};
-use crate::tui::stage::TrackPhase;
+use crate::tui::stage::{TrackPhase, TrackScene};
 use crate::units::{plural, show_clock};
 use crate::view::Phase;
 use ratatui::text::{Line, Span};
@@ -37,6 +37,7 @@ pub(crate) fn line(cx: &ScreenContext, width: usize, finds: bool) -> Notice {
             let words = cx.keys().words(&words);
             Some(look.line(Role::Ready, format!(" {words}")))
         })
+        .or_else(|| lacking(cx, width))
         .or_else(|| finding(&cx.open()?, width).filter(|_| finds));
     // No gap is needed behind the last mark.
     let explained = || fitting(legend(look), width + 2);
@@ -155,6 +156,19 @@ fn in_progress(run: &Track) -> String {
         ),
         _ => "all threads are asleep: the step lasts until one wakes".into(),
     }
+}
+
+/// Why a recording has ended before its run, if one has.
+fn lacking(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
+    let (look, tracks) = (cx.look(), &cx.picture.tracks);
+    let goes_on = |it: &&TrackScene| it.phase == TrackPhase::Running;
+    let (name, why) = tracks
+        .iter()
+        .filter(goes_on)
+        .find_map(|it| Some((it.name, it.scene.recording_lacks.as_ref()?)))?;
+    let of = if tracks.len() > 1 { format!("{name}: ") } else { String::new() };
+    let words = clean(&format!(" {of}{why}; the run goes on"));
+    Some(look.line(Role::Bad, cut(&words, width, look.glyphs.more)))
 }
 
 /// The first finding, and how many others there are.
