@@ -27,11 +27,11 @@ use std::time::Duration;
 
 /// What a spreadsheet computes, terminals obey, and tables, code, pages, XML
 /// and lines end at.
-const MARKER: &str = "=1+1\x1b[31mforeign\u{9b}31m\u{202e}|`<script>&amp;\"'\
+const MARKER: &str = "=1+1\x1b[31mforeign\u{9b}31m\u{202e}|`<script>&amp;\"\
                       [x](y)]]>\nforged";
 
 /// The same where controls are refused.
-const PRINTABLE: &str = "=1+1foreign\u{202e}|`<script>&amp;\"'[x](y)]]>";
+const PRINTABLE: &str = "=1+1foreign\u{202e}|`<script>&amp;\"[x](y)]]>";
 
 /// What an output has to show of the one or the other.
 fn shown() -> [&'static str; 2] {
@@ -389,8 +389,9 @@ fn baselines_and_commands_are_text_in_every_form() {
         ("svg", is_picture),
         ("hgrm", is_text),
     ];
+    // The shell repeats the name of a command that it does not find.
     let against = MARKER.replace('\n', "");
-    let against = format!("./{against} {{port}}");
+    let against = format!("'./{against}' {{port}}");
     let sweep = ["sweep", "selector", "--clients", "1,2", "--rounds", "1"];
     let sweep = [&sweep[..], &time].concat();
     for (name, words, extra) in
