@@ -35,6 +35,12 @@ pub enum ClientTrouble {
     Late,
     /// A signal ended their process.
     Killed,
+    /// Their process was stopped (SIGSTOP) meanwhile.
+    Stopped,
+    /// The server's process was stopped (SIGSTOP) meanwhile.
+    ServerStopped,
+    /// The measuring process was stopped (Ctrl-Z) meanwhile.
+    LeaderStopped,
 }
 
 /// How many clients met each trouble.
@@ -82,6 +88,11 @@ impl ClientTrouble {
             }
             Self::Late => "fell behind: they could not send what was due",
             Self::Killed => "were killed by a signal",
+            Self::Stopped => "were stopped by a signal",
+            Self::ServerStopped => "met a server that a signal had stopped",
+            Self::LeaderStopped => {
+                "were left alone, as the measuring process was stopped"
+            }
         }
     }
 
@@ -121,6 +132,10 @@ impl ClientTrouble {
             }
             Self::Killed => {
                 "see what did it: the kernel does if memory runs out (`dmesg`)"
+            }
+            Self::Stopped | Self::ServerStopped | Self::LeaderStopped => {
+                "measure again, or more rounds (`--rounds`), without stopping \
+                 it (Ctrl-Z, SIGSTOP)"
             }
         }
     }

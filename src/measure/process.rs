@@ -121,6 +121,11 @@ impl Process {
         self.child.id()
     }
 
+    /// Whether it was stopped by a signal since the last call.
+    pub(super) fn was_stopped(&self) -> bool {
+        group::was_stopped(&self.child)
+    }
+
     /// Writes a line to its standard input.
     pub(super) fn say(&mut self, line: &str) -> Result<(), NoSample> {
         let stdin = self.child.stdin.as_mut();

@@ -2,10 +2,11 @@
 
 use super::process::{LISTENING, NoSample, PATIENCE, Process};
 use super::result::{CorePlan, CountedCalls, Sample, Subject};
-use super::serving::ENDED;
+use super::serving::{ENDED, STOPPED};
 use crate::load::steady::{self, SteadyResult, Workload};
 use crate::load::{Cancel, ClientTrouble};
 use crate::system::group::{self, ProcessUsage, SHELL};
+use crate::system::stops;
 use crate::units::{nanoseconds, show_time};
 use itertools::Itertools as _;
 use serde::de::DeserializeOwned;
@@ -92,11 +93,28 @@ impl Processes {
         command.args(["measured-load", &server.address.to_string(), &wanted]);
         let command = on_cores(command, self.cores.load_cores.as_ref());
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        match lead(&mut load, server, workload, ask) {
-            Err(NoSample::Because(_)) if load.was_killed() => {
+        let before = stops::interruptions();
+        let result = lead(&mut load, server, workload, ask);
+        if matches!(result, Err(NoSample::Cancelled)) {
+            return result;
+        }
+        // What was measured while something stood still is worth nothing.
+        match () {
+            () if stops::interruptions() != before => {
+                Err(NoSample::Clients(ClientTrouble::LeaderStopped))
+            }
+            () if load.was_stopped() => {
+                Err(NoSample::Clients(ClientTrouble::Stopped))
+            }
+            () if server.was_stopped() => {
+                Err(NoSample::Clients(ClientTrouble::ServerStopped))
+            }
+            () if matches!(result, Err(NoSample::Because(_)))
+                && load.was_killed() =>
+            {
                 Err(NoSample::Clients(ClientTrouble::Killed))
             }
-            outcome => outcome,
+            () => result,
         }
     }
 }
@@ -298,6 +316,17 @@ impl ServerProcess {
         }
     }
 
+    /// Whether it was stopped by a signal since the last call, as far as this
+    /// is known.
+    fn was_stopped(&self) -> bool {
+        match &self.meter {
+            Meter::Answers(process) | Meter::Guarded(process) => {
+                process.was_stopped()
+            }
+            Meter::None => false,
+        }
+    }
+
     /// What the server has used so far; `None` if that is not known.
     fn usage(&mut self) -> Result<Option<ProcessUsage>, NoSample> {
         match &mut self.meter {
@@ -329,8 +358,12 @@ fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     }
 }
 
-/// The error for the end of a command, with what its guard prints then.
+/// The error for the end of a command or its stop, with what its guard prints
+/// then.
 fn has_ended(guard: &Process, line: &str, when: &str) -> NoSample {
+    if line == STOPPED {
+        return NoSample::Clients(ClientTrouble::ServerStopped);
+    }
     let how = line.strip_prefix(ENDED).unwrap_or(line);
     guard.failed(format!("the command has ended{when} ({how})"), SOON)
 }

@@ -19,6 +19,9 @@ use std::thread;
 /// What a guard prints before the exit status of its command.
 pub(super) const ENDED: &str = "ended: ";
 
+/// What a guard prints when a signal has stopped its command.
+pub(super) const STOPPED: &str = "stopped";
+
 /// Serves in a mode without instrumentation, and answers questions on standard
 /// input until it ends. With `count`, the size of a message in bytes, it counts
 /// its calls and also answers the question `counts`.
@@ -129,7 +132,8 @@ pub fn bind_to(on: &[u32]) -> Result<(), Error> {
     cores::bind_to_cores(on).map_err(Error::system("bind to cores"))
 }
 
-/// Runs a command and prints its exit status when it ends. At the end of
+/// Runs a command, prints a line when a signal stops it, and its exit status
+/// when it ends. At the end of
 /// standard input it kills the command and all that this has started, itself
 /// and the rest of its group, so that no process outlives the measuring one,
 /// however that ends: under Linux not even one that has left the group. This
@@ -154,6 +158,9 @@ pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
         group::kill_own();
         std::process::exit(0);
     });
+    while group::wait_for_stop(&child) {
+        let _ = writeln!(io::stdout(), "{STOPPED}");
+    }
     if let Ok(status) = child.wait() {
         // If the reader is gone, standard input ends soon, too.
         let _ = writeln!(io::stdout(), "{ENDED}{status}");

@@ -108,6 +108,51 @@ pub fn lead(command: &mut Command) {
     let _ = command;
 }
 
+/// Whether a signal has stopped this child, or let it go on after that, since
+/// the last call. Where stops cannot be learned of: no.
+pub fn was_stopped(child: &Child) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::WaitIdOptions as Of;
+
+        change_of(child, Of::STOPPED | Of::CONTINUED | Of::NOHANG).is_some()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = child;
+        false
+    }
+}
+
+/// Waits until a signal stops this child, and returns `true`, or until it has
+/// ended.
+pub fn wait_for_stop(child: &Child) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::WaitIdOptions as Of;
+
+        // The end of the child is left to be waited for.
+        let any = Of::STOPPED | Of::CONTINUED | Of::EXITED | Of::NOWAIT;
+        change_of(child, any).is_some() && was_stopped(child)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = child;
+        false
+    }
+}
+
+#[cfg(unix)]
+fn change_of(
+    child: &Child,
+    of: rustix::process::WaitIdOptions,
+) -> Option<rustix::process::WaitIdStatus> {
+    use rustix::process::{Pid, WaitId, waitid};
+
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw)?;
+    waitid(WaitId::Pid(pid), of).ok().flatten()
+}
+
 /// Kills a child and the group that it leads. The child must not have been
 /// waited for: its process ID could have been reused.
 pub fn kill(leader: &mut Child) {

@@ -26,13 +26,14 @@ const DELIVERY: Duration = Duration::from_millis(100);
 
 /// A stop by SIGTSTP takes at least this long: without a shell that could
 /// continue the process, the system does not stop it at all.
+#[cfg(unix)]
 const SHORTEST: Duration = Duration::from_millis(10);
 
 /// The total length of all stops so far.
 static STOPPED_NS: AtomicU64 = AtomicU64::new(0);
 
-/// How often SIGCONT was received.
-static CONTINUED: AtomicU64 = AtomicU64::new(0);
+/// How often a stop began that was received, or SIGCONT was.
+static INTERRUPTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// Until when, in nanoseconds after [`EPOCH`], time is known to contain no
 /// further stop.
@@ -101,16 +102,18 @@ pub fn watch(
     Ok(())
 }
 
-/// How often this process has received SIGCONT. If this changes during
-/// something that only an operator disturbs, the process was stopped meanwhile.
-pub fn continued() -> u64 {
-    CONTINUED.load(SeqCst)
+/// How often this process was stopped or received SIGCONT. If this changes, the
+/// process was stopped meanwhile, or at least somebody thought so.
+pub fn interruptions() -> u64 {
+    // A stop that lasts holds the lock.
+    let _watch = lock(&WATCH);
+    INTERRUPTIONS.load(SeqCst)
 }
 
 /// Takes note of SIGCONT.
 #[cfg(unix)]
 pub(super) fn continue_received() {
-    CONTINUED.fetch_add(1, SeqCst);
+    INTERRUPTIONS.fetch_add(1, SeqCst);
     lock(&WATCH).continued = true;
     SIGCONT_CAME.notify_all();
     judge();
@@ -122,6 +125,7 @@ pub(super) fn continue_received() {
 pub(super) fn during(stop: impl FnOnce()) -> bool {
     // Whoever reads the time from now on waits for this lock.
     let mut watch = lock(&WATCH);
+    INTERRUPTIONS.fetch_add(1, SeqCst);
     KNOWN_UNTIL.store(i64::MIN, SeqCst);
     let begun = Instant::now();
     stop();

@@ -23,7 +23,7 @@ fn start(words: &str, more: &[&str]) -> Program {
 }
 
 /// All processes that were started by this one, or by those.
-fn descendants(of: u32) -> Vec<u32> {
+pub(super) fn descendants(of: u32) -> Vec<u32> {
     let all = processes();
     let mut found = vec![of];
     let mut at = 0;

@@ -1,13 +1,16 @@
 //! Stops of the process (SIGTSTP, SIGSTOP) as interventions: their time does
 //! not count, and the report names them.
 
+use super::bench::result;
+use super::bench_ends::descendants;
 use super::in_every_mode;
 use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::{
-    Folder, Proc, Program, Server, quiet, run, sockscope,
+    Folder, Proc, Program, Server, quiet, run, send_signal, sockscope,
 };
 use nix::sys::signal::Signal;
+use sockscope::load::ClientTrouble;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -145,4 +148,54 @@ fn the_clients_of_load_name_their_stop() {
     let passed = begun.elapsed();
     let most = passed.saturating_sub(AT_LEAST);
     assert!(ran < most, "ran for {ran:?} of {passed:?}");
+}
+
+/// Stops a process of the first round of a bench for a moment, and gives the
+/// troubles of its rounds.
+fn troubles_of_a_bench(stopped: &str, signal: Signal) -> Vec<ClientTrouble> {
+    let args = ["bench", "selector", "--clients", "2", "--rounds", "2"];
+    let more = ["--time", "2s", "--report", "json"];
+    let args = [&args[..], &more].concat();
+    let bench = Program::spawn(in_own_group(sockscope(&args)));
+    let mut all = Vec::new();
+    // The clients are started last.
+    wait_for("the first round", || {
+        all = descendants(bench.pid());
+        all.iter().any(|pid| words_of(*pid).contains("measured-load"))
+    });
+    let found = all.iter().find(|pid| words_of(**pid).contains(stopped));
+    let process = Proc(found.copied().unwrap_or_else(|| bench.pid()));
+    send_signal(process.0, signal);
+    wait_for("it has stopped", || process.is_stopped());
+    send_signal(process.0, Signal::SIGCONT);
+    let finished = bench.finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let result = result(&finished.stdout);
+    let all = result.subjects().flat_map(|it| &it.troubles);
+    all.map(|it| it.trouble).collect()
+}
+
+fn words_of(pid: u32) -> String {
+    let words = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+    words.unwrap_or_default().replace('\0', " ")
+}
+
+#[test]
+fn a_round_whose_clients_were_stopped_is_left_out() {
+    let found = troubles_of_a_bench("measured-load", Signal::SIGSTOP);
+    assert_eq!(found, [ClientTrouble::Stopped]);
+}
+
+#[test]
+fn a_round_whose_server_was_stopped_is_left_out() {
+    let found = troubles_of_a_bench("measured-server", Signal::SIGSTOP);
+    assert_eq!(found, [ClientTrouble::ServerStopped]);
+}
+
+#[test]
+fn a_round_in_which_the_bench_was_stopped_is_left_out() {
+    for signal in [Signal::SIGSTOP, Signal::SIGTSTP] {
+        let found = troubles_of_a_bench("no other process", signal);
+        assert_eq!(found, [ClientTrouble::LeaderStopped], "{signal}");
+    }
 }

@@ -154,6 +154,11 @@ impl Session {
         String::from_utf8_lossy(&self.seen().raw).into_owned()
     }
 
+    /// The process, or the group of processes, that reads its keys.
+    pub(crate) fn foreground(&self) -> Pid {
+        Pid::from_raw(self.master.process_group_leader().unwrap())
+    }
+
     /// Presses keys.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();

@@ -2,8 +2,14 @@
 
 use super::session::{LARGE, Session, USUAL};
 use crate::support::process::have;
+use nix::sys::signal::{Signal, kill};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 use vt100::MouseProtocolMode;
+
+/// The length of a stop: a shorter one may not count.
+const COUNTS: Duration = Duration::from_millis(500);
 
 /// In an interactive shell: only a shell can continue what it has stopped.
 #[test]
@@ -22,11 +28,45 @@ fn a_stop_hands_the_terminal_back() {
     let mouse = shell.screen().mouse_protocol_mode();
     assert_eq!(mouse, MouseProtocolMode::None);
     shell.wait("it has stopped", |_| shell.raw().contains("Stopped"));
+    sleep(COUNTS);
     shell.press("fg\n");
     shell.wait("the screen is back", |_| shell.screen().alternate_screen());
     shell.wait_for(" quit");
     shell.press("q");
-    let stopped = "the process was stopped for";
+    let stopped = "Mind that the process was stopped for";
+    shell.wait(stopped, |_| {
+        let raw = shell.raw();
+        let words = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+        words.contains(stopped)
+    });
+    shell.leave("exit\n");
+}
+
+/// The shell has made the terminal cooked meanwhile.
+#[test]
+fn after_sigstop_the_screen_is_taken_again() {
+    const ENTERED: &str = "\x1b[?1049h";
+    let bash = Path::new("/bin/bash");
+    if !have("bash") {
+        return;
+    }
+    let arguments = "--norc --noprofile -i";
+    let mut shell = Session::of(bash, LARGE, arguments, &[("PS1", "$ ")]);
+    let program = env!("CARGO_BIN_EXE_sockscope");
+    shell.press(&format!("{program} selector --scenario none\n"));
+    shell.wait_for(" quit");
+    kill(shell.foreground(), Signal::SIGSTOP).unwrap();
+    shell.wait("it has stopped", |_| shell.raw().contains("Stopped"));
+    sleep(COUNTS);
+    shell.press("fg\n");
+    let entered = || shell.raw().matches(ENTERED).count();
+    shell.wait("the screen is taken again", |_| entered() == 2);
+    shell.wait_for(" quit");
+    shell.press_for("?", "─ help");
+    shell.press("\x1b");
+    shell.wait_without("─ help");
+    shell.press("q");
+    let stopped = "Mind that the process was stopped for";
     shell.wait(stopped, |_| {
         let raw = shell.raw();
         let words = raw.split_whitespace().collect::<Vec<_>>().join(" ");
