@@ -18,7 +18,7 @@ use crate::system::queues::KernelQueues;
 use crate::system::signals::before_exit;
 use crate::text::{clean, wrap};
 use crate::units::{
-    Nanos, nanoseconds, parse_size, show_count, show_size, show_time,
+    Nanos, nanoseconds, parse_size, plural, show_count, show_size, show_time,
 };
 use crate::view::{
     Facts, Measured, Named, Observation, QueuesUpdate, ScopeSettings,
@@ -266,7 +266,7 @@ impl RunRecording {
             if is_gone { "; it was removed or replaced since" } else { "" };
         let payloads = match went.payloads_lost {
             0 => String::new(),
-            lost => format!(", {} payloads lost", show_count(lost)),
+            lost => format!(", {} lost", plural(lost, "payload")),
         };
         let (size, events) = (show_size(went.bytes), show_count(went.events));
         let words =
