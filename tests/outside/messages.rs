@@ -177,8 +177,7 @@ const MESSAGES: &[(&str, i32, &str)] = &[
         "bench selector --against 127.0.0.1:1 --rounds 1 --time 50ms -q \
          --clients 1",
         1,
-        "not measured to the end: 127.0.0.1:1: the clients ended: connection \
-         refused",
+        "not measured to the end: 127.0.0.1:1: no server listens on 127.0.0.1:1",
     ),
 ];
 
