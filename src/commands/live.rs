@@ -43,7 +43,7 @@ pub(super) struct LiveRuns {
     pub(super) session: Session,
     /// In the order of the session's runs.
     pub(super) tracks: Vec<TrackedRun>,
-    /// The most bytes that each recording may have.
+    /// The limit on the size of each recording, in bytes.
     record_limit: u64,
     /// Whether the screen has been opened: other output would spoil it, and the
     /// report is cut to fit.
@@ -228,7 +228,7 @@ impl LiveRuns {
             let own = run.outcome().map(|_| &report);
             track.close(recording, own, run.failure());
         }
-        report.recording_lacks.clone_from(&track.lacks);
+        report.recording_incomplete.clone_from(&track.lacks);
         track.over = Some(report);
     }
 }
@@ -242,7 +242,7 @@ impl TrackedRun {
     ) {
         let ClosedRecording { words, lacks } = recording.close(report, failure);
         if let Some(watch) = &mut self.watch {
-            watch.scene.recording_lacks.clone_from(&lacks);
+            watch.scene.recording_incomplete.clone_from(&lacks);
         }
         (self.recorded, self.lacks) = (Some(words), lacks);
     }

@@ -243,9 +243,9 @@ pub fn parse() -> Cli {
     })
 }
 
-/// Prints why a command line cannot be read, or the help that it asks for. What
-/// was typed, and is repeated, may steer the terminal: then it is escaped, and
-/// nothing is coloured.
+/// Prints why a command line cannot be read, or the help that it asks for. Text
+/// repeated from the command line may contain terminal controls; it is escaped
+/// then and printed without colours.
 fn print_wrong(mut error: clap::Error) {
     let steers = |words: &str| words.contains(steers);
     let typed = error.context().filter_map(|(kind, value)| match value {

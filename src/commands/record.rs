@@ -61,8 +61,8 @@ pub struct RecordArgs {
     pub record_limit: u64,
 }
 
-/// What a recording begins with, the source text and the scenario among it,
-/// takes some 6 KiB.
+/// The smallest limit in bytes: the header, with the source text and the
+/// scenario, usually takes some 6 KiB.
 const LEAST_LIMIT: u64 = 16 * 1024;
 
 fn parse_limit(text: &str) -> Result<u64, String> {
@@ -97,7 +97,7 @@ pub(super) struct ClosedRecording {
     /// A message: `recorded run.rec: 1.20 MiB, 123,456 events, 6.1 bytes each,
     /// none lost`.
     pub(super) words: String,
-    /// What of the run is not in it, as in [`RunReport::recording_lacks`].
+    /// What of the run is not in it, as in [`RunReport::recording_incomplete`].
     pub(super) lacks: Option<String>,
 }
 

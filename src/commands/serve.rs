@@ -284,7 +284,7 @@ fn outputs(
         files.read("the scenario", path);
     }
     let file = args.output.file(&mut files)?;
-    if file.is_none() || ui == Ui::Log {
+    if file.is_none() || ui != Ui::None {
         files.standard_output();
     }
     let replace = args.output.replace;

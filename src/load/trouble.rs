@@ -26,9 +26,9 @@ pub enum ClientTrouble {
     Forbidden,
     /// Open loop: no message was due in the window.
     NothingDue,
-    /// The connection that looks whether the server listens was the only one
-    /// that it took.
-    ProbeServedAlone,
+    /// The server accepted the connection that checks whether it listens, and
+    /// no further one.
+    OneConnectionOnly,
     /// They were connected, and no whole message came back in any round.
     NothingBack,
     /// Open loop: they could not send as fast as messages were due.
@@ -79,9 +79,9 @@ impl ClientTrouble {
             Self::NoMemory => "ran out of memory for their sockets",
             Self::Forbidden => "were not permitted to connect",
             Self::NothingDue => "had no message to send in the window",
-            Self::ProbeServedAlone => {
-                "could not connect to the server: it ended after the probe's \
-                 connection, which looks whether it listens"
+            Self::OneConnectionOnly => {
+                "could not connect: the server accepted the connection that \
+                 checks whether it listens, and no further one"
             }
             Self::NothingBack => {
                 "were connected, and no whole message came back"
@@ -89,9 +89,11 @@ impl ClientTrouble {
             Self::Late => "fell behind: they could not send what was due",
             Self::Killed => "were killed by a signal",
             Self::Stopped => "were stopped by a signal",
-            Self::ServerStopped => "met a server that a signal had stopped",
+            Self::ServerStopped => {
+                "waited for a server that a signal had stopped"
+            }
             Self::LeaderStopped => {
-                "were left alone, as the measuring process was stopped"
+                "waited for the measuring process, which a signal had stopped"
             }
         }
     }
@@ -118,7 +120,7 @@ impl ClientTrouble {
             Self::NothingDue => {
                 "use a higher rate (`--rate`) or a longer window (`--time`)"
             }
-            Self::ProbeServedAlone => {
+            Self::OneConnectionOnly => {
                 "have the server accept one connection after another (such as \
                  `fork` of socat or `-k` of nc)"
             }

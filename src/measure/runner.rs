@@ -79,7 +79,8 @@ impl Progress for () {
 
 /// Measures every server at every point. A server that fails at a point keeps
 /// its samples and is not measured there again; everything else continues. A
-/// round in which the clients were in trouble is left out. A cancelled measurement keeps the samples it has.
+/// round in which the clients were in trouble is left out. A cancelled
+/// measurement keeps the samples it has.
 pub fn run(
     plan: &SweepPlan,
     cancel: &Cancel,

@@ -93,29 +93,37 @@ impl Processes {
         command.args(["measured-load", &server.address.to_string(), &wanted]);
         let command = on_cores(command, self.cores.load_cores.as_ref());
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        let before = stops::interruptions();
         let result = lead(&mut load, server, workload, ask);
-        if matches!(result, Err(NoSample::Cancelled)) {
-            return result;
-        }
+        let has_failed = matches!(result, Err(NoSample::Because(_)));
         // What was measured while something stood still is worth nothing.
-        match () {
-            () if stops::interruptions() != before => {
-                Err(NoSample::Clients(ClientTrouble::LeaderStopped))
-            }
-            () if load.was_stopped() => {
-                Err(NoSample::Clients(ClientTrouble::Stopped))
-            }
-            () if server.was_stopped() => {
-                Err(NoSample::Clients(ClientTrouble::ServerStopped))
-            }
-            () if matches!(result, Err(NoSample::Because(_)))
-                && load.was_killed() =>
-            {
-                Err(NoSample::Clients(ClientTrouble::Killed))
-            }
-            () => result,
+        let trouble = if matches!(result, Err(NoSample::Cancelled)) {
+            return result;
+        } else if load.was_stopped() {
+            ClientTrouble::Stopped
+        } else if server.was_stopped() {
+            ClientTrouble::ServerStopped
+        } else if has_failed && load.was_killed() {
+            ClientTrouble::Killed
+        } else {
+            return result;
+        };
+        Err(NoSample::Clients(trouble))
+    }
+}
+
+/// What `measure` returns, unless this process was stopped meanwhile: then the
+/// limits of its waits may have passed, and what it has measured is worth
+/// nothing.
+fn without_stop<T>(
+    measure: impl FnOnce() -> Result<T, NoSample>,
+) -> Result<T, NoSample> {
+    let before = stops::interruptions();
+    match measure() {
+        Err(NoSample::Cancelled) => Err(NoSample::Cancelled),
+        _ if stops::interruptions() != before => {
+            Err(NoSample::Clients(ClientTrouble::LeaderStopped))
         }
+        result => result,
     }
 }
 
@@ -150,16 +158,13 @@ fn on_cores(mut command: Command, cores: Option<&Vec<u32>>) -> Command {
     command
 }
 
-impl Sampler for Processes {
-    fn sample(
-        &mut self,
+impl Processes {
+    fn take_sample(
+        &self,
         subject: &Subject,
         workload: &Workload,
         round: u32,
     ) -> Result<Sample, NoSample> {
-        if steady::is_nothing_due(workload) {
-            return Err(NoSample::Clients(ClientTrouble::NothingDue));
-        }
         let mut server = ServerProcess::start(subject, self)?;
         let before = server.usage()?;
         let (load, begin, end) =
@@ -183,8 +188,8 @@ impl Sampler for Processes {
         })
     }
 
-    fn count(
-        &mut self,
+    fn take_count(
+        &self,
         subject: &Subject,
         workload: &Workload,
     ) -> Result<Option<CountedCalls>, NoSample> {
@@ -206,6 +211,28 @@ impl Sampler for Processes {
         let (_, begin, end): (_, CountedCalls, _) =
             self.under_load(&mut server, &short, counts)?;
         Ok(Some(end.since(&begin)))
+    }
+}
+
+impl Sampler for Processes {
+    fn sample(
+        &mut self,
+        subject: &Subject,
+        workload: &Workload,
+        round: u32,
+    ) -> Result<Sample, NoSample> {
+        if steady::is_nothing_due(workload) {
+            return Err(NoSample::Clients(ClientTrouble::NothingDue));
+        }
+        without_stop(|| self.take_sample(subject, workload, round))
+    }
+
+    fn count(
+        &mut self,
+        subject: &Subject,
+        workload: &Workload,
+    ) -> Result<Option<CountedCalls>, NoSample> {
+        without_stop(|| self.take_count(subject, workload))
     }
 }
 
@@ -290,7 +317,7 @@ impl ServerProcess {
     }
 
     /// Why clients could not connect: no server runs at an address, or a command
-    /// has accepted the connection that looks whether it listens, and no other.
+    /// has accepted the connection that checks whether it listens, and no other.
     fn explain_refusal(&mut self, why: NoSample) -> NoSample {
         let NoSample::Because(_) = &why else { return why };
         let again = TcpStream::connect_timeout(&self.address, CONNECT);
@@ -312,7 +339,7 @@ impl ServerProcess {
             Ok(Some(line)) if !line.ends_with(": 0") => {
                 has_ended(guard, &line, " after the probe's connection")
             }
-            Ok(_) => NoSample::Clients(ClientTrouble::ProbeServedAlone),
+            Ok(_) => NoSample::Clients(ClientTrouble::OneConnectionOnly),
         }
     }
 

@@ -116,7 +116,8 @@ impl Clock {
         Self { steered: Some(Arc::default()), ..Self::wall() }
     }
 
-    /// The current time of the program.
+    /// The current time of the program. If this process may have been stopped,
+    /// the call waits up to 0.1 s until that is decided.
     #[inline]
     pub fn now(&self) -> Instant {
         self.time.origin() + self.elapsed().duration()

@@ -77,13 +77,13 @@ impl Recording {
         // Checked before opening, which would wait for the writer of a pipe.
         let known = fs::metadata(path).map_err(unreadable)?;
         if !known.is_file() {
-            let what = match () {
-                () if known.is_dir() => "a directory, not a recording",
-                () if is_pipe(&known) => {
-                    "a pipe, and a recording is read at any place: save it \
-                     to a file first"
-                }
-                () => "a device, not a recording",
+            let what = if known.is_dir() {
+                "a directory, not a recording"
+            } else if is_pipe(&known) {
+                "a pipe, and a recording is not read from beginning to end: \
+                 save it to a file first"
+            } else {
+                "a device, not a recording"
             };
             return Err(Error::NoFile { what });
         }

@@ -85,7 +85,7 @@ impl AsDocument for CompareReport {
         let alert = |it: &String| ListItem::new(Bullet::Alert, it);
         page.listing("", warnings.iter().map(alert));
         let origins = self.modes.iter().flat_map(|run| {
-            let lacks = run.recording_lacks.as_ref();
+            let lacks = run.recording_incomplete.as_ref();
             let lacks = lacks.map(|it| format!("{}: {it}", run.name));
             origin(run).into_iter().chain(lacks)
         });

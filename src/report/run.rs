@@ -58,7 +58,8 @@ impl AsDocument for RunReport {
             (None, Some(clients)) => clients_headline(self, &clients.total),
             (None, None) => ("Nothing was done.".into(), String::new()),
         };
-        let cautions = self.interventions.iter().chain(&self.recording_lacks);
+        let cautions =
+            self.interventions.iter().chain(&self.recording_incomplete);
         let caution = match cautions.format(", that ").to_string() {
             it if it.is_empty() => String::new(),
             all => format!(" Mind that {all}."),

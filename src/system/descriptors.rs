@@ -11,7 +11,7 @@ pub fn raise_limit() -> Option<u64> {
         let (current, most) = getrlimit(RLIMIT_NOFILE).ok()?;
         // Some systems refuse the maximum that they report.
         let raised = setrlimit(RLIMIT_NOFILE, most, most);
-        Some(raised.map_or(current, |()| most))
+        to_number(raised.map_or(current, |()| most))
     }
     #[cfg(not(unix))]
     None
@@ -25,8 +25,15 @@ pub fn lower_limit(limit: u64) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let (_, most) = getrlimit(RLIMIT_NOFILE)?;
+        let limit = to_number(limit).unwrap_or(most);
         Ok(setrlimit(RLIMIT_NOFILE, limit, most)?)
     }
     #[cfg(not(unix))]
     Err(std::io::Error::new(std::io::ErrorKind::Unsupported, limit.to_string()))
+}
+
+/// Between `u64` and the system's type of limits, which FreeBSD has signed.
+#[cfg(unix)]
+fn to_number<From, To: TryFrom<From>>(limit: From) -> Option<To> {
+    limit.try_into().ok()
 }

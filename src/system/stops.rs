@@ -4,8 +4,8 @@
 //! cannot be received: a thread that wakes at intervals finds itself late after
 //! it. A busy machine makes it late, too; it was a stop only if SIGCONT came as
 //! well. SIGCONT alone proves nothing, as timeout(1) sends it to processes that
-//! run. Every reader of the time judges in that thread's place if it reads
-//! first, so that nothing sees the time of a stop.
+//! run. A reader of the time that comes before that thread makes the same
+//! decision, so that no reader ever sees the time of a stop.
 
 use super::{lock, signals};
 use std::io;
@@ -41,8 +41,11 @@ static KNOWN_UNTIL: AtomicI64 = AtomicI64::new(i64::MAX);
 
 static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-static WATCH: Mutex<StopWatch> =
-    Mutex::new(StopWatch { last: None, continued: false, untold: Vec::new() });
+static WATCH: Mutex<StopWatch> = Mutex::new(StopWatch {
+    last: None,
+    continued: false,
+    unreported: Vec::new(),
+});
 
 static SIGCONT_CAME: Condvar = Condvar::new();
 
@@ -52,7 +55,7 @@ struct StopWatch {
     /// Whether SIGCONT came since then.
     continued: bool,
     /// Stops that the watching thread has not reported yet.
-    untold: Vec<Duration>,
+    unreported: Vec<Duration>,
 }
 
 impl StopWatch {
@@ -61,11 +64,12 @@ impl StopWatch {
         let time = begun.elapsed();
         let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         STOPPED_NS.fetch_add(ns, SeqCst);
-        self.untold.push(time);
+        self.unreported.push(time);
     }
 
-    /// Lets the time that follows be read without a judgement.
-    fn vouch(&mut self) {
+    /// Records that the process runs now, and that readers need not check again
+    /// before [`LATE`] has passed.
+    fn mark_running(&mut self) {
         self.continued = false;
         let until = self.last.as_mut().map_or(i64::MAX, |last| {
             *last = Instant::now();
@@ -75,55 +79,56 @@ impl StopWatch {
     }
 }
 
-/// Watches for stops by SIGSTOP from now on, and calls `tell` after each stop
+/// Watches for stops by SIGSTOP from now on, and calls `report` after each stop
 /// with its length. It must be called at most once. On systems without signals
 /// nothing is watched.
 ///
 /// # Errors
 /// If the thread cannot be started.
 pub fn watch(
-    mut tell: impl FnMut(Duration) + Send + 'static,
+    mut report: impl FnMut(Duration) + Send + 'static,
 ) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
     let mut watch = lock(&WATCH);
     watch.last = Some(Instant::now());
-    watch.vouch();
+    watch.mark_running();
     drop(watch);
     signals::spawn("stops", move || {
         loop {
             sleep(INTERVAL);
-            judge();
-            let untold = std::mem::take(&mut lock(&WATCH).untold);
-            untold.into_iter().for_each(&mut tell);
+            decide_if_stopped();
+            let unreported = std::mem::take(&mut lock(&WATCH).unreported);
+            unreported.into_iter().for_each(&mut report);
         }
     })?;
     Ok(())
 }
 
-/// How often this process was stopped or received SIGCONT. If this changes, the
-/// process was stopped meanwhile, or at least somebody thought so.
+/// How many stops were received, plus how many SIGCONTs. If it changes, the
+/// process was probably stopped in between; SIGCONT alone is counted, too.
 pub fn interruptions() -> u64 {
     // A stop that lasts holds the lock.
     let _watch = lock(&WATCH);
     INTERRUPTIONS.load(SeqCst)
 }
 
-/// Takes note of SIGCONT.
+/// Records that SIGCONT was received.
 #[cfg(unix)]
 pub(super) fn continue_received() {
     INTERRUPTIONS.fetch_add(1, SeqCst);
     lock(&WATCH).continued = true;
     SIGCONT_CAME.notify_all();
-    judge();
+    decide_if_stopped();
 }
 
 /// Makes a call that may stop the process, and counts the time that it takes
 /// if it did. Returns whether it did.
 #[cfg(unix)]
 pub(super) fn during(stop: impl FnOnce()) -> bool {
-    // Whoever reads the time from now on waits for this lock.
+    // Held during the stop, so that readers of the time wait until it has been
+    // counted.
     let mut watch = lock(&WATCH);
     INTERRUPTIONS.fetch_add(1, SeqCst);
     KNOWN_UNTIL.store(i64::MIN, SeqCst);
@@ -133,19 +138,20 @@ pub(super) fn during(stop: impl FnOnce()) -> bool {
     if has_stopped {
         watch.add(begun);
     }
-    watch.vouch();
+    watch.mark_running();
     has_stopped
 }
 
 /// Decides whether the process was stopped since it was last known to run, and
-/// vouches for the time until now.
+/// counts the stop.
 #[cold]
-fn judge() {
+fn decide_if_stopped() {
     let mut watch = lock(&WATCH);
     while let Some(last) = watch.last.filter(|it| it.elapsed() > LATE) {
         if watch.continued {
-            // It ran for at most about one interval before the stop. Two, so
-            // that the time without stops never runs backwards.
+            // That thread wakes about once an interval, so the stop began at
+            // most about one interval after `last`. Two are allowed, so that the
+            // time without stops never runs backwards.
             watch.add(last + 2 * INTERVAL);
             break;
         }
@@ -156,7 +162,7 @@ fn judge() {
             break;
         }
     }
-    watch.vouch();
+    watch.mark_running();
 }
 
 /// The beginning of a time that is measured without the stops of this process.
@@ -173,10 +179,16 @@ impl UnstoppedTime {
     /// A time that begins now.
     pub fn new() -> Self {
         let epoch = *EPOCH;
-        let stopped_ns = STOPPED_NS.load(SeqCst);
-        let origin = Instant::now();
-        let since_epoch = nanoseconds(origin.duration_since(epoch));
-        Self { origin, since_epoch, stopped_ns }
+        loop {
+            let stopped_ns = STOPPED_NS.load(SeqCst);
+            let origin = Instant::now();
+            let since_epoch = nanoseconds(origin.duration_since(epoch));
+            if since_epoch > KNOWN_UNTIL.load(SeqCst) {
+                decide_if_stopped();
+            } else if STOPPED_NS.load(SeqCst) == stopped_ns {
+                return Self { origin, since_epoch, stopped_ns };
+            }
+        }
     }
 
     /// When it began.
@@ -200,7 +212,7 @@ impl UnstoppedTime {
             let time = self.origin.elapsed();
             let now = self.since_epoch.saturating_add(nanoseconds(time));
             if now > KNOWN_UNTIL.load(SeqCst) {
-                judge();
+                decide_if_stopped();
             } else if STOPPED_NS.load(SeqCst) == before {
                 let ns = before - self.stopped_ns;
                 return time.saturating_sub(Duration::from_nanos(ns));

@@ -265,9 +265,9 @@ impl Look {
         style.add_modifier(Modifier::BOLD)
     }
 
-    /// A span in the style of a role. All text of the screen comes by here, so
-    /// here it is escaped; where it is cut or wrapped before, it was escaped
-    /// before that.
+    /// A span in the style of a role. All text of the screen becomes a span
+    /// here, so it is escaped here. Text that is cut or wrapped must be escaped
+    /// before, because that changes its width.
     pub(super) fn say<'t>(
         &self,
         role: Role,

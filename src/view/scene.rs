@@ -27,7 +27,7 @@ pub struct Scene {
     /// The position in a recorded run; `None` in a live one.
     pub playback: Option<Playback>,
     /// Why the recording of a live run has ended already, in words.
-    pub recording_lacks: Option<String>,
+    pub recording_incomplete: Option<String>,
 }
 
 /// What never changes during a run.
@@ -104,7 +104,7 @@ impl Scene {
             history: Vec::new(),
             preview: Vec::new(),
             playback: None,
-            recording_lacks: None,
+            recording_incomplete: None,
         }
     }
 

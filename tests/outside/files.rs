@@ -327,7 +327,8 @@ fn a_file_that_comes_during_the_run_is_not_replaced() {
         let is_kept = fs::read_to_string(&path).unwrap() == "mine\n";
         assert_eq!(is_kept, force.is_none(), "{finished:?}");
         if is_kept {
-            let words = "another file has this name since, and would be lost";
+            let words =
+                "another file has taken this name since, and would be lost";
             assert!(finished.stderr.contains(words), "{finished:?}");
             assert!(finished.stdout.contains("selector: "), "not lost");
         }
@@ -350,7 +351,7 @@ fn a_recording_that_is_removed_during_the_run_is_reported() {
         let words = "; it was removed or replaced since\n";
         assert!(finished.stderr.ends_with(words), "{finished:?}");
         let report = finished.report();
-        let lacks = report.text("/recording_lacks");
+        let lacks = report.text("/recording_incomplete");
         assert_eq!(lacks, "its recording was removed or replaced");
         assert_eq!(
             text.map(|it| fs::read_to_string(it).unwrap()).as_deref(),

@@ -1,5 +1,6 @@
 //! The clients of a measurement as a process, led over standard streams.
 
+#[cfg(target_os = "linux")]
 use super::troubles::limited;
 use crate::support::patience::wait_for;
 use crate::support::process::{Finished, Program, Server, run, sockscope};
@@ -107,6 +108,7 @@ fn clients_that_fall_behind_say_so_instead_of_a_result() {
 }
 
 /// The process that leads does not blame the server for it.
+#[cfg(target_os = "linux")]
 #[test]
 fn clients_without_descriptors_say_so_in_their_last_line() {
     let server = Server::start("selector", &[]);

@@ -32,7 +32,7 @@ name = "pausing"
 steps = ["connect", { pause = "500 ms" }, { say = "hello\n" }, "await-echo"]
 "#;
 
-const STOPPED: &str = "the process was stopped for 2.";
+const STOPPED: &str = "the process was stopped for ";
 
 /// The length of a stop: longer than the idle time-out below.
 const STOP: Duration = Duration::from_millis(2_500);

@@ -217,13 +217,13 @@ fn a_command_that_serves_only_the_probe_is_told_how_to_serve_more() {
     let against = "exec socat TCP-LISTEN:{port},reuseaddr EXEC:cat";
     let args = ["bench", "selector", "--clients", "1", "--against", against];
     let finished = Program::spawn(command(&args, &SOON.join(" "))).finish();
-    let words = "it ended after the probe's connection";
+    let words = "no further one";
     let result = expect_named(&finished, "socat", words);
     let [ours, theirs] = &result.points[0].subjects[..] else {
         panic!("{result:?}")
     };
     assert_eq!((ours.samples.len(), &ours.troubles[..]), (2, &[][..]));
-    expect_left_out(theirs, ClientTrouble::ProbeServedAlone);
+    expect_left_out(theirs, ClientTrouble::OneConnectionOnly);
 }
 
 #[test]

@@ -60,6 +60,7 @@ impl Progress for ProgressLine {
 
     fn left_out(&mut self, step: &MeasureStep, trouble: ClientTrouble) {
         let MeasureStep { round, subject, .. } = step;
+        let subject = clean(subject);
         let what = trouble.what();
         self.bar.println(format!(
             "{subject}: round {round} is left out: the clients {what}"

@@ -94,13 +94,14 @@ impl ResultFile {
     /// Looks again at what is replaced: a run may have taken hours since the
     /// first look.
     fn check_replaced(&self) -> io::Result<()> {
-        let now = FilePlace::of(&self.path);
+        let target = &self.place.path;
+        let now = FilePlace::of(target);
         let is_allowed = self.replace.force
-            || FileKind::Result.check_replaced(&self.path, &now).is_ok();
+            || FileKind::Result.check_replaced(target, &now).is_ok();
         if now.is_ordinary() && is_allowed {
             return Ok(());
         }
-        let words = "another file has this name since, and would be lost";
+        let words = "another file has taken this name since, and would be lost";
         Err(io::Error::other(words))
     }
 }

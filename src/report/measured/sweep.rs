@@ -96,7 +96,8 @@ const MARKS: [(&str, &str); 3] = [
     (
         "(",
         "(n) of n rounds only: it failed, the sweep was ended, its clients \
-         were in trouble, or a round had hardly an echo; such a value is not compared with one of other rounds",
+         were in trouble, or a round had hardly an echo; such a value is not \
+         compared with one of other rounds",
     ),
     (
         AT_LEAST,

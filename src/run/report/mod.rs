@@ -73,7 +73,7 @@ pub struct RunReport {
     /// Why its own recording does not have all of it, in words: the limit of
     /// the size was reached, the disk is full; missing if it has, or if there is
     /// none.
-    pub recording_lacks: Option<String>,
+    pub recording_incomplete: Option<String>,
     /// The recording that the report was made from; missing if there is none.
     pub recording: Option<RecordingOrigin>,
 }

@@ -162,10 +162,9 @@ fn in_progress(run: &Track) -> String {
 fn lacking(cx: &ScreenContext, width: usize) -> Option<Line<'static>> {
     let (look, tracks) = (cx.look(), &cx.picture.tracks);
     let goes_on = |it: &&TrackScene| it.phase == TrackPhase::Running;
-    let (name, why) = tracks
-        .iter()
-        .filter(goes_on)
-        .find_map(|it| Some((it.name, it.scene.recording_lacks.as_ref()?)))?;
+    let (name, why) = tracks.iter().filter(goes_on).find_map(|it| {
+        Some((it.name, it.scene.recording_incomplete.as_ref()?))
+    })?;
     let of = if tracks.len() > 1 { format!("{name}: ") } else { String::new() };
     let words = clean(&format!(" {of}{why}; the run goes on"));
     Some(look.line(Role::Bad, cut(&words, width, look.glyphs.more)))

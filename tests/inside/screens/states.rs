@@ -86,7 +86,7 @@ fn each_situation_of_a_single_run_has_its_words() {
             &["OVER", "the run is over: q leaves, ? help", "\n ? help  q leave  tab pane"], "space"),
         (small(Mode::Nonblocking), |it| it.phases[0] = TrackPhase::Failed("out of memory".into()),
             &["FAILED", "the run is over: q leaves, ? help; it failed: out of memory"], "space"),
-        (small(Mode::Nonblocking), |it| it.recording_lacks = Some("its recording ends 1 s after the start, at its limit of 1 GiB".into()),
+        (small(Mode::Nonblocking), |it| it.recording_incomplete = Some("its recording ends 1 s after the start, at its limit of 1 GiB".into()),
             &["\n its recording ends 1 s after the start, at its limit of 1 GiB; the run goes on"], "-"),
         // The footer offers what a key does now.
         (small(Mode::Nonblocking), |_| {}, &["\n space pause  ? help"], "step"),

@@ -39,7 +39,7 @@ fn record_to_the_limit(folder: &Folder, mode: &str, payload: &str) -> String {
     assert_eq!(finished.stderr, format!("{line}\n"), "said once");
     let report = finished.report();
     assert_eq!(report.number("/server/echoes"), 4_001, "{mode}");
-    let lacks = report.text("/recording_lacks");
+    let lacks = report.text("/recording_incomplete");
     assert!(lacks.starts_with("its recording ends "), "{mode}: {lacks}");
     assert!(lacks.ends_with(", at its limit of 16 KiB"), "{mode}: {lacks}");
     let length = std::fs::metadata(&file).unwrap().len();
@@ -105,7 +105,7 @@ fn a_run_that_stays_below_the_limit_is_recorded_whole() {
         record(&folder, "tasks", "two-clients", &["--record-limit", "64 KiB"]);
     let recording = Recording::open(Path::new(&file)).unwrap();
     assert!(recording.is_whole() && recording.own_report().is_some());
-    assert_eq!(recording.own_report().unwrap().recording_lacks, None);
+    assert_eq!(recording.own_report().unwrap().recording_incomplete, None);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_limit_without_room_for_the_beginning_records_nothing() {
         let said = format!("sockscope: nothing recorded in {file}: {words}\n");
         assert_eq!(finished.stderr, said);
         let lacks = format!("nothing was recorded: {words}");
-        assert_eq!(finished.report().text("/recording_lacks"), lacks);
+        assert_eq!(finished.report().text("/recording_incomplete"), lacks);
     }
     assert!(!Path::new(&new).exists());
     assert_eq!(std::fs::read(&old).unwrap(), before);
