@@ -66,6 +66,15 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
     outlet::print(text).map_err(Error::Output)
 }
 
+/// As [`print`], for a result that has an exit status, too: if its reader has
+/// closed standard output (`EPIPE`), how the command went is still said.
+pub(super) fn print_result(text: &str) -> Result<(), Error> {
+    match print(text) {
+        Err(error) if error.is_closed_pipe() => Ok(()),
+        printed => printed,
+    }
+}
+
 /// Prints a note to standard error. If that is closed, this is no reason for
 /// a command to fail.
 pub(super) fn note(words: impl Display) {
@@ -115,9 +124,9 @@ pub(super) fn deliver<R: AsDocument>(
     match file {
         None if form == ReportForm::Text => {
             let lead = if after == After::Nothing { "" } else { "\n" };
-            print(&(lead.to_owned() + &text))
+            print_result(&(lead.to_owned() + &text))
         }
-        None => print(&text),
+        None => print_result(&text),
         // A report in the wrong place is better than none.
         Some(file) => file.write(&text).inspect_err(|_| {
             let _ = print(&text);

@@ -5,7 +5,7 @@
 
 use super::examples;
 use super::files::CommandFiles;
-use super::output::print;
+use super::output::{print, print_result};
 use super::serve::{self, RunArgs};
 use crate::error::Error;
 use crate::modes::Mode;
@@ -139,10 +139,10 @@ fn check(args: &CheckArgs) -> Result<(), Error> {
         drop(sender);
         verdicts.into_iter().try_for_each(|(is_met, text)| {
             failed += usize::from(!is_met);
-            print(&text)
+            print_result(&text)
         })
     })?;
-    print(&format!("{} passed, {failed} failed\n", runs - failed))?;
+    print_result(&format!("{} passed, {failed} failed\n", runs - failed))?;
     if failed > 0 { Err(Error::Unmet { failed, runs }) } else { Ok(()) }
 }
 

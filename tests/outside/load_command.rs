@@ -52,6 +52,23 @@ fn nobody_there_is_a_failure_with_a_report() {
     assert!(report.0["clients"]["total"]["ended_first_at_ns"].is_null());
 }
 
+/// As into `head`, which has ended.
+#[test]
+fn a_report_without_a_reader_hides_no_failure() {
+    let (_held, target) = nobody();
+    let target = target.to_string();
+    let bench = format!("bench --against {target} --rounds 1 --time 50ms -q");
+    for line in [format!("load {target}"), bench] {
+        let words: Vec<_> = line.split(' ').collect();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let finished = sockscope(&words).stdout(writer).output().unwrap();
+        assert_eq!(finished.status.code(), Some(1), "{line}: {finished:?}");
+        let said = String::from_utf8_lossy(&finished.stderr);
+        assert!(said.contains(&target), "{line}: {said}");
+    }
+}
+
 #[test]
 fn a_wrong_echo_is_a_failure() {
     let peer = Peer::start(Manner::Corrupt(0));

@@ -8,7 +8,7 @@ pub(crate) use args::{BenchArgs, MeasureArgs, MeasureForm, SweepArgs};
 
 use super::files::{CommandFiles, ResultFile, with_infix};
 use super::load::cancel_on_signal;
-use super::output::{note, print, signed, unwritable};
+use super::output::{note, print_result, signed, unwritable};
 use crate::error::{Error, cause_in_words, causes_in_words, shown};
 use crate::load::Cancel;
 use crate::measure::{
@@ -86,7 +86,7 @@ fn measure(
     // With files the user has the data, and reads this as text.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
     let printed =
-        for_terminal(&report, screen, form).and_then(|text| print(&text));
+        for_terminal(&report, screen, form).and_then(|it| print_result(&it));
     // A file that cannot be written does not keep the others from it.
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
