@@ -22,8 +22,8 @@ fn what_is_no_recording_is_refused_by_name() {
     assert!(made.unwrap().success());
     let foreign = folder.write("foreign", "Dear diary,\n");
     let device = "it is a device, not a recording";
-    let searched = "it is a pipe, and a recording is read at any place: save \
-                    it to a file first";
+    let searched = "it is a pipe, and a recording is not read from beginning to \
+                    end: save it to a file first";
     let missing = "no such file or directory";
     for (file, words) in [
         (&*folder.path("missing.rec"), missing),
